@@ -1,0 +1,142 @@
+"""The typed tree of selectors and conditions (contract, section 6), as the grammar reads it.
+
+What was typed stays beside what it means (`text`), so that messages can quote the author.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+Side = Literal["", "from", "to"]
+Operator = Literal["==", "!=", "<", "<=", ">", ">="]
+
+ATTRIBUTES = ("@tag", "@text", "@level", "@logger", "@time", "@source", "@line")
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A field (`count`) or an attribute of the line (`@tag`); `side` is set in an `expect`."""
+
+    name: str
+    side: Side = ""
+
+    @property
+    def is_attribute(self) -> bool:
+        return self.name.startswith("@")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A quoted string."""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number literal, exact and in base units (seconds, bytes, share of 1, per second)."""
+
+    value: Fraction
+    text: str
+
+
+Operand = Name | Text | Number
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`left operator right`; at least one side is a Name."""
+
+    operator: Operator
+    left: Operand
+    right: Operand
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """`name in [items]`: equal to one of the items, by the rules of `==`."""
+
+    name: Name
+    items: tuple[Operand, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Like:
+    """`name like "glob"`: the whole value matches, with `*` and `?`."""
+
+    name: Name
+    glob: str
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """`name matches "regex"`: the pattern is found anywhere in the value."""
+
+    name: Name
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class IsMissing:
+    """`name is missing`: the line has no such field."""
+
+    name: Name
+
+
+@dataclass(frozen=True, slots=True)
+class IsVoid:
+    """`name is void`: missing, or one of the declared void values."""
+
+    name: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """`not term`."""
+
+    term: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """Terms joined by `and`."""
+
+    terms: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """Terms joined by `or`."""
+
+    terms: tuple[Condition, ...]
+
+
+Condition = Comparison | Membership | Like | Matches | IsMissing | IsVoid | Not | And | Or
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """`TAG where CONDITION`; `tag` is None for `*`, `where` is None without a condition."""
+
+    tag: str | None
+    where: Condition | None
+    text: str
+
+
+def names_in(tree: Condition | None) -> tuple[Name, ...]:
+    """Every name the condition reads, in order of appearance, repeats kept."""
+    match tree:
+        case None:
+            return ()
+        case Comparison():
+            return tuple(side for side in (tree.left, tree.right) if isinstance(side, Name))
+        case Membership():
+            return (tree.name, *(item for item in tree.items if isinstance(item, Name)))
+        case Not():
+            return names_in(tree.term)
+        case And() | Or():
+            return tuple(name for term in tree.terms for name in names_in(term))
+        case _:
+            return (tree.name,)
