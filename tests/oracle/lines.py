@@ -155,8 +155,10 @@ def unwrap(text: str, naive_zone: tzinfo) -> tuple[str, int | None, str | None, 
         if own_time is None and stamp is not None:
             own_time = times.from_text(stamp, naive_zone)
         time = time if own_time is None else own_time
-        level = first_string(envelope, "level", "levelname", "severity") or level
-        logger = first_string(envelope, "logger", "name") or logger
+        own_level = first_string(envelope, "level", "levelname", "severity")
+        level = level if own_level is None else own_level
+        own_logger = first_string(envelope, "logger", "name")
+        logger = logger if own_logger is None else own_logger
         text = clean(without_newline(message))
     return text, time, level, logger
 
@@ -220,7 +222,8 @@ def json_time(envelope: dict, naive_zone: tzinfo) -> int | None:
 def first_string(envelope: dict, *names: str) -> str | None:
     """The first of the names, in the order of the contract, whose value is a string.
 
-    contract silent: a level or logger that is no string (pino's 30) or is empty does not count.
+    contract silent: a level or logger that is no string (pino's 30) does not count; an empty
+    string does. A lone surrogate becomes U+FFFD, and is not undecodable.
     """
     for name in names:
         value = envelope.get(name)

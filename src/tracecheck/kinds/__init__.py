@@ -1,0 +1,1 @@
+"""The kinds of rule: one file a kind, and the literal table that a run is given."""

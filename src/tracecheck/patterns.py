@@ -1,0 +1,26 @@
+"""The door to the regex engine of Polars (Rust `regex`: linear time, no look-around)."""
+
+from __future__ import annotations
+
+import polars as pl
+
+
+def pattern_problem(pattern: str) -> str | None:
+    """Why the engine refuses `pattern`, in one line; None if it takes it."""
+    try:
+        pl.Series([""]).str.contains(pattern, strict=True)
+    except pl.exceptions.PolarsError as error:
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        return lines[-1].removeprefix("error: ") if lines else "not a valid pattern"
+    return None
+
+
+def glob_pattern(glob: str) -> str:
+    """The pattern that matches the whole value as `glob` does: `*` any run, `?` one character."""
+    special = {"*": "(?s:.*)", "?": "(?s:.)"}
+    return r"\A" + "".join(special.get(char) or escaped(char) for char in glob) + r"\z"
+
+
+def escaped(literal: str) -> str:
+    """A pattern that matches `literal` and nothing else."""
+    return "".join(f"\\{char}" if char in r"\.+*?()|[]{}^$#&-~" else char for char in literal)
