@@ -22,6 +22,7 @@ from pathlib import Path
 from random import Random
 from typing import TextIO
 
+from plan import FATES, SOUND, Plan
 from records import (
     CUT_LINE,
     FAILURE_ALERT,
@@ -31,7 +32,7 @@ from records import (
     NoiseMix,
     Record,
 )
-from turns import FATES, SOUND, Conversation, Conversations, Plan, TurnWriter
+from turns import Conversation, Conversations, TurnWriter
 
 IN_FLIGHT = 6  # turns that write at the same time
 FIRST_MOMENT_MS = 1_766_000_000_000  # 2025-12-17 19:33:20 UTC

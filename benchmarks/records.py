@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect
 from itertools import accumulate
-from random import Random
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from random import Random
 
 
 class Site(NamedTuple):
@@ -40,11 +42,11 @@ def call_site(level: str, logger: str, function: str, line: int) -> Site:
     return Site(f" {level} {logger}: ", head, tail)
 
 
-PLANNER = call_site("INFO", "app.core.planner", "plan_outbox", 214)
-DELIVERY = call_site("INFO", "app.core.delivery", "deliver_outbox", 96)
-RESOLVER = call_site("INFO", "app.core.delivery", "resolve_instance", 151)
-SENDER = call_site("INFO", "app.core.delivery", "send_message", 188)
-RESULT = call_site("INFO", "app.core.delivery", "report_result", 231)
+PLANNER = call_site("INFO", "app.core.flow.planner", "plan_outbox", 214)
+DELIVERY = call_site("INFO", "app.core.flow.delivery", "deliver_outbox", 96)
+RESOLVER = call_site("INFO", "app.core.flow.delivery", "resolve_instance", 151)
+SENDER = call_site("INFO", "app.core.flow.delivery", "send_message", 188)
+RESULT = call_site("INFO", "app.core.flow.delivery", "report_result", 231)
 OUTBOX_GUARD = call_site("ERROR", "app.core.guards", "check_handoff", 57)
 INSTANCE_GUARD = call_site("ERROR", "app.core.guards", "check_instance", 83)
 HTTP = call_site("INFO", "app.api.http", "log_request", 41)
@@ -55,9 +57,7 @@ GRAPH = call_site("WARNING", "app.core.graph", "build_graph", 18)
 ALERTS = call_site("CRITICAL", "app.core.alerts", "evaluate", 64)
 
 MEMORY_CHECKPOINTER = Record(GRAPH, "Using memory checkpointer")
-FAILURE_ALERT = Record(
-    ALERTS, "CRITICAL ALERT: delivery_failure_rate=0.12 exceeds threshold=0.1"
-)
+FAILURE_ALERT = Record(ALERTS, "CRITICAL ALERT: delivery_failure_rate=0.12 exceeds threshold=0.1")
 CUT_LINE = Record(PLANNER, "OUTBOX_TRACE|")
 
 TRACEBACK = """upstream call failed, will retry

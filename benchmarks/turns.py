@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections import Counter, deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import accumulate
-from random import Random
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from plan import FATES, SOUND, Plan
 from records import (
     DELIVERY,
     INSTANCE_GUARD,
@@ -24,67 +24,12 @@ from records import (
     Record,
 )
 
+if TYPE_CHECKING:
+    from random import Random
+
 RESTING = 40  # conversations that pause between two of their turns
 GOOD_INSTANCE = "kumon_assistant"
 SOURCES = ("meta", "channel", "state")
-SOUND = "sound"
-
-
-def share(default: float, about: str) -> float:
-    """Declare one share of `Plan`, between 0 and 1, with its line of help."""
-    value: float = field(default=default, metadata={"help": about})
-    return value
-
-
-def amount(default: int, about: str) -> int:
-    """Declare one number of lines of `Plan`, with its line of help."""
-    value: int = field(default=default, metadata={"help": about})
-    return value
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What to plant: shares of all turns, unless something else is said, and numbers of lines."""
-
-    lost: float = share(0.001, "the handoff is lost: nothing follows the planned line")
-    empty: float = share(0.0005, "the delivery has count=0, and nothing is sent")
-    guarded: float = share(0.8, "share of the empty handoffs that the guard reports")
-    drift_state: float = share(0.0005, "state_id differs between planned and delivered")
-    drift_outbox: float = share(0.0005, "outbox_id differs")
-    drift_both: float = share(0.0002, "both ids differ")
-    forbidden: float = share(0.001, "the instance is default, thread_* or wraps a thread_*")
-    duplicate: float = share(0.0002, "a second delivery, empty and with other ids")
-    orphan: float = share(0.0002, "the planned line is absent (one-turn conversations only)")
-    out_of_order: float = share(0.0002, "the instance is resolved before the delivery")
-    unresolved: float = share(0.0003, "source=error, and nothing is sent")
-    second_emitter: float = share(0.01, "planned has outbox_count= and no outbox_id")
-    no_outbox_id: float = share(0.005, "planned has outbox_id=MISSING")
-    failed: float = share(0.02, "share of the results that failed")
-    template: float = share(0.0001, "a line with template text comes before the turn")
-    noise: float = share(0.235, "a line of another part of the service comes before the turn")
-    many_turns: float = share(0.03, "share of conversations of 2 to 6 turns, half under one key")
-    conv_void: float = share(0.0005, "share of conversations with conv=None")
-    unattributed: float = share(0.0001, "share of conversations with conv=None, idem=unknown")
-    checkpointers: int = amount(3, "lines 'Using memory checkpointer'")
-    alerts: int = amount(2, "lines 'delivery_failure_rate ... exceeds ...'")
-    malformed: int = amount(4, "trace lines cut behind their tag")
-
-
-# Those shares of `Plan` of which a turn gets at most one; a turn that gets none is sound.
-FATES = (
-    "lost",
-    "empty",
-    "drift_state",
-    "drift_outbox",
-    "drift_both",
-    "forbidden",
-    "duplicate",
-    "orphan",
-    "out_of_order",
-    "unresolved",
-    "second_emitter",
-    "no_outbox_id",
-)
 
 
 @dataclass(slots=True)
@@ -105,7 +50,7 @@ class Ids(NamedTuple):
     key: str
     state: str
     outbox: str
-    count: int
+    in_outbox: int
 
 
 class Conversations:
@@ -164,9 +109,9 @@ class TurnWriter:
         bits = self.rng.getrandbits
         idem = talk.idem or f"{bits(128):032x}"
         # Counts of two digits catch who compares numbers as text; one count in eight is not 1.
-        count = 1 if bits(3) else 2 + bits(4)
+        in_outbox = 1 if bits(3) else 2 + bits(4)
         key = f"conv={talk.conv}|idem={idem}"
-        ids = Ids(key, f"0x7f{bits(40):010x}", f"0x7f{bits(40):010x}", count)
+        ids = Ids(key, f"0x7f{bits(40):010x}", f"0x7f{bits(40):010x}", in_outbox)
         fate = self.fate(talk)
         records = planned(ids, fate, repeated=talk.idem is not None)
         if fate != "lost":
@@ -199,7 +144,7 @@ class TurnWriter:
         if fate == "out_of_order":
             records[0], records[1] = records[1], records[0]
         elif fate == "duplicate":
-            second = self.drifted(ids, "drift_both")._replace(count=0)
+            second = self.drifted(ids, "drift_both")._replace(in_outbox=0)
             records.insert(1, delivery(second))
         return records
 
@@ -213,12 +158,12 @@ class TurnWriter:
 
     def empty(self, ids: Ids) -> list[Record]:
         """Return an empty delivery and, most of the time, the guard that notices it."""
-        records = [delivery(ids._replace(count=0))]
+        records = [delivery(ids._replace(in_outbox=0))]
         if self.rng.random() < self.plan.guarded:
             self.truth["outbox_guard"] += 1
             guard = (
                 "OUTBOX_GUARD|level=CRITICAL|type=handoff_violation"
-                f"|planner_after={ids.count}|delivery_before=0|{ids.key}"
+                f"|planner_after={ids.in_outbox}|delivery_before=0|{ids.key}"
             )
             records.append(Record(OUTBOX_GUARD, guard))
         return records
@@ -303,11 +248,11 @@ def planned(ids: Ids, fate: str, *, repeated: bool) -> list[Record]:
         return []
     head = f"OUTBOX_TRACE|phase=planner|{ids.key}|state_id={ids.state}"
     if fate == "second_emitter":
-        records = [Record(PLANNER, f"{head}|outbox_count={ids.count}")]
+        records = [Record(PLANNER, f"{head}|outbox_count={ids.in_outbox}")]
     elif fate == "no_outbox_id":
-        records = [Record(PLANNER, f"{head}|outbox_id=MISSING|count={ids.count}")]
+        records = [Record(PLANNER, f"{head}|outbox_id=MISSING|count={ids.in_outbox}")]
     else:
-        records = [Record(PLANNER, f"{head}|outbox_id={ids.outbox}|count={ids.count}")]
+        records = [Record(PLANNER, f"{head}|outbox_id={ids.outbox}|count={ids.in_outbox}")]
     if repeated:
         records.insert(0, Record(PLANNER, f"{head}|outbox_id={ids.outbox}|count=0"))
     return records
@@ -317,6 +262,6 @@ def delivery(ids: Ids) -> Record:
     """Return the line of the delivery phase."""
     text = (
         f"OUTBOX_TRACE|phase=delivery|{ids.key}"
-        f"|state_id={ids.state}|outbox_id={ids.outbox}|count={ids.count}"
+        f"|state_id={ids.state}|outbox_id={ids.outbox}|count={ids.in_outbox}"
     )
     return Record(DELIVERY, text)

@@ -9,9 +9,12 @@ def pattern_problem(pattern: str) -> str | None:
     """Why the engine refuses `pattern`, in one line; None if it takes it."""
     try:
         pl.Series([""]).str.contains(pattern, strict=True)
+    except UnicodeEncodeError:
+        return "it holds half a character"
     except pl.exceptions.PolarsError as error:
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        return lines[-1].removeprefix("error: ") if lines else "not a valid pattern"
+        reasons = [line for line in lines if line.startswith("error: ")] or lines[:1]
+        return reasons[0].removeprefix("regex ").removeprefix("error: ") if reasons else "refused"
     return None
 
 

@@ -120,7 +120,8 @@ def read_quantity(text: str, unit: str | None = None) -> Fraction | None:
     match = QUANTITY.fullmatch(text)
     if match is None:
         return None
-    return Fraction(Decimal(match[1])) * UNITS.get(match[2] or unit, Fraction(1))
+    unit = match[2] or unit
+    return Fraction(Decimal(match[1])) * (Fraction(1) if unit is None else UNITS[unit])
 
 
 # ---- the tree ----------------------------------------------------------------------------
@@ -328,9 +329,9 @@ def comparison_of(operator: str, left: object, right: object) -> Compare:
 
     contract silent: so is a string literal beside a number literal.
     """
-    if isinstance(left, Text) or isinstance(right, Text):
-        if operator in ORDERINGS or isinstance(left, Number) or isinstance(right, Number):
-            raise RuleError(f"a string cannot be compared as a number ({operator})")
+    sides = {type(left), type(right)}
+    if Text in sides and (operator in ORDERINGS or Number in sides):
+        raise RuleError(f"a string cannot be compared as a number ({operator})")
     return Compare(operator, left, right)
 
 
@@ -490,9 +491,7 @@ def attribute(event: Event, name: str) -> str | None:
     }[name]
 
 
-def number_of(
-    operand: object, events: dict[str | None, Event], words: Words
-) -> Fraction | None:
+def number_of(operand: object, events: dict[str | None, Event], words: Words) -> Fraction | None:
     """The number of a present operand, None if it is none.
 
     contract silent: a bare literal is in base units, whatever unit the field declares; units

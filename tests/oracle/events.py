@@ -23,9 +23,7 @@ LEVEL_WORDS = (
 TAG = re.compile(r"(?<![A-Za-z0-9_])([A-Z][A-Z0-9_]+)\|")
 FIELD = re.compile(r"([A-Za-z0-9_][A-Za-z0-9_.-]*)=(.*)", re.DOTALL)
 FIELD_START = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*=")
-LEVEL_IN_PREFIX = re.compile(
-    r"(?<![A-Za-z0-9_])(" + "|".join(LEVEL_WORDS) + r")(?![A-Za-z0-9_])"
-)
+LEVEL_IN_PREFIX = re.compile(r"(?<![A-Za-z0-9_])(" + "|".join(LEVEL_WORDS) + r")(?![A-Za-z0-9_])")
 
 
 @dataclass(frozen=True)
@@ -71,9 +69,7 @@ def parse(text: str) -> Trace | None:
 
 def is_malformed(text: str, named_tags: set[str]) -> bool:
     """Section 2: is this text, which is no event, a line that should have been one?"""
-    return any(
-        _stands_broken(text, tag) for tag in named_tags if tag not in LEVEL_WORDS
-    )
+    return any(_stands_broken(text, tag) for tag in named_tags if tag not in LEVEL_WORDS)
 
 
 def _stands_broken(text: str, tag: str) -> bool:

@@ -15,8 +15,10 @@ BOM = b"\xef\xbb\xbf"
 LONGEST = 1024 * 1024
 DEEPEST = 3
 
-STAMP = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?" \
+STAMP = (
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?"
     r"(?:Z|[+-][0-9]{2}:[0-9]{2})"
+)
 CRI_PART = re.compile(
     rb"(" + STAMP.encode() + rb" (stdout|stderr) )([FP])((?::[^ ]*)? )(.*)", re.DOTALL
 )
@@ -55,8 +57,7 @@ def read_source(
         for number, raw in enumerate(split_lines(data), start=1)
     ]
     return [
-        make_line(source, path, number, raw, naive_zone)
-        for path, number, raw in join_cri(physical)
+        make_line(source, path, number, raw, naive_zone) for path, number, raw in join_cri(physical)
     ]
 
 

@@ -1,0 +1,230 @@
+"""Bytes of one source, in pieces of any size, into blocks of whole lines.
+
+Lines end at LF and nothing else. A line over `MAX_LINE` bytes is cut there, so that memory
+stays bounded whatever the file holds. CRI partial lines are joined here, as bytes, since a
+character may be cut between two parts. How the bytes arrive never shows in what leaves.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+MAX_LINE = 1 << 20
+"""Bytes of a line without its line end; what is beyond is dropped (contract, section 2)."""
+
+MAX_WAIT = 64 << 20
+"""Bytes that may stand between a CRI partial line and its end; then it ends unfinished."""
+
+_BOM = b"\xef\xbb\xbf"
+_CRI_PARTIAL_MARKS = (b" stdout P", b" stderr P")
+_CRI = re.compile(
+    rb"(?P<stamp>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2}))"
+    rb" (?P<stream>stdout|stderr) (?P<flag>[FP])(?P<tags>:[^ ]*)? "
+)
+
+
+FILE_BITS = 40
+"""A place is `file << FILE_BITS | line`: which file of the run, and the 1-based line in it."""
+
+
+def place_of(file: int, line: int) -> int:
+    """The place of a line; places of a source grow in line order."""
+    return file << FILE_BITS | line
+
+
+def file_and_line(place: int) -> tuple[int, int]:
+    """The file of a place, and the 1-based line in it."""
+    return place >> FILE_BITS, place & ((1 << FILE_BITS) - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Whole lines of one source.
+
+    `data` is LF-separated, the last line perhaps without LF. `places` is the place of the
+    first line, or of each line where joined parts leave gaps. `too_long` are positions
+    (0-based, in the block) of lines that were cut. `lines` is how many there are.
+    """
+
+    data: bytes
+    lines: int
+    places: int | list[int]
+    too_long: frozenset[int] = frozenset()
+
+
+@dataclass(slots=True)
+class Cutter:
+    """Cuts one source. Begin each of its files, feed it, end it; close the last; all in order."""
+
+    _carry: bytes = b""
+    _carry_is_cut: bool = False
+    _next_place: int = 0
+    _started: bool = False
+    _waiting: list[_Line] = field(default_factory=list)
+
+    def begin(self, file: int) -> None:
+        """What is fed from here on is of this file, from its first byte."""
+        self._next_place = place_of(file, 1)
+        self._started = False
+
+    def feed(self, data: bytes) -> Iterator[Block]:
+        """Take bytes; yield at most one block of the lines that are now whole."""
+        data = self._carry + data
+        if not self._started and len(data) < len(_BOM) and _BOM.startswith(data):
+            self._carry = data
+            return
+        if not self._started:
+            data = data.removeprefix(_BOM)
+            self._started = True
+        end = data.rfind(b"\n") + 1
+        self._carry, rest_is_cut = data[end:], self._carry_is_cut and not end
+        whole = data[:end]
+        if whole:
+            yield from self._blocks(whole, first_is_cut=self._carry_is_cut, closing=False)
+        self._carry_is_cut = rest_is_cut
+        if len(self._carry) > MAX_LINE + 1:
+            # Longer than the limit even if a CR is still to be dropped: the rest of the line
+            # need not be kept. One byte over the limit remains, to tell that it was cut.
+            self._carry, self._carry_is_cut = self._carry[: MAX_LINE + 1], True
+
+    def end(self, *, closing: bool) -> Iterator[Block]:
+        """Yield what is left at the end of a file; a last line without LF counts.
+
+        `closing` tells that it is the source's last file: no part of a line is still to come.
+        """
+        rest, self._carry = self._carry, b""
+        if not self._started:
+            rest = rest.removeprefix(_BOM)
+        if rest or (closing and self._waiting):
+            yield from self._blocks(rest, first_is_cut=self._carry_is_cut, closing=closing)
+        self._carry_is_cut = False
+
+    def _blocks(self, data: bytes, *, first_is_cut: bool, closing: bool) -> Iterator[Block]:
+        data, too_long = _cut_long_lines(data, first_is_cut=first_is_cut)
+        count = data.count(b"\n") + (not data.endswith(b"\n") and bool(data))
+        block = Block(data, count, self._next_place, frozenset(too_long))
+        self._next_place += count
+        if self._waiting or any(mark in data for mark in _CRI_PARTIAL_MARKS):
+            block = self._joined(block, closing=closing)
+        if block.lines:
+            yield block
+
+    def _joined(self, block: Block, *, closing: bool) -> Block:
+        """Join CRI parts; lines after a part that still waits for its end wait with it."""
+        lines = [*self._waiting, *_lines_of(block)]
+        ready, self._waiting = _join_parts(lines, closing=closing)
+        return Block(
+            b"".join(line.data + b"\n" for line in ready),
+            len(ready),
+            [line.place for line in ready],
+            frozenset(at for at, line in enumerate(ready) if line.too_long),
+        )
+
+
+@dataclass(slots=True)
+class _Line:
+    """One line while parts are joined: its bytes without LF, and where its parts began."""
+
+    place: int
+    data: bytes
+    too_long: bool
+    joined: bool = False
+    open: bool = False
+
+    def finish(self) -> None:
+        """Guard a CR that is content from being taken for the line end by a later reader."""
+        self.open = False
+        if self.joined and self.data.endswith(b"\r"):
+            self.data += b"\r"
+
+
+def _lines_of(block: Block) -> Iterator[_Line]:
+    first = block.places if isinstance(block.places, int) else block.places[0]
+    for at, data in enumerate(block.data.removesuffix(b"\n").split(b"\n") if block.lines else ()):
+        yield _Line(first + at, data, at in block.too_long)
+
+
+def _join_parts(lines: list[_Line], *, closing: bool) -> tuple[list[_Line], list[_Line]]:
+    """Join `P` parts to the next `F` of their stream; (lines that can go, lines that wait)."""
+    open_parts: dict[bytes, _Line] = {}
+    kept: list[_Line] = []
+    for line in lines:
+        if line.open:
+            open_parts[_stream(line.data)] = line
+            kept.append(line)
+            continue
+        part = _CRI.match(line.data)
+        first = open_parts.get(part["stream"]) if part else None
+        if part and first:
+            _append_part(first, line.data[part.end() :], too_long=line.too_long)
+            if part["flag"] == b"F":
+                first.open = False
+                del open_parts[part["stream"]]
+            continue
+        if part and part["flag"] == b"P":
+            head = line.data[: part.start("flag")] + b"F" + (part["tags"] or b"") + b" "
+            line.data = head + line.data[part.end() :].removesuffix(b"\r")
+            line.open = line.joined = True
+            open_parts[part["stream"]] = line
+        kept.append(line)
+    wait_from = next((at for at, line in enumerate(kept) if line.open), len(kept))
+    for line in kept[:wait_from]:
+        line.finish()
+    if closing or sum(len(line.data) for line in kept[wait_from:]) > MAX_WAIT:
+        for line in kept[wait_from:]:
+            line.finish()
+        wait_from = len(kept)
+    return kept[:wait_from], kept[wait_from:]
+
+
+def _append_part(first: _Line, content: bytes, *, too_long: bool) -> None:
+    """Add a part to its line. A CR at the end of a part is its line end, not content."""
+    room = MAX_LINE - len(first.data)
+    content = content.removesuffix(b"\r")
+    first.too_long |= too_long or len(content) > room
+    first.data += content[:room] if room > 0 else b""
+
+
+def _stream(data: bytes) -> bytes:
+    part = _CRI.match(data)
+    return part["stream"] if part else b""
+
+
+def _cut_long_lines(data: bytes, *, first_is_cut: bool) -> tuple[bytes, list[int]]:
+    """Cut each line at MAX_LINE bytes; also the positions of the lines that were cut.
+
+    Looks at one byte in a mebibyte where no line is long.
+    """
+    start = 0
+    pieces: list[bytes] = []
+    too_long: list[int] = []
+    seen = copied = 0
+    while len(data) - start > MAX_LINE or (first_is_cut and start == 0):
+        end = data.rfind(b"\n", start, start + MAX_LINE + 1)
+        if end >= 0 and not (first_is_cut and start == 0):
+            start = end + 1
+            continue
+        end = data.find(b"\n", start)
+        end = len(data) if end < 0 else end
+        length = end - start - (data[end - 1 : end] == b"\r")
+        if length > MAX_LINE or (first_is_cut and start == 0):
+            seen += data.count(b"\n", copied, start)
+            too_long.append(seen)
+            kept = _whole_characters(data[start : start + MAX_LINE])
+            # A CR that the cut left last is content: one more guards it.
+            pieces += [data[copied:start], kept, b"\r" if kept.endswith(b"\r") else b""]
+            copied = end
+        start = end + 1
+        first_is_cut = False
+    return (b"".join([*pieces, data[copied:]]) if pieces else data), too_long
+
+
+def _whole_characters(data: bytes) -> bytes:
+    """Drop the start of a UTF-8 character that the cut left without its end."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    decoder.decode(data)
+    unfinished = decoder.getstate()[0]
+    return data[: len(data) - len(unfinished)]

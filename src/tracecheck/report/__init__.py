@@ -1,0 +1,23 @@
+"""Reports: a verdict as text for a person, or as JSON for a program.
+
+A reporter is a pure function of the verdict and the style: it reads no clock, no file and
+no terminal, and it touches no frame. The table below is literal and is passed as an
+argument; adding a reporter is one file and one line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from ..model import Verdict
+from . import as_json, text
+from .style import Style, ascii_only
+
+Reporter = Callable[[Verdict, Style], str]
+
+REPORTERS: Mapping[str, Reporter] = {
+    "text": text.render,
+    "json": as_json.render,
+}
+
+__all__ = ["REPORTERS", "Reporter", "Style", "ascii_only"]

@@ -1,0 +1,129 @@
+"""What a rule measured against which limit, in a few words for the table of rules.
+
+Computed in integers from what the outcome carries: a share is never shown on the wrong side
+of its limit, nor as 100 % or 0 % where it is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
+
+from ..model import Outcome, Percent
+from .page import Symbols
+
+_UNITS = (
+    ("d", 86_400_000_000_000), ("h", 3_600_000_000_000), ("min", 60_000_000_000),
+    ("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000), ("ns", 1),
+)  # fmt: skip
+
+_NOTHING_WRONG = {"handoff": "all handed over", "consistent": "all equal",
+                  "sequence": "all in order"}  # fmt: skip
+
+_UNJUDGED = {
+    "no_evidence": "nothing to judge",
+    "incomparable": "a value is no number",
+    "no_time": "times are missing",
+}
+
+
+def measured(outcome: Outcome, symbols: Symbols) -> str:
+    """The cell of the table: measured against limit, or why there is nothing to say."""
+    if outcome.reason == "unattributed":
+        return f"{outcome.unattributed:,} without a key"
+    if outcome.reason in _UNJUDGED:
+        return _UNJUDGED[outcome.reason]
+    return _KINDS.get(outcome.rule.kind, _counts)(outcome, symbols)
+
+
+def share(of: int, over: int, anchors: Iterable[Fraction] = ()) -> str:
+    """`of` out of `over` in percent, with as many decimals as tell it from each anchor.
+
+    One decimal at least. 0 and 100 always are anchors. `anchors` are shares of 1.
+    """
+    exact = Fraction(of * 100, over)
+    limits = [Fraction(0), Fraction(100), *(anchor * 100 for anchor in anchors)]
+    places = 0
+    while True:
+        places += 1
+        scale = 10**places
+        scaled = round(exact * scale)
+        if all(_side(Fraction(scaled, scale), one) == _side(exact, one) for one in limits):
+            return f"{scaled // scale}.{scaled % scale:0{places}d}"
+
+
+def _side(value: Fraction, limit: Fraction) -> int:
+    return (value > limit) - (value < limit)
+
+
+def duration(nanoseconds: int) -> str:
+    """A time limit in the largest unit that writes it whole: `5min`, `800ms`."""
+    for unit, size in _UNITS:
+        if nanoseconds and nanoseconds % size == 0:
+            return f"{nanoseconds // size}{unit}"
+    return "0s"
+
+
+def counts(outcome: Outcome) -> str:
+    """Every class that was found, and whether the rule allows it; empty if none was."""
+    allowed = outcome.rule.parameters
+    return ", ".join(
+        f"{count:,} {name}" + (" allowed" if allowed.get(name) == "allow" else "")
+        for name, count in outcome.classes.items()
+        if count
+    )
+
+
+def _counts(outcome: Outcome, _: Symbols) -> str:
+    said = counts(outcome) or _NOTHING_WRONG.get(outcome.rule.kind, "none found")
+    within = outcome.rule.parameters.get("within")
+    said += f", within {duration(within)}" if isinstance(within, int) else ""
+    return said + (f", {outcome.unattributed:,} without a key" if outcome.unattributed else "")
+
+
+def _rate(outcome: Outcome, symbols: Symbols) -> str:
+    measure, parameters = outcome.measure, outcome.rule.parameters
+    if measure is None or not measure.over:
+        return "nothing to judge"
+    if outcome.reason == "too_few":
+        return f"{measure.of:,} of {measure.over:,}, {parameters.get('min_events'):,} needed"
+    least, most = parameters.get("at_least"), parameters.get("at_most")
+    anchors = [one.share for one in (least, most) if isinstance(one, Percent)]
+    sign = symbols.least if least is not None else symbols.most
+    return (
+        f"{share(measure.of, measure.over, anchors)} % of {measure.over:,}, "
+        f"limit {sign} {measure.limit}"
+    )
+
+
+def _forbid(outcome: Outcome, _: Symbols) -> str:
+    allow = outcome.rule.parameters.get("allow", 0)
+    if outcome.violations or not allow:
+        # A violation is a match beyond the allowed ones, so all of those were found too.
+        return f"{outcome.violations + (allow if outcome.violations else 0):,} found, limit {allow}"
+    return f"within limit {allow:,}"
+
+
+def _require(outcome: Outcome, symbols: Symbols) -> str:
+    least = outcome.rule.parameters.get("at_least", 1)
+    most = outcome.rule.parameters.get("at_most")
+    limit = f"limit {symbols.least} {least:,}"
+    limit += f" and {symbols.most} {most:,}" if isinstance(most, int) else ""
+    wrong = [name.replace("_", " ") for name, count in outcome.classes.items() if count]
+    return f"{', '.join(wrong) or 'enough'}, {limit}"
+
+
+def _wellformed(outcome: Outcome, symbols: Symbols) -> str:
+    limit = outcome.rule.parameters.get("at_most", 0)
+    written = limit.text if isinstance(limit, Percent) else f"{limit:,}"
+    if not outcome.violations:
+        return f"within limit {written}" if limit else "0 found, limit 0"
+    return f"{counts(outcome)}, limit {written}"
+
+
+_KINDS: Mapping[str, Callable[[Outcome, Symbols], str]] = {
+    "rate": _rate,
+    "forbid": _forbid,
+    "require": _require,
+    "wellformed": _wellformed,
+}

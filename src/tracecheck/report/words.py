@@ -1,0 +1,154 @@
+"""What a report says in sentences, for a stranger who meets the rules for the first time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from ..model import Outcome, OutcomeName, Reason, Totals, Unseen, Verdict
+
+LABELS: Mapping[OutcomeName, str] = {
+    "pass": "PASS",
+    "fail": "FAIL",
+    "inconclusive": "INCONCLUSIVE",
+}
+
+OMITTED = "and {} more (--max-findings all shows every one)"
+NOT_COUNTED = "(not counted)"
+
+
+def plural(number: int, noun: str) -> str:
+    """`1 event`, `1,234 events`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _be(number: int, word: str) -> str:
+    return f"{number:,} {'is' if number == 1 else 'are'} {word}"
+
+
+def _fail(number: int) -> str:
+    return f"{number:,} {'fails' if number == 1 else 'fail'}"
+
+
+def headline(verdict: Verdict) -> str:
+    """One sentence that says why the verdict is what it is."""
+    counted = [one.outcome for one in verdict.outcomes if one.counted]
+    others = [one.outcome for one in verdict.outcomes if not one.counted]
+    return _counted(counted, bool(others)) + _aside(others)
+
+
+def _counted(counted: Sequence[OutcomeName], some_are_not: bool) -> str:
+    every, failed = len(counted), counted.count("fail")
+    unsure = counted.count("inconclusive")
+    rules = ("counted rule" if some_are_not else "rule") + ("" if every == 1 else "s")
+    if not every:
+        return "--fail-on leaves no rule to count" if some_are_not else "there is no rule to judge"
+    if failed:
+        said = f"{failed:,} of {every:,} {rules} {'fails' if failed == 1 else 'fail'}"
+        return f"{said}, {_be(unsure, 'inconclusive')}" if unsure else said
+    if unsure:
+        said = f"{unsure:,} of {every:,} {rules} {'is' if unsure == 1 else 'are'} inconclusive"
+        return f"{said}, none fails"
+    return f"the only {rules} passes" if every == 1 else f"all {every:,} {rules} pass"
+
+
+def _aside(others: Sequence[OutcomeName]) -> str:
+    if not others:
+        return ""
+    failed, unsure = others.count("fail"), others.count("inconclusive")
+    parts = [_fail(failed)] if failed else []
+    parts += [_be(unsure, "inconclusive")] if unsure else []
+    return f"; not counted: {', '.join(parts)}" if parts else f"; {len(others):,} not counted"
+
+
+def size(verdict: Verdict) -> str:
+    """How much was read."""
+    totals = verdict.totals
+    return ", ".join(
+        (
+            plural(totals.lines, "line"),
+            plural(totals.events, "event"),
+            plural(len(verdict.inputs), "file"),
+        )
+    )
+
+
+def defects(totals: Totals) -> str:
+    """Which lines were damaged; empty if none was."""
+    counts = {
+        "malformed (meant to be events, but cannot be read as such)": totals.malformed,
+        "undecodable (not UTF-8)": totals.undecodable,
+        "too_long (cut at 1 MiB)": totals.too_long,
+        "duplicate_field (the first value was taken)": totals.duplicate_field,
+    }
+    return ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
+
+
+def hint(unseen: Unseen, name: Callable[[str], str]) -> str:
+    """What a rule names and the log never shows."""
+    said = f"{unseen.what} {name(unseen.name)} is never seen"
+    return said if unseen.nearest is None else f"{said}; did you mean {name(unseen.nearest)}?"
+
+
+def _unattributed(outcome: Outcome) -> tuple[str, str]:
+    lack = "carries" if outcome.unattributed == 1 else "carry"
+    fields = ", ".join(outcome.rule.key or ())
+    return (
+        f"{plural(outcome.unattributed, 'event')} {lack} no key at all, so they could not be "
+        f"joined (every one of its fields is missing or void: {fields}).",
+        "Make the emitter write the key, name the fields that it does write with `key:`, or "
+        "accept such events with `allow_unattributed: true` on the rule.",
+    )
+
+
+def _no_evidence(_: Outcome) -> tuple[str, str]:
+    return (
+        "There is nothing in the log for this rule to judge, and a pass over nothing is no pass.",
+        "Check that this is the right log, and that the rule spells tags, fields and values as "
+        "the log does. If nothing to judge is fine, say `allow_empty: true` on the rule.",
+    )
+
+
+def _too_few(outcome: Outcome) -> tuple[str, str]:
+    found = outcome.measure.over if outcome.measure else outcome.subjects
+    wanted = outcome.rule.parameters.get("min_events")
+    asked = f"the rule asks for at least {wanted:,}" if isinstance(wanted, int) else "too few"
+    return (
+        f"The log has only {plural(found, 'event')} for this rule to judge; {asked}.",
+        "Judge a longer log, or lower `min_events` if so few are enough.",
+    )
+
+
+def _incomparable(_: Outcome) -> tuple[str, str]:
+    return (
+        "A value that the rule compares as a number is no number, so some events could not be "
+        "judged.",
+        "Look at what the log writes in the fields that the rule compares; mend the emitter, or "
+        "let the rule select only events whose value is a number.",
+    )
+
+
+def _no_time(_: Outcome) -> tuple[str, str]:
+    return (
+        "The rule has a time limit, and lines that it joins carry no time.",
+        "Let the emitter write a timestamp with date on each line, or drop `within` from the rule.",
+    )
+
+
+REASONS: Mapping[Reason, Callable[[Outcome], tuple[str, str]]] = {
+    "unattributed": _unattributed,
+    "no_evidence": _no_evidence,
+    "too_few": _too_few,
+    "incomparable": _incomparable,
+    "no_time": _no_time,
+}
+"""For each reason: why the rule cannot honestly be called, and what to do."""
+
+
+def weak(outcome: Outcome) -> str:
+    """What a weak key means for the findings; empty if no subject had one."""
+    if not outcome.weak:
+        return ""
+    return (
+        f"{outcome.weak:,} of {plural(outcome.subjects, 'subject')} judged under a weak key: a "
+        "part of it is missing or void, so events of different messages may have been joined."
+    )

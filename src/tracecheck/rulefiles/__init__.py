@@ -1,0 +1,8 @@
+"""Rule files: YAML to a `RuleSet`, or every complaint about it at once, each with its place."""
+
+from __future__ import annotations
+
+from .loading import load, load_text
+from .schema import schema
+
+__all__ = ["load", "load_text", "schema"]

@@ -1,0 +1,191 @@
+"""Rule files and what they include: opened once each, their declarations merged."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..errors import UsageError
+from ..grammars.mistakes import nearest, quoted
+from .complaints import Complaints, Fault
+from .nodes import Entry, Listing, Node, Scalar, Table, content, items, shape, table
+from .source import LARGEST, Source
+from .yamltree import decoded, read_tree
+
+TOP_KEYS = (
+    "version", "name", "about", "include", "vars", "key", "aliases", "void", "personal", "units",
+    "events", "rules",
+)
+_BY_NAME = ("vars", "aliases", "units", "events")
+_AS_A_WHOLE = ("key", "void", "personal")
+_DEEPEST = 16
+
+Declared = Mapping[str, Mapping[str, Entry]]
+"""Section to name to declaration, for the sections that are written somewhere.
+
+A section that is one value has the name of the section.
+"""
+
+
+@dataclass(frozen=True, eq=False)
+class Document:
+    """One rule file: its entries, the files it includes, and what they declare together.
+
+    `included` has each file once, those that are included by others before these.
+    """
+
+    source: Source
+    root: Table
+    included: tuple[Document, ...]
+    declared: Declared
+
+    def family(self) -> tuple[Document, ...]:
+        """The included files and this one, in the order of their rules."""
+        return (*self.included, self)
+
+    def rules(self) -> Iterator[Node]:
+        """The rules of this file alone."""
+        entry = self.root.entries.get("rules")
+        if entry is not None and isinstance(entry.value, Listing):
+            yield from entry.value.items
+
+
+def known_entries(
+    node: Table, known: Collection[str], what: str, complaints: Complaints
+) -> dict[str, Entry]:
+    """The entries with a known key; a complaint for each of the others."""
+    for name, entry in node.entries.items():
+        if name not in known:
+            hint = nearest(name, known) or f"one of {', '.join(known)}"
+            complaints.add(entry.key.fault(f"{quoted(name)} is no key of {what}", hint))
+    return {name: entry for name, entry in node.entries.items() if name in known}
+
+
+@dataclass
+class Library:
+    """Opens rule files; `failed` if one could not be, so that names from it are unknown."""
+
+    complaints: Complaints
+    failed: bool = False
+    _opened: dict[str, Document | None] = field(default_factory=dict)
+
+    def open(self, source: Source, chain: tuple[str, ...] = ()) -> Document | None:
+        """The document, with all that it includes."""
+        real = os.path.realpath(source.path)
+        if real not in self._opened:
+            self._opened[real] = None
+            self.complaints.opened(source)
+            try:
+                self._opened[real] = self._document(source, (*chain, real))
+            except Fault as fault:
+                self.complaints.add(fault)
+                self.failed = True
+        return self._opened[real]
+
+    def _document(self, source: Source, chain: tuple[str, ...]) -> Document:
+        root = table(read_tree(source, self.complaints), "a mapping of version, rules and more")
+        entries = known_entries(root, TOP_KEYS, "a rule file", self.complaints)
+        with self.complaints.catching():
+            _version(root)
+        if "rules" in entries:
+            with self.complaints.catching():
+                items(entries["rules"].value, "a list of rules")
+        includes: list[tuple[Node, Document]] = []
+        if "include" in entries:
+            with self.complaints.catching():
+                for item in items(entries["include"].value, "a list of rule files"):
+                    with self.complaints.catching():
+                        document = self._include(item, source, chain)
+                        includes.extend([(item, document)] if document else [])
+        declared = _declared(entries, includes, self.complaints)
+        included = dict.fromkeys(
+            member for _, document in includes for member in document.family()
+        )
+        return Document(source, root, tuple(included), declared)
+
+    def _include(self, item: Node, source: Source, chain: tuple[str, ...]) -> Document | None:
+        self.failed, failed = True, self.failed  # until it turns out well
+        if not isinstance(item, Scalar) or item.tag != "str":
+            raise item.fault(f"expected the path of a rule file, got {shape(item)}")
+        if "${" in item.value:
+            raise item.fault("an include cannot use a variable")
+        path = str(Path(source.path).parent / item.value)
+        real = _real(item, path)
+        if real in chain:
+            word = "itself" if real == chain[-1] else f"{quoted(item.value)}, which includes it"
+            raise item.fault(f"this file includes {word}")
+        if len(chain) >= _DEEPEST:
+            raise item.fault(f"files are included more than {_DEEPEST} deep")
+        try:
+            included = decoded(path, read_bytes(path))
+        except OSError as error:
+            raise item.fault(f"{quoted(path)} cannot be read: {error.strerror}") from None
+        self.failed = failed
+        return self.open(included, chain)
+
+
+def read_bytes(path: str) -> bytes:
+    """The bytes of a file, one more than is allowed at most."""
+    with open(path, "rb") as file:
+        return file.read(LARGEST + 1)
+
+
+def read_source(path: str) -> bytes:
+    """The bytes of a rule file that the user named."""
+    try:
+        return read_bytes(path)
+    except OSError as error:
+        raise UsageError(f"cannot read the rule file {path}: {error.strerror}") from None
+    except ValueError:
+        raise UsageError(f"cannot read the rule file {quoted(path)}: not a path") from None
+
+
+def _real(item: Scalar, path: str) -> str:
+    try:
+        return os.path.realpath(path, strict=False)
+    except (OSError, ValueError):
+        raise item.fault(f"{quoted(path)} is no path") from None
+
+
+def _version(root: Table) -> None:
+    if "version" not in root.entries:
+        raise root.fault("`version` is missing", "version: 1")
+    value = root.entries["version"].value
+    if not isinstance(value, Scalar) or (value.tag, value.value) != ("int", "1"):
+        raise value.fault(f"expected version 1, got {shape(value)}", "version: 1")
+
+
+def _declared(
+    entries: Mapping[str, Entry],
+    includes: list[tuple[Node, Document]],
+    complaints: Complaints,
+) -> Declared:
+    """What the file declares, over what it inherits; two includes must not disagree."""
+    own: dict[str, Mapping[str, Entry]] = {
+        section: {section: entries[section]} for section in _AS_A_WHOLE if section in entries
+    }
+    for section in _BY_NAME:
+        if section in entries:
+            with complaints.catching():
+                own[section] = table(entries[section].value, "a mapping of names").entries
+    inherited: dict[str, dict[str, Entry]] = {}
+    for item, document in includes:
+        for section, names in document.declared.items():
+            known, here = inherited.setdefault(section, {}), own.get(section, {})
+            for name, entry in names.items():
+                first = known.setdefault(name, entry)
+                if name not in here and content(first.value) != content(entry.value):
+                    what = name if name == section else f"{section}: {name}"
+                    complaints.add(
+                        item.fault(
+                            f"{quoted(what)} is declared otherwise in {first.key.source.path}",
+                            "declare it in this file, too",
+                        )
+                    )
+    return {
+        section: {**inherited.get(section, {}), **own.get(section, {})}
+        for section in (*_BY_NAME, *_AS_A_WHOLE)
+        if section in own or section in inherited
+    }

@@ -1,0 +1,120 @@
+"""What a rule file is made of: texts, lists and mappings, each with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..grammars.mistakes import quoted
+from .complaints import Fault
+from .source import Source, aligned
+
+_SHAPES = {
+    "str": "a text",
+    "bool": "a YAML boolean",
+    "int": "a number",
+    "float": "a number",
+    "null": "nothing",
+    "timestamp": "a YAML date",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """One value; `tag` is what YAML takes it for, `style` its quote or block sign, if any."""
+
+    source: Source
+    start: int
+    end: int
+    value: str
+    tag: str
+    style: str | None
+
+    @property
+    def ends_in_comment(self) -> bool:
+        """Whether a comment cuts the text off."""
+        rest = self.source.text[self.end : self.end + 99].lstrip(" ")
+        return self.style is None and rest.startswith("#")
+
+    def fault(self, message: str, hint: str | None = None, at: int | None = None) -> Fault:
+        """A fault of the scalar, or of the character `at` of its value."""
+        offset = self.start
+        if at is not None:
+            raw = self.source.text[self.start : self.end]
+            places = aligned(self.value, raw, self.style)
+            offset += places[min(at, len(self.value))] if places else 0
+        return Fault(self.source, offset, message, hint)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list."""
+
+    source: Source
+    start: int
+    items: tuple[Node, ...]
+
+    def fault(self, message: str, hint: str | None = None) -> Fault:
+        """A fault of the list as a whole."""
+        return Fault(self.source, self.start, message, hint)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A key of a mapping and what it holds."""
+
+    key: Scalar
+    value: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A mapping; keys are texts, each once."""
+
+    source: Source
+    start: int
+    entries: Mapping[str, Entry]
+
+    def fault(self, message: str, hint: str | None = None) -> Fault:
+        """A fault of the mapping as a whole."""
+        return Fault(self.source, self.start, message, hint)
+
+
+Node = Scalar | Listing | Table
+
+
+def shape(node: Node) -> str:
+    """What the node is, in words."""
+    match node:
+        case Listing():
+            return "a list"
+        case Table():
+            return "a mapping"
+        case Scalar():
+            word = _SHAPES.get(node.tag, "a text")
+            return word if node.tag == "str" or not node.value else f"{word}: {quoted(node.value)}"
+
+
+def content(node: Node) -> object:
+    """What the node says, without its place, for comparison."""
+    match node:
+        case Listing():
+            return tuple(content(item) for item in node.items)
+        case Table():
+            return {name: content(entry.value) for name, entry in node.entries.items()}
+        case Scalar():
+            return node.tag, node.value
+
+
+def table(node: Node, what: str) -> Table:
+    """The node as a mapping."""
+    if not isinstance(node, Table):
+        raise node.fault(f"expected {what}, got {shape(node)}")
+    return node
+
+
+def items(node: Node, what: str) -> tuple[Node, ...]:
+    """The items of the node, which must be a list."""
+    if not isinstance(node, Listing):
+        raise node.fault(f"expected {what}, got {shape(node)}")
+    return node.items

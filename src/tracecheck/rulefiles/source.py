@@ -1,0 +1,71 @@
+"""The text of one rule file, and where in it a fault is."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+
+LARGEST = 1 << 20
+"""The most bytes of a rule file: far above any real one, far below what would hurt."""
+
+_BEFORE, _WIDTH = 60, 100  # what an excerpt shows of a long line
+
+
+@dataclass(frozen=True)
+class Source:
+    """A rule file as text, with its path as given."""
+
+    path: str
+    text: str
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *(match.end() for match in re.finditer(r"\r\n|\r|\n", self.text))]
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """The 1-based line and column of a character."""
+        line = bisect_right(self._starts, offset)
+        return line, offset - self._starts[line - 1] + 1
+
+    def excerpt(self, offset: int) -> str:
+        """The line of the character and a caret below it; empty if there is nothing to show."""
+        line, column = self.position(offset)
+        rest = self.text[self._starts[line - 1] :][: column + _WIDTH]
+        whole = re.split(r"[\r\n]", rest, maxsplit=1)[0]
+        first = max(0, column - 1 - _BEFORE)
+        shown = "".join(
+            char if char.isprintable() or char == "\t" else "\ufffd"
+            for char in whole[first : first + _WIDTH]
+        )
+        if not shown.strip():
+            return ""
+        pad = "".join("\t" if char == "\t" else " " for char in shown[: column - 1 - first])
+        return f"{shown}\n{pad.ljust(column - 1 - first)}^"
+
+
+def aligned(value: str, raw: str, style: str | None) -> list[int] | None:
+    r"""For each character of a scalar's value its offset in the text it was read from.
+
+    One further entry stands for the end. White space may be folded, a quote doubled, and a
+    character escaped; None if the two cannot be laid side by side.
+    """
+    place = raw.find("\n") + 1 if style in ("|", ">") else 1 if style else 0
+    places = []
+    for char in value:
+        while raw[place : place + 2] == "\\\n" or (
+            not char.isspace() and raw[place : place + 1].isspace()
+        ):
+            place += 2 if raw[place] == "\\" else 1
+        places.append(place)
+        here = raw[place : place + 1]
+        if style == '"' and here == "\\":
+            place += {"x": 4, "u": 6, "U": 10}.get(raw[place + 1 : place + 2], 2)
+        elif here == char:
+            place += 2 if style == "'" and char == "'" else 1
+        elif not char.isspace():
+            return None
+        elif here.isspace():
+            place += 1
+    return [*places, place]

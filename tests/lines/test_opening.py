@@ -1,0 +1,375 @@
+"""Opening: the format is told by content, and what is no log is refused in one line."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import os
+import random
+import tarfile
+import threading
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracecheck.errors import SourceError
+from tracecheck.lines import opening
+from tracecheck.lines.inflating import InflateLimit
+from tracecheck.lines.opening import SAMPLE, not_a_log, open_file
+
+COMPRESS: dict[str, Callable[[bytes], bytes]] = {
+    ".gz": gzip.compress,
+    ".bz2": bz2.compress,
+    ".xz": lzma.compress,
+    ".zst": zstandard.ZstdCompressor().compress,
+}
+LINES = b"".join(b"2025-12-18 21:00:00 OUTBOX_TRACE|phase=planner|n=%d\n" % n for n in range(5000))
+
+
+def contents(path: Path | str, **how: Any) -> bytes:
+    with open_file(str(path), **how) as opened:
+        return b"".join(iter(lambda: opened.read(10_000), b""))
+
+
+def complaint(path: Path | str, **how: Any) -> str:
+    with pytest.raises(SourceError) as caught:
+        contents(path, **how)
+    text = str(caught.value)
+    assert text.startswith("standard input: " if path == "-" else f"{path}: ")
+    assert "\n" not in text
+    return text
+
+
+def written(path: Path, data: bytes) -> Path:
+    path.write_bytes(data)
+    return path
+
+
+# What is read
+
+
+@pytest.mark.parametrize("suffix", ["", *COMPRESS])
+@pytest.mark.parametrize("named", [True, False])
+def test_the_codec_is_told_by_content_with_or_without_its_suffix(
+    tmp_path: Path, suffix: str, named: bool
+) -> None:
+    data = COMPRESS.get(suffix, bytes)(LINES)
+    path = written(tmp_path / f"app.log{suffix if named else ''}", data)
+    assert contents(path) == LINES
+    assert contents("-", stdin=io.BytesIO(data)) == LINES
+
+
+def test_a_read_gives_all_it_is_asked_for_until_the_end(tmp_path: Path) -> None:
+    path = written(tmp_path / "app.log", LINES)
+    with open_file(str(path)) as opened:
+        assert opened.read(100_000) == LINES[:100_000]
+        buffer = bytearray(len(LINES))
+        assert opened.readinto(buffer) == len(LINES) - 100_000
+        assert buffer[: len(LINES) - 100_000] == LINES[100_000:]
+        assert opened.read(1) == b""
+        assert opened.readinto(buffer) == 0
+        assert opened.read(0) == b""
+
+
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+def test_the_size_and_the_position_are_those_of_the_stored_file(
+    tmp_path: Path, suffix: str
+) -> None:
+    data = COMPRESS.get(suffix, bytes)(LINES)
+    with open_file(str(written(tmp_path / f"app.log{suffix}", data))) as opened:
+        assert opened.size == len(data)
+        assert 0 < opened.raw_position <= SAMPLE
+        assert opened.codec == ("gzip" if suffix else None)
+        opened.read(len(LINES) + 1)
+        assert opened.raw_position == len(data)
+
+
+@pytest.mark.parametrize("data", [b"", b"x", b"no line end", b"\n", b"\xef\xbb\xbfmark\n"])
+def test_a_file_of_any_small_content_is_read_as_it_is(tmp_path: Path, data: bytes) -> None:
+    assert contents(written(tmp_path / "app.log", data)) == data
+
+
+def test_what_is_appended_after_opening_is_not_read(tmp_path: Path) -> None:
+    path = written(tmp_path / "app.log", LINES)
+    with open_file(str(path)) as opened, path.open("ab") as writer:
+        writer.write(b"later\n")
+        writer.flush()
+        assert opened.read(2 * len(LINES)) == LINES
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="needs a /proc")
+def test_a_file_that_claims_to_be_empty_is_read_to_the_end() -> None:
+    assert b"Name:" in contents("/proc/self/status")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs FIFOs")
+def test_a_fifo_is_read_as_a_pipe_of_unknown_size(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    writer = threading.Thread(target=path.write_bytes, args=(gzip.compress(LINES),))
+    writer.start()
+    with open_file(str(path)) as opened:
+        assert opened.size is None
+        assert opened.read(len(LINES) + 1) == LINES
+    writer.join()
+
+
+def test_standard_input_from_a_file_is_sized_from_where_it_stands(tmp_path: Path) -> None:
+    path = written(tmp_path / "app.log", LINES)
+    with path.open("rb") as file:
+        file.seek(1000)
+        with open_file("-", stdin=file) as opened:
+            assert opened.size == len(LINES) - 1000
+            assert opened.read(len(LINES)) == LINES[1000:]
+        assert not file.closed
+
+
+def test_a_pipe_made_non_blocking_is_waited_for() -> None:
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+
+    class Late(io.FileIO):
+        """Lets the writer write only once a read has found nothing."""
+
+        def readinto(self, buffer: Any) -> int | None:
+            count = super().readinto(buffer)
+            if count is None:
+                os.write(writing, b"late\n")
+                os.close(writing)
+            return count
+
+    with Late(reading, "rb") as file:
+        assert contents("-", stdin=file) == b"late\n"
+
+
+# What cannot be opened or read
+
+
+def test_a_missing_file_is_told_with_the_nearest_name(tmp_path: Path) -> None:
+    written(tmp_path / "app.log", b"")
+    assert f"did you mean {tmp_path / 'app.log'}?" in complaint(tmp_path / "ap.log")
+
+
+def test_a_directory_is_told(tmp_path: Path) -> None:
+    assert "a directory, not a file" in complaint(tmp_path)
+
+
+def test_an_unreadable_file_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(opening, "open", refuse, raising=False)
+    assert "permission denied" in complaint(tmp_path / "app.log")
+
+
+def test_a_closed_standard_input_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    assert "it is closed" in complaint("-")
+
+
+def test_a_path_with_a_nul_is_told() -> None:
+    assert "embedded null byte" in complaint("app\0.log")
+
+
+def test_a_file_that_is_truncated_while_it_is_read_is_told(tmp_path: Path) -> None:
+    path = written(tmp_path / "app.log", LINES)
+    with open_file(str(path)) as opened:
+        os.truncate(path, 100_000)
+        with pytest.raises(SourceError) as caught:
+            opened.read(len(LINES))
+    expected = f"shrank while it was read: 100000 of {len(LINES)} bytes; rotated by copytruncate?"
+    assert expected in str(caught.value)
+
+
+def test_a_compressed_file_that_is_truncated_is_told_as_such_not_as_broken(tmp_path: Path) -> None:
+    data = gzip.compress(os.urandom(100_000).hex().encode())
+    path = written(tmp_path / "app.log.gz", data)
+    with open_file(str(path)) as opened:
+        os.truncate(path, 80_000)
+        with pytest.raises(SourceError, match="shrank while it was read: 80000 of"):
+            opened.read(300_000)
+
+
+class Failing(io.RawIOBase):
+    """A file whose disk fails after the first bytes."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if not self.data:
+            raise OSError(5, "Input/output error")
+        count = min(len(buffer), len(self.data))
+        buffer[:count], self.data = self.data[:count], self.data[count:]
+        return count
+
+
+@pytest.mark.parametrize("compress", [bytes, bz2.compress, zstandard.ZstdCompressor().compress])
+def test_a_failing_disk_is_told_with_the_place(compress: Callable[[bytes], bytes]) -> None:
+    data = compress(os.urandom(200_000).hex().encode())[:100_000]
+    text = complaint("-", stdin=Failing(data))
+    assert "cannot be read after 100000 bytes: Input/output error" in text
+
+
+def test_a_file_is_closed_when_opening_it_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path / "picture.log", b"\x89PNG\r\n\x1a\n")
+    files = []
+
+    def spy(*arguments: Any, **named: Any) -> Any:
+        files.append(open(*arguments, **named))  # noqa: SIM115 - the code under test must close it
+        return files[-1]
+
+    monkeypatch.setattr(opening, "open", spy, raising=False)
+    assert "PNG" in complaint(path)
+    assert [file.closed for file in files] == [True]
+
+
+# Compression that is not what it says
+
+
+@pytest.mark.parametrize("suffix", COMPRESS)
+def test_a_name_that_promises_compression_is_held_to_it(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"app.log{suffix}"
+    assert "is empty" in complaint(written(path, b""))
+    assert "holds something else; rename it" in complaint(written(path, LINES))
+
+
+def test_a_name_that_promises_another_compression_is_told(tmp_path: Path) -> None:
+    path = written(tmp_path / "app.log.gz", COMPRESS[".zst"](LINES))
+    assert "is named as gzip data but holds zstd data" in complaint(path)
+
+
+def test_data_compressed_twice_is_told(tmp_path: Path) -> None:
+    path = written(tmp_path / "app.log.gz", gzip.compress(bz2.compress(LINES)))
+    assert "bzip2 data inside its gzip compression" in complaint(path)
+
+
+def test_a_broken_compressed_file_is_told_by_its_path(tmp_path: Path) -> None:
+    path = written(tmp_path / "app.log.gz", gzip.compress(LINES)[:-100])
+    text = complaint(path)
+    assert "gzip data is cut short after " in text
+    assert "gzip -t" in text
+
+
+def test_a_bomb_is_refused_unless_the_limit_is_lifted(tmp_path: Path) -> None:
+    path = written(tmp_path / "app.log.gz", gzip.compress(b"a" * (4 << 20)))
+    assert "--no-inflate-limit" in complaint(path, limit=InflateLimit(ratio_from=1 << 20))
+    assert len(contents(path, limit=None)) == 4 << 20
+
+
+# What is no log
+
+
+def tar_of(data: bytes, form: int) -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w", format=form) as archive:
+        member = tarfile.TarInfo("app.log")
+        member.size = len(data)
+        archive.addfile(member, io.BytesIO(data))
+    return file.getvalue()
+
+
+def zip_of(data: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("app.log", data)
+    return file.getvalue()
+
+
+NO_LOGS = {
+    "a program (ELF)": b"\x7fELF\x02\x01\x01",
+    "a PNG image": b"\x89PNG\r\n\x1a\n",
+    "a JPEG image": b"\xff\xd8\xff\xe0",
+    "a GIF image": b"GIF89a",
+    "a PDF document": b"%PDF-1.7\n",
+    "an SQLite database": b"SQLite format 3\0",
+    "a systemd journal": b"LPKSHHRH\0\0",
+    "a ZIP archive": zip_of(LINES),
+    "a 7z archive": b"7z\xbc\xaf\x27\x1c",
+    "a tar archive": tar_of(LINES, tarfile.GNU_FORMAT),
+    "lz4 data": b"\x04\x22\x4d\x18",
+    "snappy data": b"\xff\x06\0\0sNaPpY",
+    "compress (.Z) data": b"\x1f\x9d\x90",
+    "lzma data": lzma.compress(LINES, lzma.FORMAT_ALONE),
+    "UTF-16 text": LINES.decode().encode("utf-16"),
+    "UTF-32 text": LINES.decode().encode("utf-32"),
+    "binary data": bytes(range(256)) * 8,
+}
+
+
+@pytest.mark.parametrize("what", NO_LOGS)
+def test_what_is_no_log_is_named_with_a_way_out(tmp_path: Path, what: str) -> None:
+    text = complaint(written(tmp_path / "app.log", NO_LOGS[what]))
+    assert f"looks like {what}, not a log: " in text
+
+
+def test_what_is_no_log_is_told_inside_compression_too(tmp_path: Path) -> None:
+    path = written(tmp_path / "app.tar.gz", gzip.compress(tar_of(LINES, tarfile.USTAR_FORMAT)))
+    assert "looks like a tar archive inside its gzip compression" in complaint(path)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark_is_told_with_its_byte_order(tmp_path: Path, encoding: str) -> None:
+    text = complaint(written(tmp_path / "app.log", LINES.decode().encode(encoding)))
+    assert f"iconv -f {encoding.replace('-', '').upper().replace('UTF', 'UTF-')}" in text
+
+
+def test_brotli_which_has_no_magic_is_told_by_its_name(tmp_path: Path) -> None:
+    data = b"\x0b\x02\x80\xff\xfe\x00"
+    assert "looks like brotli data" in complaint(written(tmp_path / "app.log.br", data))
+    assert contents(written(tmp_path / "plain.br", LINES)) == LINES
+
+
+RUSSIAN = "Сообщение доставлено, повторов нет\n" * 200
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        RUSSIAN.encode("cp1251") + b"\0" + RUSSIAN.encode("koi8-r"),
+        "日本語のログ\n".encode("shift_jis") * 500 + b"\0\0",
+        b"\0" * SAMPLE + LINES,
+        LINES[:1000] + b"\0" * 50_000 + LINES,
+        b"\x1b[31mERROR\x1b[0m \x07\x08 line\0\n" * 500,
+        b"\xff\xff\xff\n" * 1000,
+        b"payload=\0\xfe\x01\xfa and then text as usual, as a log line has it\n" * 500,
+        bytes(range(256)),
+    ],
+    ids=[
+        "an old 8-bit encoding with a NUL",
+        "an old multi-byte encoding with NULs",
+        "a hole as long as the sample",
+        "a hole in the middle",
+        "terminal escapes and NULs",
+        "undecodable bytes without NULs",
+        "some binary in every line",
+        "too little to judge",
+    ],
+)
+def test_a_log_with_odd_bytes_is_never_refused(tmp_path: Path, data: bytes) -> None:
+    assert contents(written(tmp_path / "app.log", data)) == data
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=3000))
+def test_text_in_any_script_is_never_refused_for_its_characters(text: str) -> None:
+    data = b"2025 " + text.encode() * 3
+    assert not_a_log(data, "app.log") is None or b"\0" in data
+
+
+@given(st.integers(0, 2**32))
+def test_random_bytes_are_told_as_binary(seed: int) -> None:
+    data = b"2025" + random.Random(seed).randbytes(8000)
+    assert not_a_log(data, "app.log") == ("binary data", "name a log")

@@ -1,0 +1,1142 @@
+"""Hand-checked examples of the contract. Every expectation was derived by hand from its text.
+
+2025-12-18T21:00:00Z is 1766091600: 20089 days to 2025-01-01, 351 more to 18 December, 21 hours.
+"""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+
+import pytest
+
+from . import report
+from .conditions import (
+    Event,
+    RuleError,
+    Words,
+    evaluate,
+    expects,
+    parse_condition,
+    parse_expect,
+    parse_selector,
+    read_quantity,
+    selects,
+)
+from .events import classify, parse, prefix_level
+from .kinds import DEFECTS
+from .lines import LONGEST, Line, read_source
+from .times import UTC, as_text, from_json, from_text, zone
+
+NINE_PM = 1766091600
+NANO = 10**9
+STAMP = "2025-12-18T21:00:00Z"
+
+
+# ---- helpers -----------------------------------------------------------------------------
+
+
+def lines_of(data: bytes | str, naive_zone=UTC) -> list[Line]:
+    data = data.encode() if isinstance(data, str) else data
+    return read_source([("app.log", data)], 0, naive_zone)
+
+
+def texts_of(data: bytes | str) -> list[str]:
+    return [line.text for line in lines_of(data)]
+
+
+def only(data: bytes | str) -> Line:
+    (line,) = lines_of(data)
+    return line
+
+
+def event_of(text: str, **known) -> Event:
+    values = {"time": None, "level": None, "logger": None, **known}
+    line = Line(0, "app.log", 7, text, undecodable=False, too_long=False, **values)
+    return Event(line, parse(text))
+
+
+def truth(condition: str, text: str, words: Words | None = None, **known) -> bool | None:
+    return evaluate(parse_condition(condition), {None: event_of(text, **known)}, words or Words())
+
+
+def run(rule: dict, log: str | list[str], **file) -> dict:
+    """The report of one rule over one log per source."""
+    logs = [log] if isinstance(log, str) else log
+    sources = [[(f"{name}.log", text.encode())] for name, text in zip("abc", logs, strict=False)]
+    return report(sources, {"rules": [{"id": "it", **rule}], **file})
+
+
+def judged(rule: dict, log: str | list[str], **file) -> dict:
+    return run(rule, log, **file)["rules"][0]
+
+
+def short(result: dict) -> tuple:
+    return result["outcome"], result["reason"], result["subjects"], result["violations"]
+
+
+def found(result: dict) -> list[tuple]:
+    """(class, line numbers) of each finding."""
+    return [
+        (finding["class"], *(place["line"] for place in finding["evidence"]))
+        for finding in result["findings"]
+    ]
+
+
+def log_of(*lines: str) -> str:
+    return "".join(line + "\n" for line in lines)
+
+
+# ---- section 2: lines ----------------------------------------------------------------------
+
+
+def test_a_line_ends_at_lf_and_a_last_line_without_lf_counts():
+    assert texts_of("a\nb") == ["a", "b"]
+    assert texts_of("a\nb\n") == ["a", "b"]
+    assert texts_of("") == []
+    assert texts_of("\n\n") == ["", ""]
+
+
+def test_one_cr_at_the_end_of_a_line_is_dropped():
+    assert texts_of("a\r\nb\r\r\nc\rd\ne\r") == ["a", "b\r", "c\rd", "e"]
+
+
+def test_nothing_else_ends_a_line():
+    assert len(lines_of("a\vb\fc\u0085d\u2028e\u2029f\x1cg")) == 1
+
+
+def test_a_byte_order_mark_at_the_start_is_dropped():
+    assert texts_of("\ufeffA\n\ufeffB") == ["A", "\ufeffB"]
+    assert texts_of("\ufeff") == []
+
+
+def test_invalid_utf8_is_replaced_and_counted():
+    bad, good = lines_of(b"a\xffb\n\xef\xbf\xbd")
+    assert (bad.text, bad.undecodable) == ("a\ufffdb", True)
+    assert (good.text, good.undecodable) == ("\ufffd", False)
+
+
+def test_nul_is_an_ordinary_character():
+    assert texts_of(b"a\0b\n") == ["a\0b"]
+
+
+def test_a_line_of_exactly_one_mib_is_not_too_long():
+    line = only(b"x" * LONGEST + b"\r\n")
+    assert (len(line.text), line.too_long) == (1048576, False)
+
+
+def test_a_longer_line_is_cut_and_counted():
+    first, second = lines_of(b"x" * (LONGEST + 1) + b"\nnext")
+    assert (len(first.text), first.too_long, first.undecodable) == (1048576, True, False)
+    assert second.text == "next"
+
+
+def test_a_character_cut_in_two_is_dropped():
+    line = only(b"x" * (LONGEST - 1) + "é".encode() + b"tail")
+    assert (line.text, line.undecodable, line.too_long) == ("x" * (LONGEST - 1), False, True)
+
+
+def test_an_unfinished_character_at_the_end_of_a_short_line_is_undecodable():
+    assert only(b"a\xc3").undecodable
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        ("\x1b[32mgreen\x1b[0m", "green"),
+        ("\x1b[1;31;40mx", "x"),
+        ("\x1b[?25lx", "x"),
+        ("\x1b]8;;http://x\x07link\x1b]8;;\x07", "link"),
+        ("\x1b]0;title\x1b\\text", "text"),
+        ("\x1b]0;never ends", "\x1b]0;never ends"),
+        ("\x1b[31", "\x1b[31"),
+        ("\u009b31mx", "\u009b31mx"),
+        ("\x1bMx", "\x1bMx"),
+    ],
+)
+def test_csi_and_osc_are_removed(raw, text):
+    assert texts_of(raw) == [text]
+
+
+def test_colour_is_removed_before_and_after_unwrapping():
+    inner = json.dumps({"message": "\x1b[32mA_TAG|x=1\x1b[0m"})
+    assert texts_of(f"\x1b[1m{inner}\x1b[0m") == ["A_TAG|x=1"]
+
+
+# ---- section 2: JSON -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("envelope", "text"),
+    [
+        ('{"message": "m", "msg": "n"}', "m"),
+        ('{"msg": "n", "message": "m"}', "m"),
+        ('{"message": 1, "msg": "n"}', "n"),
+        ('{"log": "l", "event": "e"}', "l"),
+        ('{"event": "e"}', "e"),
+        ('{"message": ""}', ""),
+        ('{"message": "a\\n"}', "a"),
+        ('{"message": "a\\n\\n"}', "a\n"),
+        ('{"message": "a\\nb"}', "a\nb"),
+        (' \t{"message": "a"} ', "a"),
+        ('{"message": "a", "message": "b"}', "b"),
+        ('{"message": "\\ud83d\\ude00"}', "😀"),
+        ('{"message": "x\\ud83d"}', "x\ufffd"),
+        ('{"message": "a", "v": NaN}', "a"),
+    ],
+)
+def test_an_object_is_unwrapped(envelope, text):
+    assert texts_of(envelope) == [text]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        '{"other": "x"}',
+        '{"message": "cut',
+        '["message"]',
+        '{"message": 5}',
+        '{"message": "a"} x',
+        '{"message": "a\tb"}',
+        "{}",
+    ],
+)
+def test_no_message_or_cut_json_is_an_ordinary_line(raw):
+    assert texts_of(raw) == [raw]
+
+
+def test_up_to_three_deep():
+    text = "A_TAG|x=1"
+    for _ in range(3):
+        text = json.dumps({"log": text + "\n"})
+    assert texts_of(text) == ["A_TAG|x=1"]
+    fourth = json.dumps({"log": text})
+    assert texts_of(fourth) == ['{"log": "A_TAG|x=1\\n"}']
+
+
+def test_the_innermost_time_level_and_logger_win():
+    inner = {"message": "hi", "level": "error", "timestamp": STAMP, "logger": "app"}
+    outer = {"log": json.dumps(inner), "time": "2025-12-18T22:00:00Z", "level": "info"}
+    line = only(json.dumps(outer))
+    assert (line.text, line.time, line.level, line.logger) == (
+        "hi",
+        NINE_PM * NANO,
+        "error",
+        "app",
+    )
+
+
+def test_what_the_inner_object_lacks_comes_from_the_outer():
+    outer = {"log": json.dumps({"msg": "hi", "name": "n"}), "time": STAMP, "severity": "warn"}
+    line = only(json.dumps(outer))
+    assert (line.time, line.level, line.logger) == (NINE_PM * NANO, "warn", "n")
+
+
+def test_behind_a_compose_prefix():
+    line = only('web-1  | {"message": "hi", "ts": 1766091600}')
+    assert (line.text, line.time) == ("hi", NINE_PM * NANO)
+    assert texts_of("web-1  | hi") == ["web-1  | hi"]
+
+
+def test_an_object_without_a_time_takes_the_stamp_of_the_container_prefix():
+    assert only(STAMP + ' stdout F {"message": "hi"}').time == NINE_PM * NANO
+    own = only(f'2025-12-18T22:00:00Z stdout F {{"message": "hi", "time": "{STAMP}"}}')
+    assert own.time == NINE_PM * NANO
+
+
+def test_both_container_prefixes_nested():
+    for line in (
+        f'web-1 | {STAMP} stderr F {{"message": "hi"}}',
+        f'{STAMP} stderr F web-1 | {{"message": "hi"}}',
+    ):
+        assert (only(line).text, only(line).time) == ("hi", NINE_PM * NANO)
+
+
+def test_the_json_time_goes_before_the_stamp_of_the_prefix_in_the_message():
+    message = "2025-12-18 22:00:00 A_TAG|x=1"
+    assert only(json.dumps({"log": message, "time": STAMP})).time == NINE_PM * NANO
+    assert only(json.dumps({"log": message})).time == (NINE_PM + 3600) * NANO
+
+
+# ---- section 2: CRI ------------------------------------------------------------------------
+
+
+def cri(content: str, flag: str, stream: str = "stdout", second: int = 0) -> str:
+    return f"2025-12-18T21:00:0{second}Z {stream} {flag} {content}\n"
+
+
+def test_a_full_cri_line_keeps_its_prefix():
+    assert texts_of(cri("A_TAG|x=1", "F")) == [f"{STAMP} stdout F A_TAG|x=1"]
+
+
+def test_parts_are_joined_to_the_next_f_of_their_stream_at_the_first_part():
+    log = (
+        cri("A_TAG|x=1", "P", second=0)
+        + cri("err", "F", "stderr", 1)
+        + "between\n"
+        + cri("2|y=", "P", second=2)
+        + cri("3", "F", second=3)
+        + cri("next", "F", second=4)
+    )
+    assert [(line.number, line.text) for line in lines_of(log)] == [
+        (1, f"{STAMP} stdout F A_TAG|x=12|y=3"),
+        (2, "2025-12-18T21:00:01Z stderr F err"),
+        (3, "between"),
+        (6, "2025-12-18T21:00:04Z stdout F next"),
+    ]
+
+
+def test_parts_are_joined_as_bytes_before_decoding():
+    start = STAMP.encode() + b" stdout "
+    line = only(start + b"P a\xc3\n" + start + b"F \xa9b\n")
+    assert (line.text, line.undecodable) == (f"{STAMP} stdout F aéb", False)
+
+
+def test_a_part_that_never_ends_is_a_line_of_the_parts_so_far():
+    assert texts_of(cri("a", "P") + cri("b", "P")) == [f"{STAMP} stdout F ab"]
+
+
+def test_parts_join_across_the_files_of_a_rotated_set():
+    result = report(
+        [[("a.log.1", cri("A_TAG|x=", "P").encode()), ("a.log", cri("1", "F").encode())]],
+        {"rules": [{"id": "it", "forbid": {"where": "A_TAG where x == 1"}}]},
+    )
+    assert [source["lines"] for source in result["inputs"]] == [1, 0]
+    assert result["rules"][0]["findings"][0]["evidence"][0]["path"] == "a.log.1"
+
+
+def test_more_tags_may_follow_the_flag():
+    assert texts_of(cri("a", "P:x") + cri("b", "F:y")) == [f"{STAMP} stdout F:x ab"]
+
+
+def test_joined_json_is_unwrapped():
+    assert texts_of(cri('{"message": "A_TAG', "P") + cri('|x=1"}', "F")) == ["A_TAG|x=1"]
+
+
+# ---- section 2: trace lines ----------------------------------------------------------------
+
+
+def shape(text: str) -> tuple | None:
+    trace = parse(text)
+    return trace and (trace.prefix, trace.tag, trace.fields, trace.notes)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("AB|x=1", ("", "AB", {"x": "1"}, [])),
+        ("A|x=1", None),
+        ("AB|note", None),
+        ("AB|", None),
+        ("AB |x=1", None),
+        ("xAB|x=1", None),
+        ("_AB|x=1", None),
+        ("1AB|x=1", None),
+        ("éAB|x=1", ("é", "AB", {"x": "1"}, [])),
+        ("-AB|x=1", ("-", "AB", {"x": "1"}, [])),
+        ("A_1|x=1", ("", "A_1", {"x": "1"}, [])),
+        ("AB|x=", ("", "AB", {"x": ""}, [])),
+        ("AB|=1", None),
+        ("AB| x=1", None),
+        ("AB|x=1|note|y=a=b c", ("", "AB", {"x": "1", "y": "a=b c"}, ["note"])),
+        ("AB|x.y-z=1", ("", "AB", {"x.y-z": "1"}, [])),
+        ("AB|.x=1", None),
+        ("AB|0=1", ("", "AB", {"0": "1"}, [])),
+        ("AB|x=1\ny=2", ("", "AB", {"x": "1\ny=2"}, [])),
+        ("DEDUP|hit|conv=7|ttl=60s", ("", "DEDUP", {"conv": "7", "ttl": "60s"}, ["hit"])),
+        ("WEBHOOK|skip|no_text", None),
+    ],
+)
+def test_the_grammar_of_a_trace_line(text, expected):
+    assert shape(text) == expected
+
+
+def test_the_leftmost_tag_with_a_field_after_it():
+    assert shape("AB|x|CD|y=1") == ("", "AB", {"y": "1"}, ["x", "CD"])
+    assert shape("AB|x=1|CD|note") == ("", "AB", {"x": "1"}, ["CD", "note"])
+    assert shape("k=1|AB|y=2") == ("k=1|", "AB", {"y": "2"}, [])
+
+
+def test_a_level_word_is_the_tag_only_if_no_other_qualifies():
+    text = "2025-12-18 21:00:00|INFO|app|OUTBOX_TRACE|phase=planner"
+    assert shape(text) == (text[:29], "OUTBOX_TRACE", {"phase": "planner"}, [])
+    assert shape("ERROR|INFO|x=1") == ("", "ERROR", {"x": "1"}, ["INFO"])
+    assert shape("INFO|x=1|AB|note") == ("", "INFO", {"x": "1"}, ["AB", "note"])
+
+
+def test_the_first_of_a_doubled_field_wins_and_the_line_is_counted():
+    trace = parse("AB|x=1|y=2|x=3")
+    assert (trace.fields, trace.duplicate_field) == ({"x": "1", "y": "2"}, True)
+    assert not parse("AB|count=1|outbox_count=2").duplicate_field
+
+
+@pytest.mark.parametrize(
+    "prefix",
+    [
+        "",
+        "INFO:app.core.x:",
+        "2025-12-18 21:00:00,123 app.core INFO ",
+        "web-1  | ",
+        STAMP + " stdout F ",
+        "Dec 18 21:00:00 host app[12]: ",
+        "<13>1 2025-12-18T21:00:00Z host app - - - ",
+        "2025-12-18 21:00:00.123 | INFO     | mod:fn:1 - ",
+    ],
+)
+def test_real_prefixes_work(prefix):
+    assert shape(prefix + "AB|x=1") == (prefix, "AB", {"x": "1"}, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("OUTBOX_TRACE", "malformed"),
+        ("see OUTBOX_TRACE", "malformed"),
+        ("OUTBOX_TRACE|only notes", "malformed"),
+        ("OUTBOX_TRACE phase=planner", "malformed"),
+        ("OUTBOX_TRACE:phase=planner", "malformed"),
+        ("OUTBOX_TRACE;x", "plain"),
+        ("OUTBOX_TRACE is written twice", "plain"),
+        ("OUTBOX_TRACE: phase=planner", "plain"),
+        ("OUTBOX_TRACES|x", "plain"),
+        ("MY_OUTBOX_TRACE|x", "plain"),
+        ("OUTBOX_TRACE.x=1", "plain"),
+        ("OUTBOX_TRACE ", "plain"),
+        ("ERROR|x", "plain"),
+        ("OTHER|x", "plain"),
+        ("OUTBOX_TRACE|x=1", "event"),
+        ("OUTBOX_TRACE then OUTBOX_TRACE", "malformed"),
+    ],
+)
+def test_a_line_that_should_have_been_an_event_is_a_defect(text, expected):
+    assert classify(text, {"OUTBOX_TRACE", "ERROR"})[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("prefix", "level"),
+    [
+        ("INFO:app:", "INFO"),
+        ("x WARNING y ERROR ", "WARNING"),
+        ("info ", None),
+        ("XINFO INFO1 INFO_ ", None),
+        ("[ERROR] ", "ERROR"),
+        ("", None),
+    ],
+)
+def test_the_level_of_a_prefix(prefix, level):
+    assert prefix_level(prefix) == level
+    assert only(prefix + "AB|x=INFO").level == level
+
+
+# ---- section 2: times ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("prefix", "nanoseconds"),
+    [
+        ("2025-12-18T21:00:00Z ", NINE_PM * NANO),
+        ("2025-12-18 21:00:00 ", NINE_PM * NANO),
+        ("2025-12-18 21:00:00,123 ", NINE_PM * NANO + 123_000_000),
+        ("2025-12-18 21:00:00.1234567899 ", NINE_PM * NANO + 123_456_789),
+        ("2025-12-18T18:00:00-03:00 ", NINE_PM * NANO),
+        ("2025-12-18T18:00:00.5-0300 ", NINE_PM * NANO + NANO // 2),
+        ("2025-12-18 18:00:00-03 ", NINE_PM * NANO),
+        ("[2025-12-18 18:00:00 -0300] [7] ", NINE_PM * NANO),
+        ("x 2025-12-18 21:00:00 2025-12-18 22:00:00 ", NINE_PM * NANO),
+        ("1766091600 ", NINE_PM * NANO),
+        ("1766091600.25 ", NINE_PM * NANO + NANO // 4),
+        ("1766091600123 ", NINE_PM * NANO + 123_000_000),
+        ("17660916001 ", None),
+        (" 1766091600 ", None),
+        ("1766091600 2025-12-18 22:00:00 ", (NINE_PM + 3600) * NANO),
+        ("Dec 18 21:00:00 ", None),
+        ("2025-13-18 21:00:00 ", None),
+        ("2025-02-29 21:00:00 ", None),
+        ("2024-02-29 00:00:00 ", (NINE_PM - 658 * 86400 - 75600) * NANO),
+        ("2025-12-18 24:00:00 ", None),
+        ("12025-12-18 21:00:00 ", None),
+        ("2025-12-18 ", None),
+        ("0001-01-01T00:00:00Z ", None),
+        ("", None),
+    ],
+)
+def test_the_time_of_a_prefix(prefix, nanoseconds):
+    assert from_text(prefix, UTC) == nanoseconds
+
+
+def test_only_the_prefix_counts_not_the_fields():
+    assert only("AB|at=2025-12-18T21:00:00Z").time is None
+
+
+def test_naive_times_are_in_the_given_zone():
+    paris = zone("Europe/Paris")
+    assert from_text("2025-12-18 22:00:00 ", paris) == NINE_PM * NANO
+    assert from_text("2025-12-18 21:00:00Z ", paris) == NINE_PM * NANO
+    # 26 October 2025: 02:30 comes twice, the first at 00:30Z; 30 March: 02:30 never comes
+    assert from_text("2025-10-26 02:30:00 ", paris) == from_text("2025-10-26T00:30:00Z", UTC)
+    assert from_text("2025-03-30 02:30:00 ", paris) is None
+
+
+@pytest.mark.parametrize(
+    "digits", ["1766091600", "1766091600000", "1766091600000000", "1766091600000000000"]
+)
+def test_a_json_number_is_epoch_by_its_size(digits):
+    assert only(f'{{"message": "x", "ts": {digits}}}').time == NINE_PM * NANO
+    assert (
+        only(json.dumps({"message": "x", "ts": True, "@timestamp": STAMP})).time == NINE_PM * NANO
+    )
+
+
+def test_a_json_number_is_exact():
+    line = only('{"message": "x", "ts": 1766091600.123456789}')
+    assert line.time == NINE_PM * NANO + 123456789
+    assert from_json("2025-12-18 21:00:00", UTC) == NINE_PM * NANO
+    assert from_json(None, UTC) is None
+
+
+def test_a_time_as_text_has_nine_digits():
+    assert as_text(NINE_PM * NANO + 5) == "2025-12-18T21:00:00.000000005Z"
+
+
+# ---- section 6 -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("5%", Fraction(1, 20)),
+        ("800ms", Fraction(4, 5)),
+        ("30s", 30),
+        ("5min", 300),
+        ("2h", 7200),
+        ("1d", 86400),
+        ("512MB", 512 * 10**6),
+        ("64MiB", 64 * 2**20),
+        ("10/min", Fraction(1, 6)),
+        ("-1.50", Fraction(-3, 2)),
+        ("+7", 7),
+        ("1.", None),
+        (".5", None),
+        ("1e3", None),
+        ("", None),
+        (" 1", None),
+        ("1 s", None),
+        ("5m", None),
+        ("1\n", None),
+        ("١", None),
+    ],
+)
+def test_numbers_and_units(text, value):
+    assert read_quantity(text) == value
+
+
+@pytest.mark.parametrize(
+    ("condition", "text", "expected"),
+    [
+        ('x == "1"', "AB|x=1", True),
+        ('x == "1"', "AB|x=01", False),
+        ("x == 1", "AB|x=01", True),
+        ("x == 1", "AB|x=1.0", True),
+        ("x == 1", "AB|x=one", None),
+        ("x != 1", "AB|x=one", None),
+        ("x == 1", "AB|y=1", False),
+        ("x != 1", "AB|y=1", False),
+        ('x != "1"', "AB|y=1", False),
+        ("not x == 1", "AB|y=1", True),
+        ("not x == 1", "AB|x=one", None),
+        ("x >= 2", "AB|x=10", True),
+        ("x > 1 and y > 1", "AB|x=one|y=0", False),
+        ("x > 1 and y > 1", "AB|x=one|y=2", None),
+        ("x > 1 or y > 1", "AB|x=one|y=2", True),
+        ("x > 1 or y > 1", "AB|x=one|y=0", None),
+        ("x == y", "AB|x=1|y=1.0", False),
+        ("x == y", "AB|x=a|y=a", True),
+        ("x == y", "AB|x=a", False),
+        ("x < y", "AB|x=9|y=10", True),
+        ("x < y", "AB|x=9|y=ten", None),
+        ("x < y", "AB|x=nine", False),
+        ('x in ["a", "b"]', "AB|x=b", True),
+        ("x in [1, 2]", "AB|x=2.0", True),
+        ("x in [1, 2]", "AB|x=two", None),
+        ('x in [1, "two"]', "AB|x=two", True),
+        ("x in [y, z]", "AB|x=1|z=1", True),
+        ("x in [1]", "AB|y=1", False),
+        ('x like "thread_*"', "AB|x=thread_9", True),
+        ('x like "thread_*"', "AB|x=a thread_9", False),
+        ('x like "a?c"', "AB|x=abc", True),
+        ('x like "a.c"', "AB|x=abc", False),
+        ('x like "*"', "AB|y=1", False),
+        ('x matches "b+"', "AB|x=abbc", True),
+        ('x matches "^b"', "AB|x=abbc", False),
+        (r'x matches "\d"', "AB|x=a1", True),
+        (r'x matches "\\d"', "AB|x=a1", True),
+        (r'x == "say \"hi\" \\ x"', 'AB|x=say "hi" \\ x', True),
+        ("x is missing", "AB|y=1", True),
+        ("x is missing", "AB|x=", False),
+        ("x is void", "AB|y=1", True),
+        ("x is void", "AB|x=", True),
+        ("x is void", "AB|x=unknown", True),
+        ("x is void", "AB|x=0", False),
+        ("not x is missing", "AB|x=", True),
+        ("x == 1 or y == 1 and z == 1", "AB|x=1|y=0|z=0", True),
+        ("(x == 1 or y == 1) and z == 1", "AB|x=1|y=0|z=0", False),
+        ("not x == 1 and y == 1", "AB|x=0|y=0", False),
+        ("ttl >= 1min", "AB|ttl=60s", True),
+        ("ttl == 1min", "AB|ttl=60", True),
+        ("x > 1", "AB|x=1kg", None),
+        ("duration_ms > 800ms", "AB|duration_ms=801", True),
+        ("duration_ms > 800ms", "AB|duration_ms=0.8s", False),
+        ("duration_ms == 1", "AB|duration_ms=1000", True),
+        ("count >= 1", "AB|outbox_count=2", True),
+        ("count >= 1", "AB|outbox_count=2|count=0", False),
+        ("count is void", "AB|outbox_count=2|count=unknown", True),
+        ("x-y.z == 1", "AB|x-y.z=1", True),
+    ],
+)
+def test_conditions(condition, text, expected):
+    words = Words(units={"duration_ms": "ms"})
+    assert truth(condition, text, words) is expected
+
+
+def test_attributes():
+    known = {"time": NINE_PM * NANO, "level": "INFO", "logger": "core"}
+    text = "p AB|x=1"
+    for condition in (
+        '@tag == "AB"',
+        '@text == "p AB|x=1"',
+        '@level in ["INFO", "WARN"]',
+        '@logger like "c*"',
+        "@time >= 1766091600",
+        "not @time > 1766091600",
+        '@time like "2025-12-18T21:*"',
+        '@source == "app.log"',
+        "@line == 7",
+        '@line == "7"',
+    ):
+        assert truth(condition, text, **known) is True, condition
+    assert truth("@time > 0", text) is False
+    assert truth("@level is missing", text) is True
+
+
+def test_selectors():
+    event = event_of("AB|x=one")
+    assert selects(parse_selector("AB"), event, Words()) is True
+    assert selects(parse_selector("CD where x > 1"), event, Words()) is False
+    assert selects(parse_selector("AB where x > 1"), event, Words()) is None
+    assert selects(parse_selector("* where x > 1"), event, Words()) is None
+    assert selects(parse_selector("it", {"it": 'AB where x like "o*"'}), event, Words()) is True
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        'x < "1"',
+        '"1" >= x',
+        "x = 1",
+        "x",
+        "x ==",
+        "x in []",
+        "x == 1 y",
+        "@nothing == 1",
+        "x is empty",
+        "x like 1",
+        "(x == 1",
+    ],
+)
+def test_wrong_conditions_are_refused(wrong):
+    with pytest.raises(RuleError):
+        parse_condition(wrong)
+
+
+def test_expect_is_over_both_sides():
+    first, second = event_of("AB|x=1"), event_of("AB|x=2|outbox_count=a")
+    assert expects(parse_expect("to.x > from.x"), first, second, Words()) is True
+    assert expects(parse_expect("to.count >= 1"), first, second, Words()) is None
+    assert expects(parse_expect("from.count >= 1"), first, second, Words()) is False
+    with pytest.raises(RuleError):
+        parse_expect("x == 1")
+
+
+# ---- section 3 -----------------------------------------------------------------------------
+
+
+def at(second: int, rest: str) -> str:
+    return f"2025-12-18T21:00:{second:02}Z {rest}"
+
+
+def order_of(*logs: str) -> list[str]:
+    result = judged({"forbid": {"where": "AB"}}, list(logs))
+    return [finding["evidence"][0]["text"].rpartition("=")[2] for finding in result["findings"]]
+
+
+def test_several_sources_are_interleaved_by_time():
+    first = log_of(at(1, "AB|n=1"), at(3, "AB|n=3"))
+    second = log_of(at(2, "AB|n=2"), "no time, no event", at(4, "AB|n=4"))
+    assert order_of(first, second) == ["1", "2", "3", "4"]
+
+
+def test_one_event_without_a_time_and_sources_follow_each_other():
+    first = log_of(at(1, "AB|n=1"), at(3, "AB|n=3"))
+    assert order_of(first, log_of("AB|n=2")) == ["1", "3", "2"]
+
+
+def test_a_source_keeps_its_order_and_its_running_maximum_counts():
+    first = log_of(at(5, "AB|n=a5"), at(1, "AB|n=a1"), at(6, "AB|n=a6"))
+    second = log_of(at(2, "AB|n=b2"), at(5, "AB|n=b5"))
+    # a1 counts as second 5; at second 5 the first source goes before the second
+    assert order_of(first, second) == ["b2", "a5", "a1", "b5", "a6"]
+
+
+def test_text_matches_go_source_by_source():
+    result = judged({"forbid": {"text": "bad"}}, [at(9, "bad AB|n=1"), at(1, "bad AB|n=2")])
+    assert [finding["evidence"][0]["path"] for finding in result["findings"]] == ["a.log", "b.log"]
+
+
+# ---- sections 4, 5 and 7: handoff ----------------------------------------------------------
+
+HANDOFF = {
+    "handoff": {
+        "from": 'OUTBOX_TRACE where phase == "planner" and count >= 1',
+        "to": 'OUTBOX_TRACE where phase == "delivery"',
+        "expect": "to.count >= 1",
+    }
+}
+
+
+def plan(conv: str = "1", idem: str = "a", count: str = "1") -> str:
+    return f"OUTBOX_TRACE|phase=planner|conv={conv}|idem={idem}|count={count}"
+
+
+def give(conv: str = "1", idem: str = "a", count: str = "1") -> str:
+    return f"OUTBOX_TRACE|phase=delivery|conv={conv}|idem={idem}|count={count}"
+
+
+def test_a_delivered_plan_passes():
+    result = judged(HANDOFF, log_of(plan(count="0"), plan(), "words", give()))
+    assert short(result) == ("pass", None, 1, 0)
+    assert (result["unattributed"], result["weak"], result["measure"]) == (0, 0, None)
+
+
+def test_lost_by_another_from_and_by_nothing():
+    result = judged(HANDOFF, log_of(plan(), plan(), give(), plan("2")))
+    assert short(result) == ("fail", None, 3, 2)
+    assert found(result) == [("lost", 1), ("lost", 4)]
+    assert result["findings"][1]["key"] == {"conv": "2", "idem": "a"}
+
+
+def test_two_turns_are_two_handoffs_and_losing_the_second_is_found():
+    assert found(judged(HANDOFF, log_of(plan(), give(), plan()))) == [("lost", 3)]
+
+
+def test_mismatch_shows_both_lines():
+    assert found(judged(HANDOFF, log_of(plan(), "x", give(count="0")))) == [("mismatch", 1, 3)]
+
+
+def test_orphan_and_duplicate():
+    result = judged(HANDOFF, log_of(give(), plan(), give(), give(), give("2")))
+    assert found(result) == [("orphan", 1), ("duplicate", 4), ("orphan", 5)]
+
+
+def test_an_allowed_class_is_counted_but_does_not_violate():
+    rule = {"handoff": {**HANDOFF["handoff"], "orphan": "allow"}}
+    result = judged(rule, log_of(give(), plan(), give()))
+    assert short(result) == ("pass", None, 1, 0)
+    assert result["classes"] == {
+        "lost": 0,
+        "mismatch": 0,
+        "late": 0,
+        "orphan": 1,
+        "duplicate": 0,
+    }
+
+
+def test_late_is_more_than_within_and_a_pair_may_be_two_violations():
+    rule = {"handoff": {**HANDOFF["handoff"], "within": "5s"}}
+    assert judged(rule, log_of(at(0, plan()), at(5, give())))["outcome"] == "pass"
+    result = judged(rule, log_of(at(0, plan()), at(6, give(count="0"))))
+    assert found(result) == [("mismatch", 1, 2), ("late", 1, 2)]
+
+
+def test_a_pair_without_a_time_is_no_time_but_a_violation_outranks_it():
+    rule = {"handoff": {**HANDOFF["handoff"], "within": "5s"}}
+    assert short(judged(rule, log_of(plan(), give()))) == ("inconclusive", "no_time", 1, 0)
+    assert short(judged(rule, log_of(plan(), give(), plan()))) == ("fail", None, 2, 1)
+
+
+def test_an_event_that_matches_both_is_a_from():
+    rule = {"handoff": {"from": "AB", "to": "AB where x == 1"}}
+    assert found(judged(rule, "AB|conv=1|x=1")) == [("lost", 1)]
+
+
+def test_an_unknown_expect_is_no_mismatch_and_incomparable():
+    result = judged(HANDOFF, log_of(plan(), give(count="many")))
+    assert short(result) == ("inconclusive", "incomparable", 1, 0)
+
+
+def test_an_event_with_an_unknown_condition_is_not_selected():
+    result = judged(HANDOFF, log_of(plan(count="many"), plan(), give()))
+    assert short(result) == ("inconclusive", "incomparable", 1, 0)
+
+
+def test_unattributed_events_join_nothing():
+    log = log_of(plan("unknown", ""), plan(), give())
+    result = judged(HANDOFF, log)
+    assert short(result) == ("inconclusive", "unattributed", 1, 0)
+    assert result["unattributed"] == 1
+    allowed = judged({**HANDOFF, "allow_unattributed": True}, log)
+    assert short(allowed) == ("pass", None, 1, 0)
+
+
+def test_a_weak_key_joins_literally():
+    result = judged(HANDOFF, log_of(plan("1", "unknown"), give("1", "unknown")))
+    assert (short(result), result["weak"]) == (("pass", None, 1, 0), 1)
+
+
+def test_missing_and_empty_parts_are_different_keys_and_missing_is_null():
+    result = judged(HANDOFF, log_of("OUTBOX_TRACE|phase=planner|conv=1|count=1", give("1", "")))
+    assert found(result) == [("lost", 1), ("orphan", 2)]
+    keys = [finding["key"] for finding in result["findings"]]
+    assert keys == [{"conv": "1", "idem": None}, {"conv": "1", "idem": ""}]
+
+
+def test_a_key_may_be_spelled_by_an_alias():
+    log = log_of(plan(), "OUTBOX_TRACE|phase=delivery|conversation_id=1|idempotency_key=a|count=1")
+    assert judged(HANDOFF, log)["outcome"] == "pass"
+
+
+def test_a_void_value_does_not_fall_through_to_the_alias():
+    log = log_of(plan(), give("unknown") + "|conversation_id=1")
+    result = judged(HANDOFF, log)
+    assert found(result) == [("lost", 1), ("orphan", 2)]
+
+
+def test_key_none_judges_the_log_as_one_key():
+    result = judged({**HANDOFF, "key": "none"}, log_of(plan("None", ""), give("2", "b"), plan()))
+    assert found(result) == [("lost", 3)]
+    assert result["findings"][0]["key"] == {}
+    assert (result["unattributed"], result["weak"]) == (0, 0)
+
+
+def test_the_file_may_declare_key_void_and_named_events():
+    result = judged(
+        {"handoff": {"from": "start", "to": "end"}},
+        log_of("AB|s=-", "AB|s=1", "CD|s=1"),
+        key=["s"],
+        void=["-"],
+        events={"start": "AB", "end": "CD"},
+    )
+    assert short(result) == ("inconclusive", "unattributed", 1, 0)
+
+
+def test_no_subject_is_no_evidence_but_a_violation_outranks_it():
+    assert short(judged(HANDOFF, "plain\n")) == ("inconclusive", "no_evidence", 0, 0)
+    assert short(judged({**HANDOFF, "allow_empty": True}, "plain\n")) == ("pass", None, 0, 0)
+    assert short(judged(HANDOFF, give())) == ("fail", None, 0, 1)
+    only_void = plan("None", "None")
+    assert judged(HANDOFF, only_void)["reason"] == "unattributed"
+
+
+# ---- section 7: consistent -----------------------------------------------------------------
+
+CONSISTENT = {"consistent": {"from": "AB", "to": "CD", "fields": ["s", "o"]}}
+
+
+def test_a_drift_for_each_field_that_differs():
+    result = judged(CONSISTENT, log_of("AB|conv=1|s=1|o=2", "CD|conv=1|s=3|o=4"))
+    assert short(result) == ("fail", None, 1, 2)
+    assert found(result) == [("drift", 1, 2), ("drift", 1, 2)]
+    assert result["classes"] == {"drift": 2}
+
+
+def test_a_void_field_is_not_comparable_and_such_a_pair_is_no_subject():
+    result = judged(
+        CONSISTENT,
+        log_of("AB|conv=1|s=1|o=MISSING", "CD|conv=1|s=1|o=4", "AB|conv=1", "CD|conv=1|s=1"),
+    )
+    assert short(result) == ("pass", None, 1, 0)
+    assert result["weak"] == 1
+    assert judged(CONSISTENT, log_of("AB|conv=1", "CD|conv=1"))["reason"] == "no_evidence"
+
+
+def test_only_the_directly_preceding_from_is_paired():
+    result = judged(
+        CONSISTENT, log_of("AB|conv=1|s=1", "AB|conv=1|s=2", "CD|conv=1|s=2", "CD|conv=1|s=3")
+    )
+    assert short(result) == ("pass", None, 1, 0)
+
+
+# ---- section 7: sequence -------------------------------------------------------------------
+
+SEQUENCE = {"sequence": {"steps": ["AB", "CD", "EF"], "within": "9s"}}
+
+
+def seq(*tags: str) -> str:
+    return log_of(*(at(second, f"{tag}|conv=1|idem=a") for second, tag in enumerate(tags)))
+
+
+@pytest.mark.parametrize(
+    ("tags", "findings", "subjects"),
+    [
+        ("AB CD EF", [], 1),
+        ("AB CD EF AB CD EF", [], 2),
+        ("CD EF AB CD EF", [], 1),
+        ("AB CD CD EF EF", [], 1),
+        ("AB EF CD EF", [], 1),
+        ("AB CD", [("missing", 1, 2)], 1),
+        ("AB", [("missing", 1)], 1),
+        ("AB EF", [("missing", 1)], 1),
+        ("AB EF CD", [("out_of_order", 1, 3)], 1),
+        ("AB AB CD EF", [("missing", 1)], 2),
+        ("EF AB CD", [("missing", 2, 3)], 1),
+    ],
+)
+def test_a_sequence(tags, findings, subjects):
+    result = judged(SEQUENCE, seq(*tags.split()))
+    assert (found(result), result["subjects"]) == (findings, subjects)
+
+
+def test_a_late_run_shows_its_ends_and_a_missing_step_is_not_also_late():
+    log = log_of(at(0, "AB|conv=1"), at(1, "CD|conv=1"), at(10, "EF|conv=1"))
+    assert found(judged(SEQUENCE, log)) == [("late", 1, 3)]
+    log = log_of(at(0, "AB|conv=1"), at(10, "CD|conv=1"))
+    assert found(judged(SEQUENCE, log)) == [("missing", 1, 2)]
+
+
+def test_a_run_that_lacks_a_time_is_no_time():
+    log = log_of(at(0, "AB|conv=1"), "CD|conv=1", "EF|conv=1")
+    assert short(judged(SEQUENCE, log)) == ("inconclusive", "no_time", 1, 0)
+    log = log_of(at(0, "AB|conv=1"), "CD|conv=1", at(1, "EF|conv=1"))
+    assert short(judged(SEQUENCE, log)) == ("pass", None, 1, 0)
+
+
+def test_an_event_that_matches_two_steps_counts_as_the_earlier():
+    rule = {"sequence": {"steps": ["AB", "CD where x == 1", "CD"]}}
+    log = log_of("AB|conv=1", "CD|conv=1|x=1")
+    assert found(judged(rule, log)) == [("missing", 1, 2)]
+    log = log_of("AB|conv=1", "CD|conv=1|x=1", "CD|conv=1|x=2")
+    assert judged(rule, log)["outcome"] == "pass"
+
+
+def test_runs_are_per_key_unless_key_is_none():
+    log = log_of("AB|conv=1", "CD|conv=2", "EF|conv=1")
+    rule = {"sequence": {"steps": ["AB", "CD", "EF"]}}
+    assert found(judged(rule, log)) == [("missing", 1)]
+    assert judged(rule, log)["weak"] == 1
+    assert short(judged({**rule, "key": "none"}, log)) == ("pass", None, 1, 0)
+
+
+# ---- section 7: forbid, require, rate, wellformed --------------------------------------------
+
+
+def test_forbid_over_events():
+    log = log_of("AB|x=1", "plain", "CD|x=1", "AB|x=2")
+    result = judged({"forbid": {"where": "* where x == 1"}}, log)
+    assert short(result) == ("fail", None, 3, 2)
+    assert found(result) == [("forbidden", 1), ("forbidden", 3)]
+    assert [finding["key"] for finding in result["findings"]] == [{}, {}]
+    assert short(judged({"forbid": {"where": "AB where x == 3"}}, log)) == ("pass", None, 3, 0)
+
+
+def test_forbid_over_lines_and_the_first_n_are_free():
+    log = log_of("bad", "AB|x=bad", "good", "bad bad")
+    assert short(judged({"forbid": {"text": "bad"}}, log)) == ("fail", None, 4, 3)
+    allowed = judged({"forbid": {"text": "bad", "allow": 2}}, log)
+    assert found(allowed) == [("forbidden", 4)]
+    assert allowed["classes"] == {"forbidden": 1}
+    assert judged({"forbid": {"text": "bad", "allow": 3}}, log)["outcome"] == "pass"
+
+
+def test_text_patterns_see_the_cleaned_unwrapped_text():
+    log = json.dumps({"message": "b\x1b[1mad"})
+    assert judged({"forbid": {"text": "^bad$"}}, log)["violations"] == 1
+
+
+def test_forbid_over_nothing_is_no_evidence():
+    for log, rule in (("plain\n", {"where": "AB"}), ("", {"text": "bad"})):
+        assert short(judged({"forbid": rule}, log)) == ("inconclusive", "no_evidence", 0, 0)
+        assert judged({"forbid": rule, "allow_empty": True}, log)["outcome"] == "pass"
+
+
+def test_forbid_with_an_unknown_condition_is_incomparable():
+    result = judged({"forbid": {"where": "AB where x > 1"}}, "AB|x=many")
+    assert short(result) == ("inconclusive", "incomparable", 1, 0)
+
+
+def test_require():
+    log = log_of("AB|x=1", "AB|x=1", "AB|x=2", "AB|x=1")
+    one = "AB where x == 1"
+    assert short(judged({"require": {"where": one}}, log)) == ("pass", None, 4, 0)
+    few = judged({"require": {"where": one, "at_least": 4}}, log)
+    assert (short(few), found(few)) == (("fail", None, 4, 1), [("too_few",)])
+    many = judged({"require": {"where": one, "at_most": 2}}, log)
+    assert (short(many), found(many)) == (("fail", None, 4, 1), [("too_many", 4)])
+    assert short(judged({"require": {"text": "plain"}}, "")) == ("fail", None, 0, 1)
+
+
+RATE = {"rate": {"of": "AB where ok == 1", "over": "AB where ok in [0, 1]", "at_least": "95%"}}
+
+
+def test_rate():
+    log = log_of(*["AB|ok=1"] * 19, "AB|ok=0", "AB|ok=7")
+    result = judged(RATE, log)
+    assert short(result) == ("pass", None, 20, 0)
+    assert result["measure"] == {"of": 19, "over": 20, "limit": "95%"}
+    below = judged(RATE, log_of("AB|ok=1", "AB|ok=0", "AB|ok=0"))
+    assert (short(below), found(below)) == (("fail", None, 3, 1), [("below", 2)])
+    above = {"rate": {"of": "AB where ok == 0", "over": "AB", "at_most": "33.3%"}}
+    log = log_of("AB|ok=1", "AB|ok=0", "AB|ok=1")
+    assert found(judged(above, log)) == [("above", 2)]
+    above["rate"]["at_most"] = "33.4%"
+    assert short(judged(above, log)) == ("pass", None, 3, 0)
+
+
+def test_a_share_over_too_few_events_is_not_judged():
+    rule = {"rate": {**RATE["rate"], "min_events": 3}}
+    for log in (log_of("AB|ok=1", "AB|ok=1"), log_of("AB|ok=0", "AB|ok=0")):
+        assert short(judged(rule, log)) == ("inconclusive", "too_few", 2, 0)
+        assert judged({**rule, "allow_empty": True}, log)["reason"] == "too_few"
+    assert short(judged(rule, "")) == ("inconclusive", "no_evidence", 0, 0)
+    assert short(judged({**rule, "allow_empty": True}, "")) == ("pass", None, 0, 0)
+
+
+def test_of_is_only_asked_of_events_that_match_over():
+    rule = {"rate": {"of": "* where n > 1", "over": "AB", "at_least": "1%"}}
+    assert judged(rule, log_of("AB|n=2", "CD|n=x"))["outcome"] == "pass"
+    assert judged(rule, log_of("AB|n=2", "AB|n=x"))["reason"] == "incomparable"
+
+
+def test_wellformed():
+    log = b"AB|x=1|x=2\nAB\nAB\xff|\n\xffplain\nfine\n"
+    rule = {"wellformed": {}}
+    other = {"id": "names-ab", "require": {"where": "AB"}}
+    sources = [[("app.log", log)]]
+    whole = report(sources, {"rules": [{"id": "it", **rule}, other]})
+    # line 3 has AB followed by U+FFFD and then no NAME=: plain, but undecodable
+    assert whole["totals"] == {
+        "lines": 5,
+        "events": 1,
+        "plain": 3,
+        "malformed": 1,
+        "undecodable": 2,
+        "too_long": 0,
+        "duplicate_field": 1,
+    }
+    result = whole["rules"][0]
+    assert short(result) == ("fail", None, 5, 4)
+    assert found(result) == [
+        ("duplicate_field", 1),
+        ("malformed", 2),
+        ("undecodable", 3),
+        ("undecodable", 4),
+    ]
+    for params, violations in (
+        ({"at_most": 4}, 0),
+        ({"at_most": 3}, 4),
+        ({"at_most": "80%"}, 0),
+        ({"at_most": "79.9%"}, 4),
+        ({"count": ["malformed"], "at_most": 0}, 1),
+        ({"count": ["too_long"]}, 0),
+    ):
+        rules = {"rules": [{"id": "it", "wellformed": params}, other]}
+        result = report(sources, rules)["rules"][0]
+        assert result["violations"] == violations, params
+        assert sum(result["classes"].values()) == violations
+
+
+def test_the_class_of_a_defective_line_is_the_first_that_applies():
+    log = b"AB|\xff\n" + b"AB|x=1|x=2|y=" + b"z" * LONGEST
+    rules = [
+        {"id": "it", "wellformed": {"count": list(reversed(DEFECTS))}},
+        {"id": "other", "forbid": {"where": "AB where x == 9"}},
+    ]
+    result = report([[("app.log", log)]], {"rules": rules})["rules"][0]
+    assert found(result) == [("malformed", 1), ("too_long", 2)]
+
+
+def test_wellformed_over_no_lines_is_no_evidence():
+    assert short(judged({"wellformed": {}}, "")) == ("inconclusive", "no_evidence", 0, 0)
+
+
+# ---- sections 5 and 8: the report ----------------------------------------------------------
+
+
+def test_never_seen():
+    log = log_of("OUTBOX_TRACE|phase=planner|outbox_count=1")
+    rule = {"forbid": {"where": 'OUTBOX_TRACES where fase == "x" and count > 5 and @level == "E"'}}
+    assert judged(rule, log)["never_seen"] == [
+        {"what": "tag", "name": "OUTBOX_TRACES"},
+        {"what": "field", "name": "fase"},
+    ]
+    keyed = judged({**HANDOFF, "key": ["visit"]}, log)
+    assert keyed["never_seen"] == [{"what": "field", "name": "visit"}]
+    assert judged(HANDOFF, log)["never_seen"] == []
+
+
+def test_verdict_and_exit_code():
+    passes = {"id": "a", "forbid": {"text": "bad"}}
+    fails = {"id": "b", "forbid": {"text": "good"}}
+    open_ = {"id": "c", **HANDOFF}
+    sources = [[("x.log", b"good\n")]]
+
+    def ends(*rules):
+        result = report(sources, {"rules": list(rules)})
+        return result["verdict"], result["exit_code"]
+
+    assert ends(passes) == ("pass", 0)
+    assert ends(passes, open_) == ("inconclusive", 3)
+    assert ends(passes, open_, fails) == ("fail", 1)
+    assert ends({**fails, "enabled": False}) == ("inconclusive", 3)
+    assert ends({**fails, "enabled": False}, passes) == ("pass", 0)
+    with pytest.raises(RuleError):
+        report(sources, {"rules": []})
+
+
+def test_a_disabled_rule_is_not_in_the_report():
+    rules = [
+        {"id": "a", "forbid": {"text": "x"}, "enabled": False},
+        {"id": "b", "forbid": {"text": "x"}, "severity": "low"},
+    ]
+    result = report([[("x.log", b"y\n")]], {"rules": rules})
+    assert [(rule["id"], rule["severity"]) for rule in result["rules"]] == [("b", "low")]
+
+
+def test_inputs_totals_and_the_cut_list_of_findings():
+    rules = {"rules": [{"id": "a", "forbid": {"where": "AB"}}]}
+    rotated = [("a.log.1", b"\xef\xbb\xbfAB|x=1\n"), ("a.log", b"AB|x=2\r\nAB y=\n")]
+    result = report(
+        [rotated, [("b", b"AB|x=3")]],
+        rules,
+        max_findings=2,
+    )
+    assert result["schema"] == 1
+    assert result["inputs"] == [
+        {"path": "a.log.1", "lines": 1, "bytes": 10},
+        {"path": "a.log", "lines": 2, "bytes": 14},
+        {"path": "b", "lines": 1, "bytes": 6},
+    ]
+    assert result["totals"] == {
+        "lines": 4,
+        "events": 3,
+        "plain": 0,
+        "malformed": 1,
+        "undecodable": 0,
+        "too_long": 0,
+        "duplicate_field": 0,
+    }
+    rule = result["rules"][0]
+    assert (rule["violations"], rule["findings_omitted"], len(rule["findings"])) == (3, 1, 2)
+    assert rule["findings"][0] == {
+        "class": "forbidden",
+        "key": {},
+        "evidence": [{"path": "a.log.1", "line": 1, "text": "AB|x=1"}],
+    }
+
+
+def test_findings_are_in_the_order_of_their_first_evidence():
+    log = log_of(plan("1"), plan("2"), give("2", count="0"), give("3"), plan("1"))
+    assert found(judged(HANDOFF, log)) == [
+        ("lost", 1),
+        ("mismatch", 2, 3),
+        ("orphan", 4),
+        ("lost", 5),
+    ]

@@ -1,0 +1,90 @@
+"""Text as hostile as a log can be, and verdicts that are full of it."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from tracecheck.model import (
+    Evidence,
+    Finding,
+    Measure,
+    Outcome,
+    Reason,
+    RuleSpec,
+    Totals,
+    Unseen,
+    Verdict,
+)
+
+from .verdicts import outcome, percent, rule, verdict
+
+_PIECES = (
+    "::", "##", "#", ":", "[", "]", "vso[", "TeamCity[", "error", "::error::", " ", "  ", "|", "-",
+    "\n", "\r", "\t", "\x1b[2J", "\x00", "\x85", "\x9b", "\u00a0", "\u3000", "\u202e", "\u200d",
+    "\u2028", "\ufeff", "\ud800", "\ue000", "客户", "😀", "❤\ufe0f", "\ufe0f", "e\u0301", "\u0301",
+    "[red]", "[/]", ":smile:", "\\", "a", "conv=1", "longword" * 12, "A_TAG|x=", "x" * 70,
+)  # fmt: skip
+_REASONS: tuple[Reason, ...] = (
+    "unattributed", "no_evidence", "too_few", "incomparable", "no_time",
+)  # fmt: skip
+_COUNTS = st.integers(0, 10**9)
+
+
+def nasty_text(most: int = 12) -> st.SearchStrategy[str]:
+    return st.lists(st.sampled_from(_PIECES), max_size=most).map("".join)
+
+
+_TEXT = nasty_text()
+
+
+def _rules() -> st.SearchStrategy[RuleSpec]:
+    kinds = st.sampled_from(
+        ["forbid", "require", "handoff", "consistent", "sequence", "rate", "wellformed"]
+    )
+    return st.builds(
+        lambda id_, kind, title, why, remedy, limit: rule(
+            id_, kind, title=title, why=why, remedy=remedy,
+            parameters={"at_least": percent(limit) if kind == "rate" else 1, "min_events": 5},
+        ),
+        _TEXT, kinds | _TEXT, _TEXT, _TEXT, _TEXT, st.sampled_from(["95%", "0.01%", "100%"]),
+    )  # fmt: skip
+
+
+_EVIDENCE = st.builds(Evidence, _TEXT, _COUNTS, nasty_text(40))
+_FINDINGS = st.builds(
+    Finding,
+    _TEXT,
+    st.dictionaries(_TEXT, st.none() | _TEXT, max_size=2),
+    _TEXT,
+    st.lists(_EVIDENCE, max_size=2).map(tuple),
+)
+_UNSEEN = st.builds(Unseen, st.sampled_from(["tag", "field"]), _TEXT, st.none() | _TEXT)
+
+
+@st.composite
+def outcomes(draw: st.DrawFn) -> Outcome:
+    name = draw(st.sampled_from(["pass", "fail", "inconclusive"]))
+    over = draw(st.integers(0, 10**6))
+    of = draw(st.integers(0, over))
+    return outcome(
+        draw(_rules()),
+        name,
+        reason=draw(st.sampled_from(_REASONS)) if name == "inconclusive" else None,
+        subjects=draw(_COUNTS),
+        violations=draw(_COUNTS) if name == "fail" else 0,
+        unattributed=draw(_COUNTS),
+        weak=draw(_COUNTS),
+        never_seen=tuple(draw(st.lists(_UNSEEN, max_size=2))),
+        classes=draw(st.dictionaries(_TEXT, _COUNTS, max_size=3)),
+        measure=draw(st.none() | st.builds(Measure, st.just(of), st.just(over), _TEXT)),
+        findings=tuple(draw(st.lists(_FINDINGS, max_size=2))),
+        findings_omitted=draw(st.sampled_from([0, 1, 1_234])),
+        counted=draw(st.booleans()),
+    )
+
+
+def verdicts() -> st.SearchStrategy[Verdict]:
+    totals = st.builds(Totals, *[_COUNTS] * 7)
+    return st.builds(
+        lambda some, total: verdict(*some, totals=total), st.lists(outcomes(), max_size=3), totals
+    )
