@@ -36,11 +36,15 @@ def test_a_share_has_as_many_decimals_as_it_needs(
     assert share(of, over, [percent(limit).share]) == expected
 
 
-@given(st.integers(1, 10**9), st.data(), st.fractions(0, 1))
+LIMITS = st.decimals(0, 100, places=4).map(Fraction).map(lambda percents: percents / 100)
+
+
+@given(st.integers(1, 10**9), st.data(), LIMITS)
 def test_a_share_is_never_shown_on_the_wrong_side_of_a_limit(
     over: int, data: st.DataObject, limit: Fraction
 ) -> None:
-    of = data.draw(st.integers(0, over))
+    near = round(limit * over)
+    of = data.draw(st.integers(0, over) | st.sampled_from([near, max(near - 1, 0)]))
     seen, exact = Fraction(share(of, over, [limit])) / 100, Fraction(of, over)
     for anchor in (limit, Fraction(0), Fraction(1)):
         assert (seen > anchor, seen < anchor) == (exact > anchor, exact < anchor)
@@ -60,6 +64,7 @@ def test_a_share_is_never_shown_on_the_wrong_side_of_a_limit(
         ("handoff", {"orphan": "allow"}, {"classes": {"lost": 0, "orphan": 2}}, "2 orphan allowed"),
         ("handoff", {"within": 30_000_000_000}, {}, "all handed over, within 30s"),
         ("consistent", {}, {}, "all equal"),
+        ("consistent", {}, {"subjects": 0}, "nothing to judge"),
         ("sequence", {}, {"unattributed": 2}, "all in order, 2 without a key"),
         ("forbid", {"allow": 0}, {}, "0 found, limit 0"),
         ("forbid", {"allow": 2}, {}, "within limit 2"),

@@ -41,7 +41,12 @@ NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _DEEPEST = 64
 _LONGEST = 64 * 1024
 _FLIPPED: Mapping[str, Operator] = {
-    "==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="
+    "==": "==",
+    "!=": "!=",
+    "<": ">",
+    "<=": ">=",
+    ">": "<",
+    ">=": "<=",
 }
 _NO_EVENTS: Mapping[str, Selector] = MappingProxyType({})
 
@@ -67,9 +72,9 @@ def parse_selector(text: str, events: Mapping[str, Selector] = _NO_EVENTS) -> Se
 
 
 def names_with_places(text: str) -> Iterator[tuple[str, int]]:
-    """Every name in a text that parses, with its offset; also the head of a selector."""
+    """The names in a text that parses, with their offsets; also the head of a selector."""
     for token in _parser(sides=False).lex(text):
-        if token.type in ("NAME", "MISSING", "VOID"):
+        if token.type == "NAME":
             yield str(token), _place(token)
 
 

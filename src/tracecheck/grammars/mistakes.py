@@ -13,17 +13,42 @@ KEYWORDS = ("and", "or", "not", "in", "like", "matches", "is", "where", "missing
 
 _OPERATORS = ("==", "!=", "<", "<=", ">", ">=", "in", "like", "matches", "is")
 _STRAY = {
-    "=": "==", "&": "and", "|": "or", "!": "not, or !=", "~": "matches",
-    "\u201c": 'straight quotes: "', "\u201d": 'straight quotes: "', "\u00a0": "an ordinary space",
+    "=": "==",
+    "&": "and",
+    "|": "or",
+    "!": "not, or !=",
+    "~": "matches",
+    "\u201c": 'straight quotes: "',
+    "\u201d": 'straight quotes: "',
+    "\u00a0": "an ordinary space",
 }
 _FOREIGN = {
-    "equals": "==", "eq": "==", "ne": "!=", "gt": ">", "lt": "<", "ge": ">=", "le": "<=",
-    "contains": 'like "*\u2026*"', "startswith": 'like "\u2026*"', "endswith": 'like "*\u2026"',
-    "regex": "matches", "null": "is void", "none": "is void", "empty": "is void",
+    "equals": "==",
+    "eq": "==",
+    "ne": "!=",
+    "gt": ">",
+    "lt": "<",
+    "ge": ">=",
+    "le": "<=",
+    "contains": 'like "*\u2026*"',
+    "startswith": 'like "\u2026*"',
+    "endswith": 'like "*\u2026"',
+    "regex": "matches",
+    "null": "is void",
+    "none": "is void",
+    "empty": "is void",
 }
 _PHRASES = {
-    "COMMA": "`,`", "RSQB": "`]`", "LSQB": "`[`", "RPAR": "`)`", "AND": "`and`", "OR": "`or`",
-    "WHERE": "`where`", "MISSING": "`missing`", "VOID": "`void`", "$END": "the end",
+    "COMMA": "`,`",
+    "RSQB": "`]`",
+    "LSQB": "`[`",
+    "RPAR": "`)`",
+    "AND": "`and`",
+    "OR": "`or`",
+    "WHERE": "`where`",
+    "MISSING": "`missing`",
+    "VOID": "`void`",
+    "$END": "the end",
 }
 _SHOWN = 60
 
@@ -64,9 +89,7 @@ def stray_character(text: str, position: int, accepts: Collection[str]) -> Condi
     hint = _STRAY.get(char)
     if char == "=" and text[position + 1 : position + 2] in ("<", ">"):
         hint = f"{text[position + 1]}="
-    return ConditionError(
-        f"expected {_expected(accepts)}, got {quoted(char)}", position, hint
-    )
+    return ConditionError(f"expected {_expected(accepts)}, got {quoted(char)}", position, hint)
 
 
 def unexpected_word(

@@ -80,7 +80,7 @@ def parse_percent(text: str) -> Percent:
 def unknown_unit(text: str) -> ConditionError | None:
     """The complaint about a number whose unit is none; None if `text` is no number."""
     match = _QUANTITY.fullmatch(text)
-    if match is None or match[2] in UNITS:
+    if match is None or not match[2] or match[2] in UNITS:
         return None
     guess = nearest(match[2], UNITS)
     hint = f"{match[1]}{guess}" if guess else _COMMON

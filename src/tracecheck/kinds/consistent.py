@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from ..chains import chain_events, merged_rows, open_rows, pair_up
+from ..findings import findings_table, first_findings
+from ..kind import Context, Judgement, Kind, Reading, State, added, tables_of
 from ..model import KindSpec, Parameter
+
 
 SPEC = KindSpec(
     name="consistent",
@@ -15,3 +24,78 @@ SPEC = KindSpec(
     ),
     keyed=True,
 )
+
+
+def prepare(context: Context, reading: Reading) -> State:
+    """Take the `from` and `to` events with the fields to compare."""
+    parameters = context.parameters
+    chained = chain_events(
+        context, reading, [parameters["from"], parameters["to"]], parameters["fields"]
+    )
+    return State(
+        {"unattributed": chained.unattributed, "incomparable": chained.incomparable},
+        {"rows": open_rows(chained.rows)},
+    )
+
+
+def merge(context: Context, states: Sequence[State]) -> State:
+    """Join neighbouring stretches, and compare the pairs that came about."""
+    anchored = states[0].anchored
+    paired = pair_up(merged_rows(states), anchored=anchored, closed=False)
+    before, after = paired.pairs
+    void = sorted(context.vocabulary.void)
+    judged = pl.repeat(value=False, n=before.height, dtype=pl.Boolean, eager=True)
+    found = []
+    for minor, name in enumerate(context.parameters["fields"]):
+        sides = before[name], after[name]
+        comparable = ~(sides[0].is_in(void) | sides[1].is_in(void)).fill_null(value=True)
+        judged |= comparable
+        drifts = comparable & (sides[0] != sides[1])
+        found.append(
+            findings_table(
+                before.filter(drifts),
+                class_=0,
+                key=context.rule.key or (),
+                minor=minor,
+                second=after.filter(drifts),
+                details=[side.filter(drifts) for side in sides],
+            )
+        )
+    tallies = {
+        "subjects": int(judged.sum()),
+        "weak": int((judged & before["weak"]).sum()),
+        "drift": sum(table.height for table in found),
+    }
+    findings = first_findings([*tables_of(states, "findings"), *found], context.most)
+    return State(
+        added([*states, State(tallies)]),
+        {"rows": paired.kept, "findings": findings},
+        anchored=anchored,
+    )
+
+
+def judge(context: Context, state: State) -> Judgement:
+    """Count the drifts: an end of the log makes no further pair."""
+    end = merge(context, [state])
+    return Judgement(
+        subjects=end.tally("subjects"),
+        classes={"drift": end.tally("drift")},
+        violations=end.tally("drift"),
+        findings=end.tables["findings"],
+        message=_message(context),
+        unattributed=end.tally("unattributed"),
+        weak=end.tally("weak"),
+        incomparable=end.tally("incomparable") > 0,
+    )
+
+
+def _message(context: Context) -> Any:
+    def message(finding: Mapping[str, Any]) -> str:
+        name = context.parameters["fields"][finding["minor"]]
+        before, after = (context.shown(name, value) for value in finding["details"])
+        return f"{name} changes from {before} to {after}"
+
+    return message
+
+
+CONSISTENT = Kind(SPEC, prepare, merge, judge)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from ..kind import Context, Judgement, Kind, Reading, State
 from ..model import KindSpec, Parameter
+from ..tallies import constant_message, merge_tallies, prepare_matches
+
 
 SPEC = KindSpec(
     name="forbid",
@@ -15,3 +20,38 @@ SPEC = KindSpec(
     ),
     one_of=(("where", "text"),),
 )
+
+
+def prepare(context: Context, reading: Reading) -> State:
+    """Count the matches; of their findings, keep the tolerated ones too."""
+    return prepare_matches(context, reading, _kept(context))
+
+
+def merge(context: Context, states: Sequence[State]) -> State:
+    """Add up."""
+    return merge_tallies(states, _kept(context))
+
+
+def judge(context: Context, state: State) -> Judgement:
+    """Each match over the first `allow` is a violation."""
+    allowed = context.parameters["allow"]
+    violations = max(0, state.tally("matches") - allowed)
+    what = "this line" if "text" in context.parameters else "this event"
+    return Judgement(
+        subjects=state.tally("subjects"),
+        classes={"forbidden": violations},
+        violations=violations,
+        findings=state.tables["findings"].slice(allowed),
+        message=constant_message(
+            f"{what} is forbidden" + (f" after the first {allowed}" if allowed else "")
+        ),
+        incomparable=state.tally("incomparable") > 0,
+    )
+
+
+def _kept(context: Context) -> int | None:
+    allowed: int = context.parameters["allow"]
+    return None if context.most is None else context.most + allowed
+
+
+FORBID = Kind(SPEC, prepare, merge, judge)

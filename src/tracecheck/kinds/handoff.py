@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from ..chains import Paired, chain_events, merged_rows, open_rows, pair_up, read_names
+from ..conditions import View, evaluate
+from ..expression import names_in
+from ..findings import findings_table, first_findings
+from ..kind import Context, Judgement, Kind, Reading, State, added, tables_of
 from ..model import KindSpec, Parameter
+
 
 CLASSES = ("lost", "mismatch", "late", "orphan", "duplicate")
 
@@ -23,3 +34,172 @@ SPEC = KindSpec(
     ),
     keyed=True,
 )
+
+
+LOST, MISMATCH, LATE, ORPHAN, DUPLICATE = range(len(CLASSES))
+_ORDERED_KEY = ["h1", "h2", "@when", "@place"]
+
+
+def prepare(context: Context, reading: Reading) -> State:
+    """Take the `from` and `to` events; count the subjects."""
+    parameters = context.parameters
+    names = read_names(names_in(parameters.get("expect")))
+    if "within" in parameters:
+        names = sorted({*names, "@time"})
+    chained = chain_events(context, reading, [parameters["from"], parameters["to"]], names)
+    subjects = chained.rows.filter(chained.rows["role"] == 0)
+    return State(
+        {
+            "subjects": subjects.height,
+            "weak": int(subjects["weak"].sum()),
+            "unattributed": chained.unattributed,
+            "incomparable": chained.incomparable,
+        },
+        {"rows": open_rows(chained.rows)},
+    )
+
+
+def merge(context: Context, states: Sequence[State]) -> State:
+    """Join neighbouring stretches and settle what now has both neighbours."""
+    return _settled(context, states, closed=False)
+
+
+def judge(context: Context, state: State) -> Judgement:
+    """Close the log, and count by class what violates or is allowed."""
+    beginning = State(tables={"rows": state.tables["rows"].clear()}, anchored=True)
+    end = _settled(context, [beginning, state], closed=True)
+    classes = {name: end.tally(name) for name in CLASSES}
+    return Judgement(
+        subjects=end.tally("subjects"),
+        classes=classes,
+        violations=sum(classes[name] for name in CLASSES if not _allows(context, name)),
+        findings=end.tables["findings"],
+        message=_message(context),
+        unattributed=end.tally("unattributed"),
+        weak=end.tally("weak"),
+        incomparable=end.tally("incomparable") > 0,
+        no_time=end.tally("no_time") > 0,
+    )
+
+
+def _settled(context: Context, states: Sequence[State], *, closed: bool) -> State:
+    anchored = states[0].anchored
+    paired = pair_up(merged_rows(states), anchored=anchored, closed=closed)
+    discharged = pl.concat([*tables_of(states, "discharged"), paired.pairs[1].select(_ORDERED_KEY)])
+    strays = [*tables_of(states, "strays"), paired.stray]
+    found, tallies = _judged_pairs(context, paired)
+    found[LOST] = _found(context, LOST, paired.lost, details=[paired.lost["followed"]])
+    tables = {"rows": paired.kept, "discharged": discharged}
+    if anchored:
+        for class_, rows in _by_past(pl.concat(strays), discharged):
+            found[class_] = _found(context, class_, rows)
+    else:
+        tables["strays"] = pl.concat(strays)
+    tallies |= {CLASSES[class_]: table.height for class_, table in found.items()}
+    violating = [t for class_, t in found.items() if not _allows(context, CLASSES[class_])]
+    tables["findings"] = first_findings(
+        [*tables_of(states, "findings"), *violating], context.most
+    )
+    return State(added([*states, State(tallies)]), tables, anchored=anchored)
+
+
+def _judged_pairs(
+    context: Context, paired: Paired
+) -> tuple[dict[int, pl.DataFrame], dict[str, int]]:
+    """Mismatched and late pairs, and the tallies of those that cannot be called."""
+    found: dict[int, pl.DataFrame] = {}
+    tallies: dict[str, int] = {}
+    before, after = paired.pairs
+    expect, within = context.parameters.get("expect"), context.parameters.get("within")
+    if expect is not None:
+        views = {
+            "from": View(before, None, context.vocabulary),
+            "to": View(after, None, context.vocabulary),
+        }
+        truth = evaluate(expect, views)
+        tallies["incomparable"] = truth.null_count()
+        false = ~truth.fill_null(value=True)
+        values = [
+            views[name.side].text(name).filter(false) for name in dict.fromkeys(names_in(expect))
+        ]
+        found[MISMATCH] = _found(
+            context, MISMATCH, before.filter(false), after.filter(false), values
+        )
+    if within is not None:
+        took = after["@time"] - before["@time"]
+        tallies["no_time"] = took.null_count()
+        late = (took > within).fill_null(value=False)
+        found[LATE] = _found(
+            context, LATE, before.filter(late), after.filter(late), [took.filter(late)]
+        )
+    return found, tallies
+
+
+def _by_past(
+    strays: pl.DataFrame, discharged: pl.DataFrame
+) -> list[tuple[int, pl.DataFrame]]:
+    """Strays as orphans, or duplicates where their key was discharged before."""
+    if not strays.height:
+        return []
+    keys = strays.select("h1", "h2").unique()
+    first = (
+        discharged.join(keys, on=["h1", "h2"], how="semi")
+        .sort("@when", "@place")
+        .unique(["h1", "h2"], keep="first", maintain_order=True)
+        .rename({"@when": "first_when", "@place": "first_place"})
+    )
+    known = strays.join(first, on=["h1", "h2"], how="left", maintain_order="left")
+    earlier = (
+        (pl.col("first_when") < pl.col("@when"))
+        | ((pl.col("first_when") == pl.col("@when")) & (pl.col("first_place") < pl.col("@place")))
+    ).fill_null(value=False)
+    return [(ORPHAN, known.filter(~earlier)), (DUPLICATE, known.filter(earlier))]
+
+
+def _found(
+    context: Context,
+    class_: int,
+    rows: pl.DataFrame,
+    second: pl.DataFrame | None = None,
+    details: Sequence[pl.Series] = (),
+) -> pl.DataFrame:
+    key = context.rule.key or ()
+    return findings_table(rows, class_=class_, key=key, second=second, details=details)
+
+
+def _allows(context: Context, class_: str) -> bool:
+    return bool(context.parameters[class_] == "allow")
+
+
+def _message(context: Context) -> Any:
+    from_, to = context.parameters["from"].text, context.parameters["to"].text
+    expect, within = context.parameters.get("expect"), context.parameters.get("within")
+    names = list(dict.fromkeys(names_in(expect)))
+
+    def message(finding: Mapping[str, Any]) -> str:
+        details = finding["details"]
+        match finding["class"]:
+            case 0:
+                follows = f"another {from_}" if details[0] == "true" else "nothing"
+                return f"{from_} is followed by {follows}, not by {to}"
+            case 1:
+                values = ", ".join(
+                    f"{name.side}.{name.name} is {context.shown(name.name, value)}"
+                    for name, value in zip(names, details, strict=True)
+                )
+                return f"what is expected does not hold: {values}"
+            case 2:
+                return f"took {_seconds(int(details[0]))}, allowed {_seconds(within)}"
+            case 3:
+                return f"{to} without a {from_} directly before it"
+            case _:
+                return f"{to} again, after an earlier handoff was complete"
+
+    return message
+
+
+def _seconds(nanoseconds: int) -> str:
+    return f"{nanoseconds / 10**9:,.3f} s"
+
+
+HANDOFF = Kind(SPEC, prepare, merge, judge)

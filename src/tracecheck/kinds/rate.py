@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from ..model import KindSpec, Parameter
+from collections.abc import Sequence
+from fractions import Fraction
+
+from ..findings import findings_table, first_findings, none_found
+from ..kind import Context, Judgement, Kind, Reading, State
+from ..model import KindSpec, Measure, Parameter
+from ..tallies import constant_message, merge_tallies, together
+
 
 SPEC = KindSpec(
     name="rate",
@@ -18,3 +25,68 @@ SPEC = KindSpec(
     ),
     one_of=(("at_least", "at_most"),),
 )
+
+
+def prepare(context: Context, reading: Reading) -> State:
+    """Count `over` and `of`; keep the first events that speak against the limit."""
+    over = of = incomparable = 0
+    against = []
+    for at, group in enumerate(reading.groups):
+        asked = reading.selected(context.parameters["over"], at)
+        if asked is None:
+            continue
+        matched = reading.selected(context.parameters["of"], at)
+        incomparable += asked.null_count()
+        events = group.frame.filter(asked)
+        truth = matched.filter(asked) if matched is not None else None
+        over += events.height
+        of += int(truth.sum()) if truth is not None else 0
+        incomparable += truth.null_count() if truth is not None else 0
+        is_of = truth.fill_null(value=False) if truth is not None else None
+        if "at_least" in context.parameters:
+            against.append(events if is_of is None else events.filter(~is_of))
+        elif is_of is not None:
+            against.append(events.filter(is_of))
+    return State(
+        {"over": over, "of": of, "incomparable": incomparable},
+        {
+            "findings": first_findings(
+                (findings_table(events, class_=0) for events in against), context.most
+            )
+        },
+    )
+
+
+def merge(context: Context, states: Sequence[State]) -> State:
+    """Add up."""
+    return merge_tallies(states, context.most)
+
+
+def judge(context: Context, state: State) -> Judgement:
+    """One violation if the share is beyond the limit; none if there are too few events."""
+    over, of = state.tally("over"), state.tally("of")
+    is_least = "at_least" in context.parameters
+    limit = context.parameters["at_least" if is_least else "at_most"]
+    too_few = over < context.parameters["min_events"]
+    share = Fraction(of, over) if over else Fraction(0)
+    violates = bool(over) and not too_few
+    violates &= share < limit.share if is_least else share > limit.share
+    findings = none_found()
+    if violates:
+        findings = together(state.tables["findings"], class_=0 if is_least else 1)
+    bound = "at least" if is_least else "at most"
+    return Judgement(
+        subjects=over,
+        classes={"below": int(violates and is_least), "above": int(violates and not is_least)},
+        violations=int(violates),
+        findings=findings,
+        message=constant_message(
+            f"{of:,} of {over:,} is {float(share * 100):.4g} %, {bound} {limit.text} required"
+        ),
+        incomparable=state.tally("incomparable") > 0,
+        too_few=too_few,
+        measure=Measure(of, over, limit.text),
+    )
+
+
+RATE = Kind(SPEC, prepare, merge, judge)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..findings import none_found
+from ..kind import Context, Judgement, Kind, Reading, State
 from ..model import KindSpec, Parameter
+from ..tallies import constant_message, merge_tallies, prepare_matches, together
+
 
 
 def _check(parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -27,3 +31,46 @@ SPEC = KindSpec(
     one_of=(("where", "text"),),
     check=_check,
 )
+
+
+def prepare(context: Context, reading: Reading) -> State:
+    """Count the matches; keep those that may be over `at_most`."""
+    return prepare_matches(context, reading, _kept(context))
+
+
+def merge(context: Context, states: Sequence[State]) -> State:
+    """Add up."""
+    return merge_tallies(states, _kept(context))
+
+
+def judge(context: Context, state: State) -> Judgement:
+    """One violation if the matches are too few or too many."""
+    matches = state.tally("matches")
+    at_least: int = context.parameters["at_least"]
+    at_most: int | None = context.parameters.get("at_most")
+    too_few, too_many = matches < at_least, at_most is not None and matches > at_most
+    findings = none_found()
+    if too_few:
+        findings = together(none_found(), class_=0)
+    elif too_many:
+        over = state.tables["findings"].slice(at_most or 0)
+        findings = together(over, class_=1)
+    limit = f"at least {at_least:,}" if too_few else f"at most {at_most:,}" if too_many else ""
+    return Judgement(
+        subjects=state.tally("subjects"),
+        classes={"too_few": int(too_few), "too_many": int(too_many)},
+        violations=int(too_few or too_many),
+        findings=findings,
+        message=constant_message(f"{matches:,} matches, {limit} required"),
+        incomparable=state.tally("incomparable") > 0,
+    )
+
+
+def _kept(context: Context) -> int | None:
+    at_most = context.parameters.get("at_most")
+    if at_most is None:
+        return 0
+    return None if context.most is None else int(context.most + at_most)
+
+
+REQUIRE = Kind(SPEC, prepare, merge, judge)

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from ..model import DEFECTS, KindSpec, Parameter
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import polars as pl
+
+from ..findings import findings_table, first_findings, none_found
+from ..grammars.trace_line import explain_malformed
+from ..kind import Context, Judgement, Kind, Reading, State
+from ..model import DEFECTS, KindSpec, Parameter, Percent
+from ..tallies import merge_tallies
+
 
 SPEC = KindSpec(
     name="wellformed",
@@ -13,3 +24,62 @@ SPEC = KindSpec(
         Parameter("count", "choices", "The defects that count.", default=DEFECTS, choices=DEFECTS),
     ),
 )
+
+
+_WORDS = {
+    "undecodable": "bytes that are no UTF-8 were replaced",
+    "too_long": "longer than 1 MiB: the rest was cut off",
+    "duplicate_field": "a field is written twice: the first value counts",
+}
+
+
+def prepare(context: Context, reading: Reading) -> State:
+    """Count the defective lines by the first class that applies to each."""
+    stretch = reading.stretch
+    tallies = {"lines": stretch.totals.lines}
+    tables = []
+    taken = pl.Series(dtype=pl.UInt32)
+    for class_, name in enumerate(DEFECTS):
+        rows = stretch.defects[name] if name in context.parameters["count"] else taken.clear()
+        if not len(rows):
+            continue
+        rows = rows.filter(~rows.is_in(taken.implode())) if len(taken) else rows
+        taken = pl.concat([taken, rows])
+        tallies[name] = len(rows)
+        lines = stretch.lines[rows].with_columns(pl.lit(0, pl.Int64).alias("@when"))
+        tables.append(findings_table(lines, class_=class_))
+    return State(tallies, {"findings": first_findings(tables, context.most)})
+
+
+def merge(context: Context, states: Sequence[State]) -> State:
+    """Add up."""
+    return merge_tallies(states, context.most)
+
+
+def judge(context: Context, state: State) -> Judgement:
+    """If more lines are defective than allowed, every defective line is a violation."""
+    lines = state.tally("lines")
+    limit = context.parameters["at_most"]
+    allowed = limit.share * lines if isinstance(limit, Percent) else Fraction(limit)
+    defective = sum(state.tally(name) for name in DEFECTS)
+    violates = defective > allowed
+    return Judgement(
+        subjects=lines,
+        classes={name: state.tally(name) if violates else 0 for name in DEFECTS},
+        violations=defective if violates else 0,
+        findings=state.tables["findings"] if violates else none_found(),
+        message=_message(context),
+    )
+
+
+def _message(context: Context) -> Any:
+    def message(finding: Mapping[str, Any]) -> str:
+        name = DEFECTS[finding["class"]]
+        if name == "malformed":
+            return explain_malformed(finding["texts"][0], context.tags)
+        return _WORDS[name]
+
+    return message
+
+
+WELLFORMED = Kind(SPEC, prepare, merge, judge)

@@ -38,7 +38,7 @@ def decode(block: Block, *, envelope: bool = False, zone: str = "UTC") -> Lines:
     if ESCAPE.encode() in data:
         texts = texts_without_escapes(texts)
     columns = [_places(block), texts.alias("@text")]
-    if any(mark in data for mark in envelopes.MARKS):
+    if envelopes.may_hold_envelope(data):
         columns[1:] = _unwrapped(texts, envelope=envelope, zone=zone)
     return Lines(pl.DataFrame(columns), undecodable, block.too_long)
 

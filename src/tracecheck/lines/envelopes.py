@@ -29,8 +29,8 @@ CRI_PREFIX = (
 CANDIDATE = rf"^(?:{COMPOSE_PREFIX}|{CRI_PREFIX})*[ \t]*\{{"
 """What the text of an envelope starts with; the vectorised reader asks only such lines."""
 
-MARKS = (b'{"', b"{ ", b"{\t", b"{\r")
-"""One of these bytes stands in every envelope: without them a block holds none."""
+_AFTER_BRACE = (b'"', b" ", b"\t", b"\r")
+_MOST_BRACES = 10_000
 
 _COMPOSE = re.compile(COMPOSE_PREFIX)
 _CRI = re.compile(CRI_PREFIX)
@@ -49,6 +49,21 @@ class Message:
     stamps: tuple[str | Decimal, ...] = ()
     level: str | None = None
     logger: str | None = None
+
+
+def may_hold_envelope(data: bytes) -> bool:
+    """Whether an envelope may begin in `data`: a brace before a quote or white space.
+
+    Looks at the braces only, since they are rare in logs that hold no JSON.
+    """
+    at = data.find(b"{")
+    for _ in range(_MOST_BRACES):
+        if at < 0:
+            return False
+        if data[at + 1 : at + 2] in _AFTER_BRACE:
+            return True
+        at = data.find(b"{", at + 1)
+    return True
 
 
 def unwrap(text: str) -> Message | None:

@@ -17,6 +17,9 @@ _UNITS = (
     ("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000), ("ns", 1),
 )  # fmt: skip
 
+# Enough to tell any two shares of counts below 10**18 apart; the end of every search.
+_PLACES = 40
+
 _NOTHING_WRONG = {"handoff": "all handed over", "consistent": "all equal",
                   "sequence": "all in order"}  # fmt: skip
 
@@ -43,13 +46,12 @@ def share(of: int, over: int, anchors: Iterable[Fraction] = ()) -> str:
     """
     exact = Fraction(of * 100, over)
     limits = [Fraction(0), Fraction(100), *(anchor * 100 for anchor in anchors)]
-    places = 0
-    while True:
-        places += 1
-        scale = 10**places
-        scaled = round(exact * scale)
-        if all(_side(Fraction(scaled, scale), one) == _side(exact, one) for one in limits):
-            return f"{scaled // scale}.{scaled % scale:0{places}d}"
+    for places in range(1, _PLACES):
+        near = round(exact, places)
+        if all(_side(near, one) == _side(exact, one) for one in limits):
+            break
+    whole, part = divmod(int(near * 10**places), 10**places)
+    return f"{whole}.{part:0{places}d}"
 
 
 def _side(value: Fraction, limit: Fraction) -> int:
@@ -75,7 +77,8 @@ def counts(outcome: Outcome) -> str:
 
 
 def _counts(outcome: Outcome, _: Symbols) -> str:
-    said = counts(outcome) or _NOTHING_WRONG.get(outcome.rule.kind, "none found")
+    well = _NOTHING_WRONG.get(outcome.rule.kind, "none found")
+    said = counts(outcome) or (well if outcome.subjects else "nothing to judge")
     within = outcome.rule.parameters.get("within")
     said += f", within {duration(within)}" if isinstance(within, int) else ""
     return said + (f", {outcome.unattributed:,} without a key" if outcome.unattributed else "")

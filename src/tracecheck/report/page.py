@@ -54,7 +54,7 @@ def cell_len(text: str) -> int:
 def fold(text: str, first: int, rest: int, breaks: Breaks = PROSE) -> list[tuple[int, int]]:
     """Where to cut a text so that its pieces fit: `first` cells, then `rest` cells each.
 
-    A piece ends after the last break in its second half, else where it is full.
+    A piece ends after its last break, unless that leaves most of it empty; else where it is full.
     Blanks at the end of a piece take no room: they are not printed.
     """
     begins, filled = _measures(text)
@@ -89,9 +89,9 @@ def _full(text: str, start: int, room: int, begins: Sequence[int], filled: Seque
 
 
 def _soft(text: str, start: int, full: int, breaks: Breaks) -> int:
-    half = start + (full - start) // 2
+    early = start + (full - start) // 3
     for signs in breaks:
-        found = [(text.rfind(sign, half, full), len(sign)) for sign in signs]
+        found = [(text.rfind(sign, early, full), len(sign)) for sign in signs]
         ends = [at + length for at, length in found if at >= 0]
         if ends:
             return max(ends)

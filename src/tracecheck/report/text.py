@@ -132,9 +132,9 @@ def _group(page: Page, outcome: Outcome) -> None:
     page.say(head, hang="    ")
     if rule.title:
         page.say(page.foreign(rule.title), lead="  ")
-    facts = [f"{rule.severity} {page.foreign(rule.kind, _NAME)}"]
+    facts = [f"{rule.severity} {rule.kind}"]
     facts += [words.plural(outcome.subjects, "subject"), counts(outcome)]
-    page.say(page.symbols.dot.join(filter(None, facts)), lead="  ", breaks=LIST)
+    page.say(page.foreign(page.symbols.dot.join(filter(None, facts))), lead="  ", breaks=LIST)
     _advice(page, outcome)
     _findings(page, outcome)
 

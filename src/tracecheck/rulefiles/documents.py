@@ -15,8 +15,18 @@ from .source import LARGEST, Source
 from .yamltree import decoded, read_tree
 
 TOP_KEYS = (
-    "version", "name", "about", "include", "vars", "key", "aliases", "void", "personal", "units",
-    "events", "rules",
+    "version",
+    "name",
+    "about",
+    "include",
+    "vars",
+    "key",
+    "aliases",
+    "void",
+    "personal",
+    "units",
+    "events",
+    "rules",
 )
 _BY_NAME = ("vars", "aliases", "units", "events")
 _AS_A_WHOLE = ("key", "void", "personal")
@@ -100,9 +110,7 @@ class Library:
                         document = self._include(item, source, chain)
                         includes.extend([(item, document)] if document else [])
         declared = _declared(entries, includes, self.complaints)
-        included = dict.fromkeys(
-            member for _, document in includes for member in document.family()
-        )
+        included = dict.fromkeys(member for _, document in includes for member in document.family())
         return Document(source, root, tuple(included), declared)
 
     def _include(self, item: Node, source: Source, chain: tuple[str, ...]) -> Document | None:
@@ -128,7 +136,7 @@ class Library:
 
 def read_bytes(path: str) -> bytes:
     """The bytes of a file, one more than is allowed at most."""
-    with open(path, "rb") as file:
+    with Path(path).open("rb") as file:
         return file.read(LARGEST + 1)
 
 

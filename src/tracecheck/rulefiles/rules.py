@@ -9,14 +9,22 @@ from typing import Any, cast
 from ..grammars.mistakes import nearest, quoted
 from ..model import SEVERITIES, Example, KindSpec, RuleSpec
 from .documents import known_entries
-from .nodes import Entry, Node, Scalar, Table, items, shape, table
+from .nodes import Entry, Node, Scalar, Table, items, table
 from .scope import Scope
 from .values import read_choice, read_count, read_parameter
 from .vocabulary import read_key
 
 RULE_KEYS = (
-    "id", "title", "why", "remedy", "severity", "key", "allow_unattributed", "allow_empty",
-    "enabled", "examples",
+    "id",
+    "title",
+    "why",
+    "remedy",
+    "severity",
+    "key",
+    "allow_unattributed",
+    "allow_empty",
+    "enabled",
+    "examples",
 )
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _EXAMPLE_KEYS = ("holds", "breaks", "with")
@@ -43,7 +51,11 @@ def read_rule(
         if name and kind:
             line, _ = node.source.position(rule.start)
             spec = RuleSpec(
-                id=name, kind=kind.name, parameters=parameters, path=node.source.path, line=line,
+                id=name,
+                kind=kind.name,
+                parameters=parameters,
+                path=node.source.path,
+                line=line,
                 **options,
             )
             return spec, cast(Scalar, entries["id"].value)
@@ -147,8 +159,10 @@ def _boolean(node: Node, scope: Scope) -> bool:
 def _parameters(entry: Entry, kind: KindSpec, scope: Scope) -> dict[str, Any]:
     """The parameters, defaults filled in; the kind's own check only if all could be read."""
     empty = isinstance(entry.value, Scalar) and entry.value.tag == "null" and not entry.value.value
-    node = Table(entry.key.source, entry.key.start, {}) if empty else table(
-        entry.value, f"the parameters of {kind.name}"
+    node = (
+        Table(entry.key.source, entry.key.start, {})
+        if empty
+        else table(entry.value, f"the parameters of {kind.name}")
     )
     before = len(scope.complaints)
     names = tuple(parameter.name for parameter in kind.parameters)

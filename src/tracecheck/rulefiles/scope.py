@@ -48,13 +48,19 @@ class Scope:
     def field_name(self, node: Node) -> str:
         """The node as the canonical name of a field."""
         value = self.text(node, "the name of a field")
-        if not NAME.fullmatch(value.text):
-            raise value.fault(f"{quoted(value.text)} is no name of a field")
-        if value.text in self.canonical:
-            raise value.fault(
-                f"{quoted(value.text)} is an alias", f"use {self.canonical[value.text]}"
-            )
+        self._check_name(value.text, value.fault)
         return value.text
+
+    def field_key(self, key: Scalar) -> str:
+        """The key of a mapping as the canonical name of a field; no variables in it."""
+        self._check_name(key.value, key.fault)
+        return key.value
+
+    def _check_name(self, name: str, fault: Callable[[str, str | None], Fault]) -> None:
+        if not NAME.fullmatch(name):
+            raise fault(f"{quoted(name)} is no name of a field", None)
+        if name in self.canonical:
+            raise fault(f"{quoted(name)} is an alias", f"use {self.canonical[name]}")
 
     def code(self, node: Node, what: str, parse: Callable[[str], T]) -> T:
         """The node as a selector or a condition, which names fields by their canonical names."""

@@ -10,6 +10,7 @@ from functools import cached_property
 LARGEST = 1 << 20
 """The most bytes of a rule file: far above any real one, far below what would hurt."""
 
+_JOIN = re.compile(r"(\\\r?\n[ \t]*)+")  # a line end that a backslash takes away
 _BEFORE, _WIDTH = 60, 100  # what an excerpt shows of a long line
 
 
@@ -31,18 +32,15 @@ class Source:
 
     def excerpt(self, offset: int) -> str:
         """The line of the character and a caret below it; empty if there is nothing to show."""
-        line, column = self.position(offset)
-        rest = self.text[self._starts[line - 1] :][: column + _WIDTH]
-        whole = re.split(r"[\r\n]", rest, maxsplit=1)[0]
-        first = max(0, column - 1 - _BEFORE)
-        shown = "".join(
-            char if char.isprintable() or char == "\t" else "\ufffd"
-            for char in whole[first : first + _WIDTH]
-        )
+        _, column = self.position(offset)
+        before = min(column - 1, _BEFORE)
+        window = self.text[offset - before : offset - before + _WIDTH]
+        whole = re.split(r"[\r\n]", window, maxsplit=1)[0]
+        shown = "".join(char if char.isprintable() or char == "\t" else "\ufffd" for char in whole)
         if not shown.strip():
             return ""
-        pad = "".join("\t" if char == "\t" else " " for char in shown[: column - 1 - first])
-        return f"{shown}\n{pad.ljust(column - 1 - first)}^"
+        pad = "".join("\t" if char == "\t" else " " for char in shown[:before])
+        return f"{shown}\n{pad.ljust(before)}^"
 
 
 def aligned(value: str, raw: str, style: str | None) -> list[int] | None:
@@ -54,10 +52,10 @@ def aligned(value: str, raw: str, style: str | None) -> list[int] | None:
     place = raw.find("\n") + 1 if style in ("|", ">") else 1 if style else 0
     places = []
     for char in value:
-        while raw[place : place + 2] == "\\\n" or (
-            not char.isspace() and raw[place : place + 1].isspace()
-        ):
-            place += 2 if raw[place] == "\\" else 1
+        if style == '"' and (join := _JOIN.match(raw, place)):
+            place = join.end()
+        while not char.isspace() and raw[place : place + 1].isspace():
+            place += 1
         places.append(place)
         here = raw[place : place + 1]
         if style == '"' and here == "\\":

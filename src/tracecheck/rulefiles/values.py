@@ -82,9 +82,7 @@ def _selectors(node: Node, parameter: Parameter, scope: Scope) -> tuple[Any, ...
 
 
 def _fields(node: Node, parameter: Parameter, scope: Scope) -> tuple[Any, ...]:
-    return _enough(
-        node, "a list of field names", parameter, scope, scope.field_name, distinct=True
-    )
+    return _enough(node, "a list of field names", parameter, scope, scope.field_name, distinct=True)
 
 
 def _choices(node: Node, parameter: Parameter, scope: Scope) -> tuple[Any, ...]:

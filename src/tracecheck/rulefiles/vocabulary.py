@@ -58,7 +58,9 @@ def read_variables(
         values[name] = overrides.get(name)
         with complaints.catching():
             if not NAME.fullmatch(name):
-                raise entry.key.fault(f"{quoted(name)} is no name of a variable", "letters, 0-9, _ -")
+                raise entry.key.fault(
+                    f"{quoted(name)} is no name of a variable", "letters, 0-9, _ -"
+                )
             if isinstance(entry.value, Scalar) and "${" in entry.value.value:
                 raise entry.value.fault("a variable cannot use another")
             text = plain.text(entry.value, "a text or a number", numbers=True).text
@@ -74,7 +76,9 @@ def read_facts(document: Document, scope: Scope) -> Facts:
     aliases = _aliases(document, scope)
     facts = Facts(aliases, DEFAULT_VOID, (), {})
     named = replace(scope, canonical=facts.canonical)
-    return Facts(aliases, _void(document, scope), _personal(document, named), _units(document, named))
+    return Facts(
+        aliases, _void(document, scope), _personal(document, named), _units(document, named)
+    )
 
 
 def default_key(document: Document, scope: Scope) -> tuple[str, ...] | None:
@@ -83,7 +87,7 @@ def default_key(document: Document, scope: Scope) -> tuple[str, ...] | None:
     if entry is not None:
         with scope.complaints.catching():
             return read_key(entry.value, scope)
-    return tuple(scope.canonical.get(name, name) for name in DEFAULT_KEY)
+    return _canonical(DEFAULT_KEY, scope)
 
 
 def read_key(node: Node, scope: Scope) -> tuple[str, ...] | None:
@@ -138,6 +142,11 @@ def _chain(
     return chain
 
 
+def _canonical(names: Collection[str], scope: Scope) -> tuple[str, ...]:
+    """Defaults, which no author wrote, follow the aliases without a complaint."""
+    return tuple(dict.fromkeys(scope.canonical.get(name, name) for name in names))
+
+
 def _aliases(document: Document, scope: Scope) -> dict[str, tuple[str, ...]]:
     declared = document.declared.get("aliases")
     if declared is None:
@@ -146,10 +155,12 @@ def _aliases(document: Document, scope: Scope) -> dict[str, tuple[str, ...]]:
     taken: dict[str, str] = {}
     for name, entry in declared.items():
         with scope.complaints.catching():
-            scope.field_name(entry.key)
+            scope.field_key(entry.key)
             nodes = items(entry.value, "a list of other spellings")
             aliases[name] = read_each(
-                nodes, partial(_alias, name=name, taken=taken, declared=declared, scope=scope), scope
+                nodes,
+                partial(_alias, name=name, taken=taken, declared=declared, scope=scope),
+                scope,
             )
     return aliases
 
@@ -181,7 +192,7 @@ def _void(document: Document, scope: Scope) -> frozenset[str]:
 def _personal(document: Document, scope: Scope) -> tuple[str, ...]:
     entry = document.declared.get("personal", {}).get("personal")
     if entry is None:
-        return tuple(scope.canonical.get(name, name) for name in DEFAULT_PERSONAL)
+        return _canonical(DEFAULT_PERSONAL, scope)
     with scope.complaints.catching():
         nodes = entry.value.items if isinstance(entry.value, Listing) else (entry.value,)
         return read_each(nodes, scope.field_name, scope, distinct=True)
@@ -192,7 +203,7 @@ def _units(document: Document, scope: Scope) -> dict[str, Fraction]:
     units: dict[str, Fraction] = {}
     for name, entry in document.declared.get("units", {}).items():
         with scope.complaints.catching():
-            scope.field_name(entry.key)
+            scope.field_key(entry.key)
             value = scope.text(entry.value, "a unit")
             if value.text not in UNITS:
                 raise value.fault(
@@ -201,5 +212,3 @@ def _units(document: Document, scope: Scope) -> dict[str, Fraction]:
                 )
             units[name] = UNITS[value.text]
     return units
-
-

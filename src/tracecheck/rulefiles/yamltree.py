@@ -24,6 +24,7 @@ _HINTS = (
     ("scanning an alias", "a selector that begins with * stands in quotes"),
     ("mapping values are not allowed", "a text with a colon and a space stands in quotes"),
     ("<block end>", "look at the indentation, and put the whole text in quotes, or none of it"),
+    ("got '{'", "inside { } a text with ${ } stands in quotes"),
     ("unexpected end of stream", "close the quote"),
 )
 

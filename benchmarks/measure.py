@@ -1,0 +1,148 @@
+"""Run commands in turn and measure each: wall clock, processor time and peak memory."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+# Linux counts ru_maxrss in KiB, macOS in bytes.
+MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
+
+
+class BenchmarkError(Exception):
+    """A command failed, or did not give the numbers that were planted."""
+
+
+@dataclass(frozen=True)
+class Log:
+    """A generated log, and the exact counts of what is planted in it."""
+
+    path: Path
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A command that is measured.
+
+    `command` lacks the path of the log, which comes last; None means that it is not installed.
+    `check` takes what it printed and the planted counts, and returns its complaints.
+    """
+
+    name: str
+    command: tuple[str, ...] | None
+    check: Callable[[str, Mapping[str, int]], list[str]] = lambda _printed, _counts: []
+    exits: frozenset[int] = frozenset({0})
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One run: wall clock and processor time in seconds, peak memory in bytes.
+
+    The peak is that of the largest process of the command. It cannot be less than that of the
+    process that started it (about 20 MB): a new process begins as its parent.
+    """
+
+    seconds: float
+    cpu_seconds: float
+    peak_bytes: int
+
+
+@dataclass(frozen=True)
+class Job:
+    """A contender and the log that it is run on; without a log it is run as it is."""
+
+    contender: Contender
+    log: Log | None = None
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The samples of one job, the warm-up not among them; none if it is not installed."""
+
+    job: Job
+    samples: Sequence[Sample]
+
+    @property
+    def seconds(self) -> float:
+        """The median of the wall clock."""
+        return median(sample.seconds for sample in self.samples)
+
+    @property
+    def cpu_seconds(self) -> float:
+        """The median of user and system time together."""
+        return median(sample.cpu_seconds for sample in self.samples)
+
+    @property
+    def peak_bytes(self) -> int:
+        """The largest peak of all runs."""
+        return max(sample.peak_bytes for sample in self.samples)
+
+
+def measure(jobs: Sequence[Job], runs: int, workdir: Path) -> list[Measured]:
+    """Run every job once to warm up and `runs` times to measure, all jobs in each round.
+
+    Rounds spread a slow moment of the machine over all contenders.
+    """
+    samples: list[list[Sample]] = [[] for _ in jobs]
+    for turn in range(runs + 1):
+        for job, taken in zip(jobs, samples, strict=True):
+            if job.contender.command is None:
+                continue
+            sample = run_once(job, workdir)
+            say(f"{'warm-up' if turn == 0 else f'run {turn}'}: {describe(job, sample)}")
+            if turn > 0:
+                taken.append(sample)
+    return [Measured(job, taken) for job, taken in zip(jobs, samples, strict=True)]
+
+
+def run_once(job: Job, workdir: Path) -> Sample:
+    """Run one job, check what it printed, and return what it cost."""
+    contender, log = job.contender, job.log
+    command = [*(contender.command or ()), *([str(log.path)] if log else [])]
+    printed, complained = workdir / "printed", workdir / "complained"
+    with printed.open("wb") as output, complained.open("wb") as errors:
+        begin = time.perf_counter()
+        process = subprocess.Popen(  # noqa: S603 - the commands are those of the caller
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=errors,
+            cwd=workdir,
+            env={**os.environ, **contender.environment},
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - begin
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in contender.exits:
+        tail = complained.read_text(encoding="utf-8", errors="replace")[-2000:]
+        message = f"{contender.name} ended with exit code {process.returncode}:\n{tail}"
+        raise BenchmarkError(message)
+    if log is not None:
+        complaints = contender.check(printed.read_text(encoding="utf-8"), log.counts)
+        if complaints:
+            listed = "\n  ".join(complaints)
+            message = f"{contender.name} is wrong about {log.path.name}:\n  {listed}"
+            raise BenchmarkError(message)
+    return Sample(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * MAXRSS_UNIT)
+
+
+def describe(job: Job, sample: Sample) -> str:
+    """Say in one line what a run was and how long it took."""
+    log = f" on {job.log.path.name}" if job.log else ""
+    return f"{job.contender.name}{log}: {sample.seconds:.2f} s"
+
+
+def say(text: str) -> None:
+    """Tell the person who waits; the tables alone go to the standard output."""
+    print(text, file=sys.stderr, flush=True)

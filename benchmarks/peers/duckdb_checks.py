@@ -1,0 +1,24 @@
+"""Run checks.sql on one log and print its counts, one `name<TAB>count` a line.
+
+python benchmarks/peers/duckdb_checks.py big.log
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import duckdb
+
+
+def main() -> None:
+    """Run the checks on the log that the command line names."""
+    with duckdb.connect() as connection:
+        connection.execute("SET VARIABLE log = ?", [sys.argv[1]])
+        queries = Path(__file__).with_name("checks.sql").read_text(encoding="utf-8")
+        for name, number in connection.execute(queries).fetchall():
+            print(f"{name}\t{number}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,213 @@
+"""A check of whole logs: sources read block by block, prepared in parallel, folded in order.
+
+Batch is a fold whose end is known. One source is read in line order. Several are interleaved
+by time if every event has one; the first event without a time sends the run back to the
+start, to let the sources follow each other as given.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import BinaryIO, Protocol, TypeVar
+
+from .events import Stretch, read_events
+from .interleave import Interleaver, Untimed
+from .kind import Kind
+from .layouts import LayoutBook
+from .lines.cutting import FILE_BITS, Block, Cutter
+from .lines.decoding import decode
+from .lines.inflating import DEFAULT_LIMIT, InflateLimit
+from .lines.opening import Opened, open_file
+from .lines.sources import Source
+from .model import Input, RuleSet, Severity, Verdict
+from .plan import Fold, Plan, make_plan
+
+BLOCK = 8 << 20
+"""Bytes read at a time; a few blocks are in memory at once, whatever the size of the log."""
+
+Made = TypeVar("Made")
+
+
+class Progress(Protocol):
+    """Told how far the run is: bytes of the stored files read, and events found."""
+
+    def __call__(self, position: int, events: int) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to run a check; what it means is in the rules.
+
+    `most` findings are shown a rule, None for all. `zone` is that of times without one.
+    `limit` guards against decompression bombs, None lifts it. `workers` and `block` change
+    the speed and nothing else.
+    """
+
+    most: int | None = 20
+    fail_on: Severity = "low"
+    zone: str = "UTC"
+    limit: InflateLimit | None = DEFAULT_LIMIT
+    stdin: BinaryIO | None = None
+    progress: Progress = lambda position, events: None
+    workers: int = field(default_factory=lambda: min(8, len(os.sched_getaffinity(0))))
+    block: int = BLOCK
+
+
+def run(
+    sources: Sequence[Source], rules: RuleSet, kinds: Mapping[str, Kind], options: Options
+) -> Verdict:
+    """Judge whole logs. Raises SourceError where a source cannot be read."""
+    paths = [path for source in sources for path in source.files]
+    with ExitStack() as stack:
+        log = _Log(sources, options, stack)
+        if len(sources) > 1:
+            log.keep_pipes()
+            try:
+                plan = _plan(rules, kinds, paths, options, interleaved=True)
+                return _interleaved(plan, log, options)
+            except Untimed:
+                log.restart()
+        plan = _plan(rules, kinds, paths, options, interleaved=False)
+        return _one_after_another(plan, log, options)
+
+
+def _plan(
+    rules: RuleSet,
+    kinds: Mapping[str, Kind],
+    paths: Sequence[str],
+    options: Options,
+    *,
+    interleaved: bool,
+) -> Plan:
+    return make_plan(
+        rules, kinds, paths, most=options.most, zone=options.zone, interleaved=interleaved
+    )
+
+
+def _one_after_another(plan: Plan, log: _Log, options: Options) -> Verdict:
+    fold = Fold(plan)
+    book = LayoutBook()
+
+    def prepare(block: Block):
+        return plan.prepare(_stretch(plan, block, book))
+
+    events = 0
+    for at in range(len(log.sources)):
+        for part in log.made(at, prepare):
+            fold.add(part)
+            events += part.totals.events
+            options.progress(log.position, events)
+    return plan.judge(fold.whole(), log.inputs(), options.fail_on)
+
+
+def _interleaved(plan: Plan, log: _Log, options: Options) -> Verdict:
+    fold = Fold(plan)
+    book = LayoutBook()
+    stretches = [
+        log.made(at, lambda block: _stretch(plan, block, book)) for at in range(len(log.sources))
+    ]
+    events = 0
+    for stretch in Interleaver(stretches):
+        fold.add(plan.prepare(stretch))
+        events += stretch.totals.events
+        options.progress(log.position, events)
+    return plan.judge(fold.whole(), log.inputs(), options.fail_on)
+
+
+def _stretch(plan: Plan, block: Block, book: LayoutBook) -> Stretch:
+    lines = decode(block, envelope=plan.needs.envelope, zone=plan.needs.zone)
+    return read_events(lines, plan.needs, book)
+
+
+class _Log:
+    """The sources of a run as blocks, and what was read of each file."""
+
+    def __init__(self, sources: Sequence[Source], options: Options, stack: ExitStack) -> None:
+        self.sources = sources
+        self._options = options
+        self._stack = stack
+        self._pool = stack.enter_context(ThreadPoolExecutor(options.workers))
+        self._kept: dict[int, str] = {}
+        self._first_file = [
+            sum(len(source.files) for source in sources[:at]) for at in range(len(sources))
+        ]
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget what was counted, to read everything again."""
+        files = sum(len(source.files) for source in self.sources)
+        self._lines = [0] * files
+        self._bytes = [0] * files
+        self.position = 0
+
+    def inputs(self) -> list[Input]:
+        """Each file with the lines and bytes that were read of it."""
+        paths = [path for source in self.sources for path in source.files]
+        return [
+            Input(path, lines, read)
+            for path, lines, read in zip(paths, self._lines, self._bytes, strict=True)
+        ]
+
+    def keep_pipes(self) -> None:
+        """Copy what can be read only once, as the run may have to start over."""
+        folder: str | None = None
+        for at, source in enumerate(self.sources):
+            for offset, path in enumerate(source.files):
+                if path != "-" and os.path.isfile(path):
+                    continue
+                folder = folder or self._stack.enter_context(
+                    tempfile.TemporaryDirectory(prefix="tracecheck-")
+                )
+                file = self._first_file[at] + offset
+                kept = os.path.join(folder, str(file))
+                with self._open(path) as opened, open(kept, "wb") as copy:
+                    while data := opened.read(self._options.block):
+                        copy.write(data)
+                self._kept[file] = kept
+
+    def made(self, at: int, make: Callable[[Block], Made]) -> Iterator[Made]:
+        """What `make` makes of each block of a source, in order, a few blocks ahead."""
+        ahead: deque[Future[Made]] = deque()
+        try:
+            for block in self._blocks(at):
+                ahead.append(self._pool.submit(make, block))
+                if len(ahead) > self._options.workers:
+                    yield ahead.popleft().result()
+            while ahead:
+                yield ahead.popleft().result()
+        finally:
+            for future in ahead:
+                future.cancel()
+
+    def _blocks(self, at: int) -> Iterator[Block]:
+        cutter = Cutter()
+        files = self.sources[at].files
+        for offset, path in enumerate(files):
+            file = self._first_file[at] + offset
+            cutter.begin(file)
+            with self._open(self._kept.get(file, path), plain=file in self._kept) as opened:
+                before = 0
+                while data := opened.read(self._options.block):
+                    self._bytes[file] += len(data)
+                    self.position += opened.raw_position - before
+                    before = opened.raw_position
+                    yield from map(self._counted, cutter.feed(data))
+            yield from map(self._counted, cutter.end(closing=offset == len(files) - 1))
+
+    def _counted(self, block: Block) -> Block:
+        if isinstance(block.places, int):
+            self._lines[block.places >> FILE_BITS] += block.lines
+        else:
+            for place in block.places:
+                self._lines[place >> FILE_BITS] += 1
+        return block
+
+    def _open(self, path: str, *, plain: bool = False) -> Opened:
+        return open_file(path, stdin=self._options.stdin, limit=self._options.limit)

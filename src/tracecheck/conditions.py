@@ -1,0 +1,251 @@
+"""Conditions over many events at once, in Kleene's three values (contract, section 6).
+
+A result is a Boolean series: true, false, or null for *unknown*, where a value that is no
+number stands where one is needed. Numbers are compared exactly, never as floats.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import reduce
+
+import polars as pl
+
+from .expression import (
+    And,
+    Comparison,
+    Condition,
+    IsMissing,
+    IsVoid,
+    Like,
+    Matches,
+    Membership,
+    Name,
+    Not,
+    Number,
+    Operand,
+    Or,
+    Selector,
+    Side,
+    Text,
+)
+from .events import EventGroup
+from .grammars.quantities import NUMBER, UNITS
+from .lines.cutting import FILE_BITS
+from .patterns import glob_pattern
+
+_SMALL_INTEGER = r"^[+-]?[0-9]{1,15}$"
+_MOST_DIGITS = 4000  # what Python turns into an exact number; a longer one is no number
+_QUANTITY = re.compile(f"({NUMBER})(.*)", re.DOTALL)
+_OPERATORS: Mapping[str, Callable[[Fraction, Fraction], bool]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What a rule file says about values: which are void, and the units of bare numbers.
+
+    `paths` are the files of the run, by number, for `@source`.
+    """
+
+    void: frozenset[str] = frozenset()
+    units: Mapping[str, Fraction] | None = None
+    paths: tuple[str, ...] = ()
+
+    def factor(self, name: Name) -> Fraction:
+        """What brings a bare value of the field into base units."""
+        return (self.units or {}).get(name.name, Fraction(1))
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Events as a condition sees them: columns by name (see `events.EVENT`), all of one tag
+    if `tag` is given."""
+
+    frame: pl.DataFrame
+    tag: str | None
+    vocabulary: Vocabulary
+
+    def text(self, name: Name) -> pl.Series | None:
+        """The values of a field or attribute as text; None if no event here has it."""
+        frame = self.frame
+        match name.name:
+            case "@tag" if self.tag is not None:
+                return pl.repeat(self.tag, frame.height, dtype=pl.String, eager=True)
+            case "@line":
+                return (frame["@place"] & ((1 << FILE_BITS) - 1)).cast(pl.String)
+            case "@source":
+                files = (frame["@place"] // (1 << FILE_BITS)).cast(pl.UInt32)
+                return pl.Series(self.vocabulary.paths, dtype=pl.String).gather(files)
+            case "@time":
+                times = frame["@time"].cast(pl.Datetime("ns"))
+                return times.dt.strftime("%Y-%m-%dT%H:%M:%S%.9fZ")
+        return frame[name.name] if name.name in frame.columns else None
+
+    def number(self, name: Name) -> pl.Series | None:
+        """The same where a number is meant: `@time` is epoch seconds."""
+        if name.name != "@time":
+            return self.text(name)
+        time = pl.col("@time")
+        whole = (time.abs() // 10**9).cast(pl.String)
+        part = (time.abs() % 10**9).cast(pl.String).str.zfill(9)
+        sign = pl.when(time < 0).then(pl.lit("-")).otherwise(pl.lit(""))
+        return self.frame.select(pl.concat_str(sign, whole, pl.lit("."), part)).to_series()
+
+
+def select(selector: Selector, group: EventGroup, vocabulary: Vocabulary) -> pl.Series | None:
+    """Which events of a group the selector takes (null: unknown); None if surely none."""
+    frame, tag = group.frame, group.tag
+    is_tag: pl.Series | None = None
+    if selector.tag is not None and tag is not None and selector.tag != tag:
+        return None
+    if selector.tag is not None and tag is None:
+        is_tag = frame["@tag"] == selector.tag
+        if not is_tag.any():
+            return None
+    if selector.where is None:
+        return _constant(frame.height, value=True) if is_tag is None else is_tag
+    found = evaluate(selector.where, {"": View(frame, tag, vocabulary)})
+    return found if is_tag is None else is_tag & found
+
+
+def evaluate(condition: Condition, views: Mapping[Side, View]) -> pl.Series:
+    """The truth of a condition for each event, or each pair of events, of the views."""
+    match condition:
+        case And(terms):
+            return reduce(operator.and_, (evaluate(term, views) for term in terms))
+        case Or(terms):
+            return reduce(operator.or_, (evaluate(term, views) for term in terms))
+        case Not(term):
+            return ~evaluate(term, views)
+        case Comparison(op, left, right):
+            return _compare(op, left, right, views)
+        case Membership(name, items):
+            equal = (_compare("==", name, item, views) for item in items)
+            return reduce(operator.or_, equal)
+        case Like(name, glob):
+            return _tested(name, views, lambda text: text.str.contains(glob_pattern(glob)))
+        case Matches(name, pattern):
+            return _tested(name, views, lambda text: text.str.contains(pattern))
+        case IsMissing(name):
+            return ~_tested(name, views, pl.Series.is_not_null)
+        case IsVoid(name):
+            void = sorted(views[name.side].vocabulary.void)
+            return ~_tested(name, views, lambda text: ~text.is_in(void))
+
+
+def _tested(
+    name: Name, views: Mapping[Side, View], test: Callable[[pl.Series], pl.Series]
+) -> pl.Series:
+    """A test of the texts of a name; false where there is none."""
+    view = views[name.side]
+    text = view.text(name)
+    if text is None:
+        return _constant(view.frame.height, value=False)
+    return test(text).fill_null(value=False)
+
+
+def _compare(op: str, left: Operand, right: Operand, views: Mapping[Side, View]) -> pl.Series:
+    assert isinstance(left, Name)  # the grammar puts it there
+    if isinstance(right, Text):
+        equal = _tested(left, views, lambda text: text == right.value)
+        if op == "==":
+            return equal
+        return _tested(left, views, pl.Series.is_not_null) & ~equal
+    if isinstance(right, Number):
+        view = views[left.side]
+        values = view.number(left)
+        if values is None:
+            return _constant(view.frame.height, value=False)
+        return _compare_number(op, values, right.value, view.vocabulary.factor(left))
+    return _compare_names(op, left, right, views)
+
+
+def _compare_names(op: str, left: Name, right: Name, views: Mapping[Side, View]) -> pl.Series:
+    is_text = op in {"==", "!="}
+    sides = [
+        views[name.side].text(name) if is_text else views[name.side].number(name)
+        for name in (left, right)
+    ]
+    if sides[0] is None or sides[1] is None:
+        return _constant(views[left.side].frame.height, value=False)
+    if is_text:
+        return (sides[0] == sides[1] if op == "==" else sides[0] != sides[1]).fill_null(value=False)
+    factors = [views[name.side].vocabulary.factor(name) for name in (left, right)]
+    pairs = pl.DataFrame({"left": sides[0], "right": sides[1]})
+    known = pairs.unique()
+    truths = [
+        _truth(op, _quantity(a, factors[0]), _quantity(b, factors[1]))
+        if a is not None and b is not None
+        else False
+        for a, b in known.iter_rows()
+    ]
+    known = known.with_columns(pl.Series("truth", truths, dtype=pl.Boolean))
+    return pairs.join(
+        known, on=["left", "right"], how="left", nulls_equal=True, maintain_order="left"
+    )["truth"]
+
+
+def _compare_number(op: str, values: pl.Series, limit: Fraction, factor: Fraction) -> pl.Series:
+    """Compare values with a number; false where missing, null where no number.
+
+    Small whole numbers, which nearly all are, are compared as such; each other value that
+    occurs is compared once, as an exact fraction.
+    """
+    small = values.str.contains(_SMALL_INTEGER).fill_null(value=True)
+    integers = values.str.strip_prefix("+").cast(pl.Int64, strict=False)
+    truth = _compare_integers(op, integers, limit / factor).fill_null(value=False)
+    if small.all():
+        return truth
+    others = values.filter(~small).unique().sort()
+    truths = [_truth(op, _quantity(text, factor), limit) for text in others]
+    mapped = values.replace_strict(
+        others, pl.Series(truths, dtype=pl.Boolean), default=None, return_dtype=pl.Boolean
+    )
+    return truth.zip_with(small, mapped)
+
+
+def _compare_integers(op: str, integers: pl.Series, limit: Fraction) -> pl.Series:
+    bound = 10**16  # beyond every small integer, and within the type of the series
+    floor = max(-bound, min(bound, math.floor(limit)))
+    ceiling = max(-bound, min(bound, math.ceil(limit)))
+    match op:
+        case "<":
+            return integers < ceiling
+        case "<=":
+            return integers <= floor
+        case ">":
+            return integers > floor
+        case ">=":
+            return integers >= ceiling
+        case "==":
+            return (integers == floor) & (floor == ceiling)
+        case _:
+            return (integers != floor) | (floor != ceiling)
+
+
+def _quantity(text: str, factor: Fraction) -> Fraction | None:
+    """The number a value is, in base units: by its own unit if it has one, else by `factor`."""
+    match = _QUANTITY.fullmatch(text)
+    if match is None or len(match[1]) > _MOST_DIGITS or (match[2] and match[2] not in UNITS):
+        return None
+    return Fraction(match[1]) * (UNITS[match[2]] if match[2] else factor)
+
+
+def _truth(op: str, left: Fraction | None, right: Fraction | None) -> bool | None:
+    return None if left is None or right is None else _OPERATORS[op](left, right)
+
+
+def _constant(height: int, *, value: bool) -> pl.Series:
+    return pl.repeat(value, height, dtype=pl.Boolean, eager=True)

@@ -1,0 +1,257 @@
+"""LINES into EVENTS and defects: the vectorised twin of the grammar.
+
+Layouts cut most lines by position; the search reads the rest. Only the fields that the rules
+read are cut out of the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from .grammars.trace_line import character_class
+from .layouts import WIDEST, LayoutBook
+from .lines.decoding import LINES, Lines
+from .lines.stamps import read_stamps
+from .model import DEFECTS, Totals
+from .patterns import escaped
+from .searching import search
+
+EVENT = {"@place": pl.UInt64, "@when": pl.Int64, "@text": pl.String}
+"""Columns of every event group. `@when` orders events of interleaved sources (0 otherwise).
+Beside these: `@time`, `@level`, `@logger` if needed, `@tag` where the group's tag is None,
+and one String column for each wanted field that occurs, under its canonical name."""
+
+_LEVEL = character_class("LEVEL_WORD")
+_LEVEL_IN_PREFIX = (
+    rf"(?:^|[^A-Za-z0-9_])({_LEVEL})(?:[^A-Za-z0-9_]|$)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What the rules of a run read: tags by name, fields (canonical name to all spellings)."""
+
+    tags: frozenset[str] = frozenset()
+    fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    time: bool = False
+    level: bool = False
+    logger: bool = False
+    zone: str = "UTC"
+
+    @property
+    def envelope(self) -> bool:
+        """Whether JSON envelopes must be asked for more than their message."""
+        return self.time or self.level or self.logger
+
+    @property
+    def spellings(self) -> frozenset[str]:
+        """Every name under which a needed field may be written."""
+        return frozenset(name for names in self.fields.values() for name in names)
+
+
+@dataclass(frozen=True, slots=True)
+class EventGroup:
+    """Events of one tag, or of any tags but the needed ones (`tag` None, column `@tag`)."""
+
+    tag: str | None
+    frame: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Tags and field names that occur, for `never_seen`."""
+
+    tags: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+
+    def __or__(self, other: Seen) -> Seen:
+        return Seen(self.tags | other.tags, self.names | other.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A stretch of log, read: what a rule prepares from.
+
+    `groups` hold the events. `lines` (LINES) and the defects, by class a UInt32 series of rows
+    in `lines`, are what text and wellformed rules look at. `totals` counts it all.
+    """
+
+    groups: tuple[EventGroup, ...]
+    lines: pl.DataFrame
+    defects: Mapping[str, pl.Series]
+    totals: Totals
+    seen: Seen
+
+    @staticmethod
+    def empty() -> Stretch:
+        """No lines at all."""
+        defects = {name: _rows(()) for name in DEFECTS}
+        return Stretch((), pl.DataFrame(schema=LINES), defects, Totals(), Seen())
+
+
+def read_events(lines: Lines, needs: Needs, book: LayoutBook) -> Stretch:
+    """Read the events of a block of lines. `book` is shared by the blocks of a run."""
+    frame = lines.frame.with_row_index("@row")
+    read = [
+        events for count, rows in _by_segments(frame) for events in _read(rows, count, needs, book)
+    ]
+    rows = pl.concat([_rows(()), *(events.rows["@row"] for events in read)])
+    defects = {
+        "malformed": _malformed(frame, rows, needs.tags),
+        "undecodable": _rows(lines.undecodable),
+        "too_long": _rows(lines.too_long),
+        "duplicate_field": pl.concat([_rows(()), *(events.duplicates for events in read)]).sort(),
+    }
+    totals = Totals(
+        lines=frame.height,
+        events=len(rows),
+        plain=frame.height - len(rows) - len(defects["malformed"]),
+        **{name: len(found) for name, found in defects.items()},
+    )
+    groups = tuple(group for events in read for group in _groups(events, needs))
+    seen = Seen(
+        frozenset(tag for events in read for tag in events.tags),
+        frozenset(name for events in read for name in events.names),
+    )
+    return Stretch(groups, lines.frame, defects, totals, seen)
+
+
+@dataclass(frozen=True, slots=True)
+class _Events:
+    """Lines read as events, by one layout or by the search.
+
+    `rows` are the rows of the block's frame; all series are as long. `tag` is a name, or a
+    series of names. `values` are by spelling. `prefixes` are None where no rule needs them.
+    """
+
+    rows: pl.DataFrame
+    tag: str | pl.Series
+    values: Mapping[str, pl.Series]
+    prefixes: pl.Series | None
+    duplicates: pl.Series
+    names: frozenset[str]
+
+    @property
+    def tags(self) -> list[str]:
+        return [self.tag] if isinstance(self.tag, str) else self.tag.unique().to_list()
+
+
+def _by_segments(frame: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
+    """The lines with pipes, cut into segments `s0`…, by how many; 0 stands for too many."""
+    pipes = frame["@text"].str.count_matches("|", literal=True)
+    wide = frame.filter(pipes >= WIDEST)
+    if wide.height:
+        yield 0, wide
+    for count in pipes.filter((pipes > 0) & (pipes < WIDEST)).unique().sort():
+        rows = frame.filter(pipes == count)
+        segments = rows["@text"].str.split("|").list
+        yield count + 1, rows.with_columns(
+            segments.get(at).alias(f"s{at}") for at in range(count + 1)
+        )
+
+
+def _read(rows: pl.DataFrame, count: int, needs: Needs, book: LayoutBook) -> Iterator[_Events]:
+    rest = rows
+    if count:
+        sorted_out, rest = book.sort_out(rows, count)
+        for layout, laid_out in sorted_out:
+            yield _Events(
+                laid_out,
+                layout.tag,
+                layout.fields(laid_out, needs.spellings),
+                layout.prefixes(laid_out) if needs.envelope else None,
+                laid_out["@row"] if layout.has_duplicate_field else _rows(()),
+                frozenset(name for name in layout.names if name is not None),
+            )
+    if rest.height:
+        found = search(rest["@text"], needs.spellings)
+        at = found.frame["row"]
+        if len(at):
+            rows = rest[at]
+            yield _Events(
+                rows,
+                found.frame["tag"],
+                {name: found.frame[name] for name in needs.spellings & {*found.frame.columns}},
+                _head(rows["@text"], found.frame["prefix_bytes"]) if needs.envelope else None,
+                rows["@row"].filter(found.frame["duplicate"]),
+                found.names,
+            )
+
+
+def _head(texts: pl.Series, length: pl.Series) -> pl.Series:
+    """The first `length` bytes of each text."""
+    head = pl.col("text").cast(pl.Binary).bin.head(pl.col("length")).cast(pl.String)
+    return pl.DataFrame({"text": texts, "length": length}).select(head).to_series()
+
+
+def _groups(events: _Events, needs: Needs) -> Iterator[EventGroup]:
+    """The events by tag, the tags that no rule names together, with canonical names."""
+    frame = events.rows.select(
+        "@place",
+        pl.lit(0, pl.Int64).alias("@when"),
+        "@text",
+        *(
+            pl.coalesce(spelled).alias(name)
+            for name, spellings in needs.fields.items()
+            if (spelled := [events.values[s] for s in spellings if s in events.values])
+        ),
+        *_attributes(events, needs),
+    )
+    if isinstance(events.tag, str):
+        known = events.tag in needs.tags
+        yield EventGroup(events.tag if known else None, frame if known else _tagged(frame, events))
+        return
+    frame = _tagged(frame, events)
+    for tag in sorted(needs.tags.intersection(events.tags)):
+        yield EventGroup(tag, frame.filter(pl.col("@tag") == tag).drop("@tag"))
+    others = frame.filter(~pl.col("@tag").is_in(sorted(needs.tags)))
+    if others.height:
+        yield EventGroup(None, others)
+
+
+def _tagged(frame: pl.DataFrame, events: _Events) -> pl.DataFrame:
+    return frame.with_columns(pl.lit(events.tag, pl.String).alias("@tag"))
+
+
+def _attributes(events: _Events, needs: Needs) -> Iterator[pl.Series]:
+    """Time, level and logger: the envelope's, else what the prefix before the tag shows."""
+    if events.prefixes is None:
+        return
+    own = events.rows
+    has_envelope = "@stamp" in own.columns
+    if needs.time:
+        times = read_stamps(events.prefixes, needs.zone)
+        stamps = own["@stamp"] if has_envelope else None
+        yield (times if stamps is None else stamps.fill_null(times)).alias("@time")
+    if needs.level:
+        levels = events.prefixes.str.extract(_LEVEL_IN_PREFIX, 1)
+        yield (own["@level"].fill_null(levels) if has_envelope else levels).alias("@level")
+    if needs.logger:
+        none = pl.repeat(None, own.height, dtype=pl.String, eager=True)
+        yield (own["@logger"] if has_envelope else none).alias("@logger")
+
+
+def _malformed(frame: pl.DataFrame, events: pl.Series, tags: frozenset[str]) -> pl.Series:
+    """Rows that are no events although a named tag stands in them, and not as prose.
+
+    It stands there followed by the end, by a pipe, or by another non-name character and then
+    a field.
+    """
+    tags = frozenset(tag for tag in tags if not re.fullmatch(_LEVEL, tag))
+    if not tags:
+        return _rows(())
+    rest = frame
+    if len(events):
+        rest = frame.filter(~frame["@row"].is_in(events.implode()))
+    name = character_class("NAME")
+    named = "|".join(sorted(map(escaped, tags), key=len, reverse=True))
+    pattern = rf"(?:^|[^A-Za-z0-9_])(?:{named})(?:$|\||[^A-Za-z0-9_.|-]{name}=)"
+    return rest["@row"].filter(rest["@text"].str.contains(pattern))
+
+
+def _rows(rows: Iterable[int]) -> pl.Series:
+    return pl.Series("@row", sorted(rows), dtype=pl.UInt32)

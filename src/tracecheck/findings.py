@@ -1,0 +1,93 @@
+"""Findings as a table while a run goes on: the first few in event order, merged like tallies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import polars as pl
+
+FINDINGS = {
+    "when": pl.Int64,
+    "place": pl.UInt64,
+    "class": pl.UInt8,
+    "minor": pl.UInt8,
+    "key": pl.List(pl.String),
+    "places": pl.List(pl.UInt64),
+    "texts": pl.List(pl.String),
+    "details": pl.List(pl.String),
+}
+"""A finding: the order of its first evidence line (`when`, `place`), its class by number, a
+number that orders findings of one class at one line, the key's values, its evidence lines,
+and what its message needs."""
+
+_ORDER = ["when", "place", "class", "minor"]
+
+
+def none_found() -> pl.DataFrame:
+    """No findings."""
+    return pl.DataFrame(schema=FINDINGS)
+
+
+def first_findings(parts: Iterable[pl.DataFrame], most: int | None) -> pl.DataFrame:
+    """The first `most` findings (all if None) of several tables, in event order."""
+    found = [part for part in parts if part.height]
+    if not found:
+        return none_found()
+    # Sorting copies the texts out of the blocks they lie in, which must not be kept alive.
+    merged = pl.concat(found)
+    if most is not None and merged.height > 4 * most + 64:
+        merged = merged.bottom_k(most, by=_ORDER) if most else merged.clear()
+    return merged.sort(_ORDER).head(merged.height if most is None else most)
+
+
+def findings_table(
+    rows: pl.DataFrame,
+    *,
+    class_: int,
+    key: Iterable[str] = (),
+    minor: int = 0,
+    second: pl.DataFrame | None = None,
+    details: Iterable[pl.Series] = (),
+) -> pl.DataFrame:
+    """Findings out of events (columns as in `events.EVENT`), one a row.
+
+    `second` holds, row by row, the event that is the second evidence line; a row whose second
+    event is the same one keeps one line. `key` names the columns of the key.
+    """
+    evidence = [(rows["@place"], rows["@text"])]
+    if second is not None:
+        evidence.append((second["@place"], second["@text"]))
+    frame = pl.DataFrame(
+        [
+            rows["@when"].alias("when"),
+            rows["@place"].alias("place"),
+            *(places.alias(f"place{at}") for at, (places, _) in enumerate(evidence)),
+            *(texts.alias(f"text{at}") for at, (_, texts) in enumerate(evidence)),
+            *(rows[name].alias(f"key{at}") for at, name in enumerate(key)),
+            *(detail.cast(pl.String).alias(f"detail{at}") for at, detail in enumerate(details)),
+        ]
+    )
+    places = _list(frame, "place", pl.UInt64)
+    texts = _list(frame, "text", pl.String)
+    if second is not None:
+        once = pl.col("place0") == pl.col("place1")
+        places = pl.when(once).then(places.list.head(1)).otherwise(places)
+        texts = pl.when(once).then(texts.list.head(1)).otherwise(texts)
+    return frame.select(
+        "when",
+        "place",
+        pl.lit(class_, pl.UInt8).alias("class"),
+        pl.lit(minor, pl.UInt8).alias("minor"),
+        _list(frame, "key", pl.String).alias("key"),
+        places.alias("places"),
+        texts.alias("texts"),
+        _list(frame, "detail", pl.String).alias("details"),
+    )
+
+
+def _list(frame: pl.DataFrame, name: str, dtype: type[pl.DataType]) -> pl.Expr:
+    """Columns `name0`, `name1`… of a frame as one list column."""
+    columns = [column for column in frame.columns if column.startswith(name) and column != name]
+    if not columns:
+        return pl.lit(pl.Series([[]], dtype=pl.List(dtype))).first()
+    return pl.concat_list(columns).cast(pl.List(dtype))

@@ -1,0 +1,186 @@
+"""What a kind of rule is: how it prepares a stretch of log, merges what it prepared, and judges.
+
+A kind never says how it is run. `prepare` makes a small state out of a stretch; `merge` joins
+the states of neighbouring stretches, in order, and is associative; `judge` reads the outcome
+off a state. Batch folds stretch after stretch; any other tree of merges gives the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from .conditions import Vocabulary, select
+from .events import EventGroup, Stretch
+from .expression import Selector
+from .model import KindSpec, Measure, RuleSpec
+
+
+MASK = "***"
+"""What stands in a report for a personal value."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a rule knows of a stretch: integer tallies, and tables (findings, open events).
+
+    `anchored`: the stretch begins where the log begins, so nothing can come before it.
+    """
+
+    tallies: Mapping[str, int] = field(default_factory=dict)
+    tables: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    anchored: bool = False
+
+    def tally(self, name: str) -> int:
+        """A tally; 0 if nothing was counted."""
+        return self.tallies.get(name, 0)
+
+    @property
+    def height(self) -> int:
+        """How many rows the tables hold, which is what a merge costs."""
+        return sum(table.height for table in self.tables.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One rule in one run.
+
+    `most` is how many findings are kept, None for all; `tags` are those the run's rules name;
+    `personal` are fields whose values no report may show.
+    """
+
+    rule: RuleSpec
+    vocabulary: Vocabulary
+    most: int | None = None
+    tags: frozenset[str] = frozenset()
+    personal: frozenset[str] = frozenset()
+
+    def shown(self, name: str, value: str | None) -> str:
+        """A field's value for a message: quoted, masked where it is personal."""
+        if value is None:
+            return "missing"
+        return MASK if name in self.personal else f'"{value}"'
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """The rule's parameters, by name."""
+        return self.rule.parameters
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a rule finds in a closed log, before it becomes an outcome.
+
+    `incomparable` and `no_time` tell that some subject could not be called; `too_few` that a
+    share was not judged at all. `findings` is a table (`findings.FINDINGS`) of the first in
+    order; `message` makes the words for one of its rows.
+    """
+
+    subjects: int
+    classes: Mapping[str, int]
+    violations: int
+    findings: pl.DataFrame
+    message: Callable[[Mapping[str, Any]], str]
+    unattributed: int = 0
+    weak: int = 0
+    incomparable: bool = False
+    no_time: bool = False
+    too_few: bool = False
+    measure: Measure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of rule: what a rule file may say of it, and its three steps."""
+
+    spec: KindSpec
+    prepare: Callable[[Context, Reading], State]
+    merge: Callable[[Context, Sequence[State]], State]
+    judge: Callable[[Context, State], Judgement]
+
+
+class Reading:
+    """A stretch as the rules of a run read it: each question is answered once for all rules."""
+
+    def __init__(
+        self, stretch: Stretch, vocabulary: Vocabulary, patterns: Iterable[str] = ()
+    ) -> None:
+        """`patterns`: those that will be searched, so that one pass can rule most lines out."""
+        self.stretch = stretch
+        self._vocabulary = vocabulary
+        self._patterns = tuple(patterns)
+        self._selected: dict[tuple[Selector, int], pl.Series | None] = {}
+        self._keyed: dict[tuple[tuple[str, ...], int], pl.DataFrame] = {}
+        self._candidates: pl.DataFrame | None = None
+
+    @property
+    def groups(self) -> tuple[EventGroup, ...]:
+        """The events, group by group."""
+        return self.stretch.groups
+
+    def selected(self, selector: Selector, group: int) -> pl.Series | None:
+        """Which events of a group the selector takes (null: unknown); None for none."""
+        asked = (selector, group)
+        if asked not in self._selected:
+            self._selected[asked] = select(selector, self.groups[group], self._vocabulary)
+        return self._selected[asked]
+
+    def keyed(self, key: tuple[str, ...], group: int) -> pl.DataFrame:
+        """Of each event of a group: `h1`, `h2` (two hashes of the key), `void` and `weak`."""
+        asked = (key, group)
+        if asked not in self._keyed:
+            self._keyed[asked] = _keyed(self.groups[group].frame, key, self._vocabulary)
+        return self._keyed[asked]
+
+    def lines_with(self, pattern: str) -> pl.DataFrame:
+        """The lines (LINES) in whose text the pattern is found, in line order."""
+        if self._candidates is None:
+            lines = self.stretch.lines
+            together = "|".join(f"(?:{pattern})" for pattern in self._patterns)
+            # In verbose mode a comment would swallow the parenthesis.
+            combined = self._patterns and not any("(?" in p and "x" in p for p in self._patterns)
+            self._candidates = (
+                lines.filter(lines["@text"].str.contains(together)) if combined else lines
+            )
+        candidates = self._candidates
+        return candidates.filter(candidates["@text"].str.contains(pattern))
+
+
+def added(states: Sequence[State]) -> dict[str, int]:
+    """The tallies of several states, added."""
+    names = {name for state in states for name in state.tallies}
+    return {name: sum(state.tally(name) for state in states) for name in sorted(names)}
+
+
+def tables_of(states: Sequence[State], name: str) -> list[pl.DataFrame]:
+    """One table of several states, in their order, where it is there."""
+    return [state.tables[name] for state in states if name in state.tables]
+
+
+def _keyed(frame: pl.DataFrame, key: tuple[str, ...], vocabulary: Vocabulary) -> pl.DataFrame:
+    """Two hashes of 64 bits: together they tell keys apart for good."""
+    void = sorted(vocabulary.void)
+    parts = [pl.col(name) if name in frame.columns else pl.lit(None, pl.String) for name in key]
+    if not parts:
+        zero = pl.repeat(0, pl.len(), dtype=pl.UInt64)
+        no = pl.repeat(value=False, n=pl.len(), dtype=pl.Boolean)
+        return frame.select(h1=zero, h2=zero, void=no, weak=no)
+    voids = [part.is_null() | part.is_in(void) for part in parts]
+    return frame.select(
+        h1=_hash(parts, seed=1),
+        h2=_hash(parts, seed=2),
+        void=pl.all_horizontal(voids),
+        weak=pl.any_horizontal(voids),
+    )
+
+
+def _hash(parts: list[pl.Expr], seed: int) -> pl.Expr:
+    """One hash of a tuple: each part's, spread by an odd factor so that order counts."""
+    hashes = [part.hash(seed + 2 * at) for at, part in enumerate(parts)]
+    total = hashes[0]
+    for value in hashes[1:]:
+        total = total * pl.lit(0x9E3779B97F4A7C15, pl.UInt64) + value
+    return total

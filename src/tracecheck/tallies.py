@@ -1,0 +1,73 @@
+"""Tallies: kinds that count events or lines and keep the first findings; order plays no part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from .expression import Selector
+from .findings import findings_table, first_findings
+from .kind import Context, Reading, State, added, tables_of
+
+
+def selected_events(
+    reading: Reading, selector: Selector
+) -> Iterator[tuple[pl.DataFrame, pl.Series, pl.DataFrame]]:
+    """For each group with a match or an unknown: (its events, the truth of each, the matches)."""
+    for at, group in enumerate(reading.groups):
+        truth = reading.selected(selector, at)
+        if truth is not None and (truth.any() or truth.has_nulls()):
+            yield group.frame, truth, group.frame.filter(truth)
+
+
+def prepare_matches(context: Context, reading: Reading, most: int | None) -> State:
+    """Count what `where` or `text` matches, and keep the first `most` matches as findings."""
+    totals = reading.stretch.totals
+    if "text" in context.parameters:
+        lines = reading.lines_with(context.parameters["text"])
+        found = findings_table(lines.with_columns(pl.lit(0, pl.Int64).alias("@when")), class_=0)
+        return State(
+            {"subjects": totals.lines, "matches": lines.height},
+            {"findings": first_findings([found], most)},
+        )
+    matches = incomparable = 0
+    tables = []
+    for _, truth, events in selected_events(reading, context.parameters["where"]):
+        matches += events.height
+        incomparable += truth.null_count()
+        tables.append(findings_table(events, class_=0))
+    return State(
+        {"subjects": totals.events, "matches": matches, "incomparable": incomparable},
+        {"findings": first_findings(tables, most)},
+    )
+
+
+def merge_tallies(states: Sequence[State], most: int | None) -> State:
+    """Add the tallies, keep the first findings."""
+    findings = first_findings(tables_of(states, "findings"), most)
+    return State(added(states), {"findings": findings}, anchored=states[0].anchored)
+
+
+def together(findings: pl.DataFrame, class_: int) -> pl.DataFrame:
+    """One finding whose evidence lines are those of all the given ones, in order."""
+    one = findings.select(
+        pl.col("when", "place").first().fill_null(0),
+        pl.lit(class_, pl.UInt8).alias("class"),
+        pl.lit(0, pl.UInt8).alias("minor"),
+        pl.lit(pl.Series([[]], dtype=pl.List(pl.String))).first().alias("key"),
+        pl.col("places").explode().drop_nulls().implode(),
+        pl.col("texts").explode().drop_nulls().implode(),
+        pl.lit(pl.Series([[]], dtype=pl.List(pl.String))).first().alias("details"),
+    )
+    return one.cast({"when": pl.Int64, "place": pl.UInt64})
+
+
+def constant_message(text: str) -> Any:
+    """A message that is the same for every finding."""
+
+    def message(_: Mapping[str, Any]) -> str:
+        return text
+
+    return message
