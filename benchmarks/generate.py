@@ -15,12 +15,11 @@ import argparse
 import dataclasses
 import json
 import time
-from collections.abc import Iterator
 from itertools import islice
 from json.encoder import encode_basestring_ascii
 from pathlib import Path
 from random import Random
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from plan import FATES, SOUND, Plan
 from records import (
@@ -33,6 +32,9 @@ from records import (
     Record,
 )
 from turns import Conversation, Conversations, TurnWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 IN_FLIGHT = 6  # turns that write at the same time
 FIRST_MOMENT_MS = 1_766_000_000_000  # 2025-12-17 19:33:20 UTC

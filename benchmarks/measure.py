@@ -7,12 +7,12 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
 # Linux counts ru_maxrss in KiB, macOS in bytes.
 MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
@@ -110,17 +110,21 @@ def run_once(job: Job, workdir: Path) -> Sample:
     """Run one job, check what it printed, and return what it cost."""
     contender, log = job.contender, job.log
     command = [*(contender.command or ()), *([str(log.path)] if log else [])]
-    printed, complained = workdir / "printed", workdir / "complained"
+    printed, complained = workdir / "printed.txt", workdir / "complained.txt"
     with printed.open("wb") as output, complained.open("wb") as errors:
         begin = time.perf_counter()
-        process = subprocess.Popen(  # noqa: S603 - the commands are those of the caller
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=errors,
-            cwd=workdir,
-            env={**os.environ, **contender.environment},
-        )
+        try:
+            process = subprocess.Popen(  # noqa: S603 - the commands are those of the caller
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=errors,
+                cwd=workdir,
+                env={**os.environ, **contender.environment},
+            )
+        except OSError as error:
+            message = f"{contender.name} cannot be started: {error}"
+            raise BenchmarkError(message) from None
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - begin
     process.returncode = os.waitstatus_to_exitcode(status)
@@ -128,13 +132,19 @@ def run_once(job: Job, workdir: Path) -> Sample:
         tail = complained.read_text(encoding="utf-8", errors="replace")[-2000:]
         message = f"{contender.name} ended with exit code {process.returncode}:\n{tail}"
         raise BenchmarkError(message)
-    if log is not None:
-        complaints = contender.check(printed.read_text(encoding="utf-8"), log.counts)
-        if complaints:
-            listed = "\n  ".join(complaints)
-            message = f"{contender.name} is wrong about {log.path.name}:\n  {listed}"
-            raise BenchmarkError(message)
+    check_printed(job, printed)
     return Sample(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * MAXRSS_UNIT)
+
+
+def check_printed(job: Job, printed: Path) -> None:
+    """Refuse a run that did not give the planted numbers."""
+    if job.log is None:
+        return
+    complaints = job.contender.check(printed.read_text(encoding="utf-8"), job.log.counts)
+    if complaints:
+        listed = "\n  ".join(complaints)
+        message = f"{job.contender.name} is wrong about {job.log.path.name}:\n  {listed}"
+        raise BenchmarkError(message)
 
 
 def describe(job: Job, sample: Sample) -> str:
@@ -145,4 +155,5 @@ def describe(job: Job, sample: Sample) -> str:
 
 def say(text: str) -> None:
     """Tell the person who waits; the tables alone go to the standard output."""
-    print(text, file=sys.stderr, flush=True)
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()

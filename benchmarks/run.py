@@ -39,7 +39,7 @@ LITERAL = "OUTBOX_GUARD|level=CRITICAL|type=handoff_violation"
 def tracecheck_command(given: str | None) -> tuple[str, ...] | None:
     """Return the command of tracecheck: the given one, that on the path, or the module."""
     if given is not None:
-        return tuple(shlex.split(given))
+        return tuple(shlex.split(given)) or None
     found = shutil.which("tracecheck")
     if found is not None:
         return (found,)
@@ -173,8 +173,16 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--messages", type=int, default=700_000, help="turns of the log")
     parser.add_argument("--runs", type=int, default=3, help="measured runs (default 3)")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--workdir", type=Path, help="keep the logs here (default: nowhere)")
-    parser.add_argument("--tracecheck", metavar="COMMAND", help="how tracecheck is called")
+    parser.add_argument(
+        "--workdir",
+        type=Path,
+        help="keep the logs here (default: a temporary place)",
+    )
+    parser.add_argument(
+        "--tracecheck",
+        metavar="COMMAND",
+        help="how tracecheck is called ('' for not at all)",
+    )
     parser.add_argument("--ten-times", action="store_true", help="growth: also ten times the log")
     parser.add_argument(
         "--only",
@@ -190,6 +198,12 @@ def arguments() -> argparse.Namespace:
     return options
 
 
+def show(markdown: str) -> None:
+    """Print one finished part of the result."""
+    sys.stdout.write(f"{markdown}\n")
+    sys.stdout.flush()
+
+
 def main() -> None:
     """Run the sections that are asked for, and print the tables."""
     options = arguments()
@@ -198,12 +212,12 @@ def main() -> None:
         workdir.mkdir(parents=True, exist_ok=True)
         benchmark = Benchmark(options, workdir)
         python, cores = platform.python_version(), os.cpu_count()
-        print(f"Median of {options.runs} runs after a warm-up; {cores} cores, Python {python}.")
+        show(f"Median of {options.runs} runs after a warm-up; {cores} cores, Python {python}.")
         try:
             for section in options.only:
-                print(f"\n{getattr(benchmark, section)()}", flush=True)
+                show(f"\n{getattr(benchmark, section)()}")
         except BenchmarkError as error:
-            raise SystemExit(f"error: {error}") from None
+            sys.exit(f"error: {error}")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ def main() -> None:
         connection.execute("SET VARIABLE log = ?", [sys.argv[1]])
         queries = Path(__file__).with_name("checks.sql").read_text(encoding="utf-8")
         for name, number in connection.execute(queries).fetchall():
-            print(f"{name}\t{number}")
+            sys.stdout.write(f"{name}\t{number}\n")
 
 
 if __name__ == "__main__":

@@ -178,7 +178,7 @@ class _Log:
         try:
             for block in self._blocks(at):
                 ahead.append(self._pool.submit(make, block))
-                if len(ahead) > self._options.workers:
+                if len(ahead) > 2 * self._options.workers + 1:
                     yield ahead.popleft().result()
             while ahead:
                 yield ahead.popleft().result()
@@ -192,22 +192,22 @@ class _Log:
         for offset, path in enumerate(files):
             file = self._first_file[at] + offset
             cutter.begin(file)
-            with self._open(self._kept.get(file, path), plain=file in self._kept) as opened:
+            with self._open(self._kept.get(file, path)) as opened:
                 before = 0
-                while data := opened.read(self._options.block):
-                    self._bytes[file] += len(data)
+                while size := opened.readinto(cutter.room(self._options.block)):
+                    self._bytes[file] += size
                     self.position += opened.raw_position - before
                     before = opened.raw_position
-                    yield from map(self._counted, cutter.feed(data))
+                    yield from map(self._counted, cutter.filled(size))
             yield from map(self._counted, cutter.end(closing=offset == len(files) - 1))
 
     def _counted(self, block: Block) -> Block:
         if isinstance(block.places, int):
-            self._lines[block.places >> FILE_BITS] += block.lines
+            self._lines[block.places >> FILE_BITS] += len(block.texts)
         else:
             for place in block.places:
                 self._lines[place >> FILE_BITS] += 1
         return block
 
-    def _open(self, path: str, *, plain: bool = False) -> Opened:
+    def _open(self, path: str) -> Opened:
         return open_file(path, stdin=self._options.stdin, limit=self._options.limit)

@@ -142,16 +142,17 @@ class _Events:
 
 def _by_segments(frame: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
     """The lines with pipes, cut into segments `s0`…, by how many; 0 stands for too many."""
-    pipes = frame["@text"].str.count_matches("|", literal=True)
-    wide = frame.filter(pipes >= WIDEST)
-    if wide.height:
-        yield 0, wide
-    for count in pipes.filter((pipes > 0) & (pipes < WIDEST)).unique().sort():
-        rows = frame.filter(pipes == count)
-        segments = rows["@text"].str.split("|").list
-        yield count + 1, rows.with_columns(
-            segments.get(at).alias(f"s{at}") for at in range(count + 1)
-        )
+    segments = frame["@text"].str.split("|").list
+    count = segments.len()
+    widest = min(count.max() or 0, WIDEST)
+    cut = [segments.get(at, null_on_oob=True).alias(f"s{at}") for at in range(widest)]
+    whole = frame.with_columns(cut)
+    for segments_here in count.filter(count > 1).unique().sort():
+        if segments_here > WIDEST:
+            yield 0, frame.filter(count > WIDEST)
+            return
+        columns = [*frame.columns, *(f"s{at}" for at in range(segments_here))]
+        yield segments_here, whole.select(columns).filter(count == segments_here)
 
 
 def _read(rows: pl.DataFrame, count: int, needs: Needs, book: LayoutBook) -> Iterator[_Events]:

@@ -100,7 +100,7 @@ def _layout(line: TraceLine) -> Layout | None:
     odd_note = any(name is None and "=" in text for name, text in line.segments)
     # A candidate in the prefix that is no bare level word (`x INFO|`) is left to the search.
     odd_prefix = any(re.search(_CANDIDATE, piece) for at, piece in enumerate(before) if (at, piece) not in levels)
-    if odd_note or odd_prefix or _LEVEL.fullmatch(line.tag) or len(before) + len(names) >= WIDEST:
+    if odd_note or odd_prefix or _LEVEL.fullmatch(line.tag) or len(before) + 1 + len(names) > WIDEST:
         return None
     return Layout(line.tag, len(before), last[-1:] + line.tag, not last, levels, names)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracecheck.expression import (
@@ -352,6 +352,7 @@ def written(tree: Condition | Operand) -> str:
             return " or ".join(f"({written(term)})" for term in tree.terms)
 
 
+@settings(deadline=None)
 @given(conditions)
 def test_a_condition_that_is_written_down_reads_back_the_same(tree: Condition) -> None:
     assert parse_condition(written(tree)) == tree
@@ -363,6 +364,7 @@ words = st.sampled_from(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(), st.lists(words, max_size=12).map(" ".join)), st.booleans())
 def test_no_text_raises_anything_but_a_condition_error(text: str, sides: bool) -> None:
     for parse in (

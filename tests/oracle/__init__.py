@@ -11,6 +11,7 @@ from .conditions import Event
 
 __all__ = ["report"]
 
+SEVERITIES = ("critical", "high", "medium", "low")
 EXIT_CODES = {"pass": 0, "fail": 1, "inconclusive": 3}
 
 
@@ -20,8 +21,9 @@ def report(
     *,
     timezone: str = "UTC",
     max_findings: int | None = None,
+    fail_on: str = "low",
 ) -> dict:
-    """Section 8: the JSON report of a run with `--fail-on low`.
+    """Section 8: the JSON report of a run.
 
     Each source is a list of (path, bytes): a rotated set, oldest first. `rules` is a parsed
     rule file with variables and includes resolved. Left out: `tool`, the `message` of a
@@ -39,7 +41,8 @@ def report(
         kinds.judge(written, rule, log, max_findings)
         for written, rule in zip(enabled, read_rules, strict=True)
     ]
-    verdict = overall([rule["outcome"] for rule in judged])
+    counts = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
+    verdict = overall([rule["outcome"] for rule in judged if rule["severity"] in counts])
     return {
         "schema": 1,
         "verdict": verdict,

@@ -28,12 +28,16 @@ DEFAULT_VOID = ["", "unknown", "None", "null", "MISSING"]
 TIME_UNITS = {
     "ns": Fraction(1, 10**9),
     "us": Fraction(1, 10**6),
-    "µs": Fraction(1, 10**6),
+    "\u00b5s": Fraction(1, 10**6),
+    "\u03bcs": Fraction(1, 10**6),
     "ms": Fraction(1, 1000),
     "s": Fraction(1),
+    "sec": Fraction(1),
     "min": Fraction(60),
     "h": Fraction(3600),
     "d": Fraction(86400),
+    "day": Fraction(86400),
+    "days": Fraction(86400),
 }
 BYTE_UNITS = {
     "B": Fraction(1),
@@ -47,7 +51,7 @@ BYTE_UNITS = {
     "GiB": Fraction(2**30),
     "TiB": Fraction(2**40),
 }
-RATE_UNITS = {f"/{name}": 1 / TIME_UNITS[name] for name in ("s", "min", "h", "d")}
+RATE_UNITS = {f"/{name}": 1 / TIME_UNITS[name] for name in ("s", "sec", "min", "h", "d", "day")}
 UNITS = {"%": Fraction(1, 100), **TIME_UNITS, **BYTE_UNITS, **RATE_UNITS}
 
 NUMBER = r"[+-]?[0-9]+(?:\.[0-9]+)?"
@@ -56,9 +60,9 @@ QUANTITY = re.compile(f"({NUMBER})({UNIT})?")
 TOKEN = re.compile(
     rf"""
       (?P<space>\s+)
-    | (?P<string>"(?:[^"\\]|\\.)*")
+    | (?P<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
     | (?P<number>{NUMBER}{UNIT}?(?![A-Za-z0-9_.%/-]))
-    | (?P<name>@?[A-Za-z0-9_][A-Za-z0-9_.-]*)
+    | (?P<name>(?:(?:from|to)\.)?@[A-Za-z0-9_]+|[A-Za-z0-9_][A-Za-z0-9_.-]*)
     | (?P<sign>==|!=|<=|>=|[<>()\[\],*])
     """,
     re.VERBOSE | re.DOTALL,
@@ -136,6 +140,7 @@ class Field:
 @dataclass(frozen=True)
 class Attribute:
     name: str
+    side: str | None = None
 
 
 @dataclass(frozen=True)
@@ -276,10 +281,12 @@ class Parser:
             return Matches(left, self.string())
         if word == "is":
             kind = self.take()[1]
-            if kind == "missing":
-                return IsMissing(left)
-            if kind == "void":
-                return IsVoid(left)
+            negated = kind == "not"  # contract silent: `is not missing` is `not (is missing)`
+            if negated:
+                kind = self.take()[1]
+            if kind in ("missing", "void"):
+                asked = IsMissing(left) if kind == "missing" else IsVoid(left)
+                return Not(asked) if negated else asked
         raise RuleError(f"no comparison: {word!r}")
 
     def member_of(self, left: object) -> object:
@@ -306,22 +313,22 @@ class Parser:
             return Number(read_quantity(text))
         if kind != "name" or text in RESERVED:
             raise RuleError(f"expected a field, got {text!r}")
+        side, name = None, text
         if self.of_pairs:
-            # contract silent: an expect reads fields of the two sides, nothing else
+            # contract silent: an expect reads the two sides, their attributes too
             side, dot, name = text.partition(".")
             if side not in ("from", "to") or not dot or not name:
                 raise RuleError(f"expected from.x or to.x, got {text!r}")
-            return Field(name, side)
-        if text.startswith("@"):
-            if text not in ATTRIBUTES:
+        if name.startswith("@") or ".@" in name:
+            if name not in ATTRIBUTES:
                 raise RuleError(f"unknown attribute {text!r}")
-            return Attribute(text)
-        return Field(text)
+            return Attribute(name, side)
+        return Field(name, side)
 
 
 def unescape(quoted: str) -> str:
-    r"""Section 6: `\"` and `\\`. contract silent: any other backslash stays (`\d`)."""
-    return re.sub(r'\\(["\\])', r"\1", quoted[1:-1])
+    r"""Section 6: `\"` and `\\`. contract silent: also `\'`; any other backslash stays (`\d`)."""
+    return re.sub(r"""\\(["'\\])""", r"\1", quoted[1:-1])
 
 
 def comparison_of(operator: str, left: object, right: object) -> Compare:
@@ -345,24 +352,36 @@ def parse_expect(text: str) -> object:
     return Parser(text, of_pairs=True).whole_condition()
 
 
-def parse_selector(text: str, named: dict[str, str] | None = None) -> Selector:
+def parse_selector(
+    text: str, named: dict[str, str] | None = None, seen: frozenset[str] = frozenset()
+) -> Selector:
     """Section 6: a selector, or (section 10) the name of one.
 
-    contract silent: a name of `events:` goes before a TAG, may name another such name, and
-    stands alone (no `name where ...`).
+    contract silent: a name of `events:` goes before a TAG, may begin with another such name,
+    and may be narrowed (`name where ...`).
     """
     named = named or {}
-    seen = set()
-    while text.strip() in named:
-        if text.strip() in seen:
-            raise RuleError(f"{text!r} names itself")
-        seen.add(text.strip())
-        text = named[text.strip()]
-    match = re.fullmatch(r"\s*([A-Z][A-Z0-9_]+|\*)(?:\s+where\b(.*))?\s*", text, re.DOTALL)
-    if match is None or (match[1] == "*" and match[2] is None):
+    match = re.fullmatch(r"\s*([A-Za-z0-9_-]+|\*)(?:\s+where\b(.*))?\s*", text, re.DOTALL)
+    if match is None:
         raise RuleError(f"no selector: {text!r}")
-    condition = None if match[2] is None else parse_condition(match[2])
-    return Selector(None if match[1] == "*" else match[1], condition)
+    head = match[1]
+    own = None if match[2] is None else parse_condition(match[2])
+    if head in named:
+        if head in seen:
+            raise RuleError(f"{head!r} names itself")
+        base = parse_selector(named[head], named, seen | {head})
+        return Selector(base.tag, both(base.condition, own))
+    if head != "*" and not re.fullmatch(r"[A-Z][A-Z0-9_]+", head):
+        raise RuleError(f"neither a TAG nor a name: {head!r}")
+    return Selector(None if head == "*" else head, own)
+
+
+def both(first: object | None, second: object | None) -> object | None:
+    """Two conditions, either of which may be absent, joined by `and`."""
+    if first is None or second is None:
+        return second if first is None else first
+    parts = [node.parts if isinstance(node, And) else (node,) for node in (first, second)]
+    return And((*parts[0], *parts[1]))
 
 
 # ---- the evaluator -----------------------------------------------------------------------
@@ -472,8 +491,8 @@ def text_of(operand: object, events: dict[str | None, Event], words: Words) -> s
             return str(value)  # present; never compared as text
         case Field(name, side):
             return words.value(events[side], name)
-        case Attribute(name):
-            return attribute(events[None], name)
+        case Attribute(name, side):
+            return attribute(events[side], name)
     raise TypeError(operand)
 
 
@@ -501,8 +520,8 @@ def number_of(operand: object, events: dict[str | None, Event], words: Words) ->
     match operand:
         case Number(value):
             return value
-        case Attribute("@time"):
-            return Fraction(events[None].line.time, times.NANO)
+        case Attribute("@time", side):
+            return Fraction(events[side].line.time, times.NANO)
         case Field(name, _):
             unit = words.units.get(words.canonical(name))
             return read_quantity(text_of(operand, events, words), unit)

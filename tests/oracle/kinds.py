@@ -95,6 +95,10 @@ class Finding:
     evidence: list[Line]
     place: int = 0  # of its first evidence event in the global order
 
+    def shown(self, max_findings: int | None) -> list[Line]:
+        """The offending lines: at most `max_findings` of them, but two where there are two."""
+        return self.evidence if max_findings is None else self.evidence[: max(max_findings, 2)]
+
 
 @dataclass
 class Judged:
@@ -110,15 +114,13 @@ class Judged:
     incomparable: bool = False
     no_time: bool = False
 
-    def add(self, cls: str, evidence: list[Event], key: dict | None = None) -> None:
+    def add(self, cls: str, evidence: list[Event | Line], key: dict | None = None) -> None:
         """One violation, which is one finding."""
         self.classes[cls] += 1
-        lines = [event.line for event in evidence]
-        self.findings.append(Finding(cls, key or {}, lines, evidence[0].place if evidence else 0))
-
-    def add_line(self, cls: str, line: Line) -> None:
-        self.classes[cls] += 1
-        self.findings.append(Finding(cls, {}, [line], len(self.findings)))
+        lines = [one.line if isinstance(one, Event) else one for one in evidence]
+        first = evidence[0] if evidence else None
+        place = first.place if isinstance(first, Event) else len(self.findings)
+        self.findings.append(Finding(cls, key or {}, lines, place))
 
     def ask(self, truth: Truth) -> bool:
         """Section 6: unknown is not selected and counts as incomparable."""
@@ -322,17 +324,10 @@ def matching(rule: Rule, log: Log, judged: Judged) -> list[Event] | list[Line]:
     return [event for event in log.events if judged.ask(rule.selects(selector, event))]
 
 
-def add_match(judged: Judged, cls: str, match: Event | Line) -> None:
-    if isinstance(match, Line):
-        judged.add_line(cls, match)
-    else:
-        judged.add(cls, [match])
-
-
 def forbid(rule: Rule, log: Log) -> Judged:
     judged = Judged(classes={"forbidden": 0})
     for match in matching(rule, log, judged)[rule.params.get("allow", 0) :]:
-        add_match(judged, "forbidden", match)
+        judged.add("forbidden", [match])
     return judged
 
 
@@ -340,11 +335,11 @@ def require(rule: Rule, log: Log) -> Judged:
     judged = Judged(classes={"too_few": 0, "too_many": 0})
     matches = matching(rule, log, judged)
     at_most = rule.params.get("at_most")
-    # contract silent: too_few has no evidence; too_many shows the first match over the limit.
+    # contract silent: too_few has no evidence; too_many shows the matches over the limit.
     if len(matches) < rule.params.get("at_least", 1):
         judged.add("too_few", [])
     elif at_most is not None and len(matches) > at_most:
-        add_match(judged, "too_many", matches[at_most])
+        judged.add("too_many", matches[at_most:])
     return judged
 
 
@@ -362,12 +357,13 @@ def rate(rule: Rule, log: Log) -> Judged:
     if judged.too_few or not subjects:
         return judged
     share = Fraction(sum(inside), len(subjects))
-    # contract silent: the evidence is the first event on the wrong side: for `below` the first
-    # that `of` did not select, for `above` the first that it did.
+    # contract silent: the evidence are the events on the wrong side: for `below` those that `of`
+    # did not select, for `above` those that it did.
+    wrong = [e for e, is_of in zip(subjects, inside, strict=True) if is_of == (bound == "at_most")]
     if bound == "at_least" and share < read_quantity(limit):
-        judged.add("below", [subjects[inside.index(False)]])
+        judged.add("below", wrong)
     if bound == "at_most" and share > read_quantity(limit):
-        judged.add("above", [subjects[inside.index(True)]])
+        judged.add("above", wrong)
     return judged
 
 
@@ -388,7 +384,7 @@ def wellformed(rule: Rule, log: Log) -> Judged:
     allowed = read_quantity(limit) * len(log.lines) if isinstance(limit, str) else Fraction(limit)
     if len(defective) > allowed:
         for cls, line in defective:
-            judged.add_line(cls, line)
+            judged.add(cls, [line])
     return judged
 
 
@@ -502,7 +498,7 @@ def judge(written: dict, rule: Rule, log: Log, max_findings: int | None) -> dict
                 "key": finding.key,
                 "evidence": [
                     {"path": line.path, "line": line.number, "text": line.text}
-                    for line in finding.evidence
+                    for line in finding.shown(max_findings)
                 ],
             }
             for finding in shown

@@ -624,7 +624,11 @@ def test_selectors():
     assert selects(parse_selector("CD where x > 1"), event, Words()) is False
     assert selects(parse_selector("AB where x > 1"), event, Words()) is None
     assert selects(parse_selector("* where x > 1"), event, Words()) is None
-    assert selects(parse_selector("it", {"it": 'AB where x like "o*"'}), event, Words()) is True
+    assert selects(parse_selector("*"), event, Words()) is True
+    named = {"it": 'AB where x like "o*"', "wide": "AB"}
+    assert selects(parse_selector("it", named), event, Words()) is True
+    assert selects(parse_selector("wide where x == 'o'", named), event, Words()) is False
+    assert selects(parse_selector("it where x is not missing", named), event, Words()) is True
 
 
 @pytest.mark.parametrize(
@@ -982,12 +986,29 @@ def test_rate():
     assert short(result) == ("pass", None, 20, 0)
     assert result["measure"] == {"of": 19, "over": 20, "limit": "95%"}
     below = judged(RATE, log_of("AB|ok=1", "AB|ok=0", "AB|ok=0"))
-    assert (short(below), found(below)) == (("fail", None, 3, 1), [("below", 2)])
+    assert (short(below), found(below)) == (("fail", None, 3, 1), [("below", 2, 3)])
     above = {"rate": {"of": "AB where ok == 0", "over": "AB", "at_most": "33.3%"}}
     log = log_of("AB|ok=1", "AB|ok=0", "AB|ok=1")
     assert found(judged(above, log)) == [("above", 2)]
     above["rate"]["at_most"] = "33.4%"
     assert short(judged(above, log)) == ("pass", None, 3, 0)
+
+
+def test_offending_lines_are_shown_up_to_the_number_of_findings_and_two_at_least():
+    above = {"id": "it", "rate": {"of": "AB where x == 1", "over": "AB", "at_most": "0%"}}
+    many = {"id": "it", "require": {"where": "AB where x == 1", "at_most": 1}}
+    log = log_of("AB|x=1", "AB|x=0", *["AB|x=1"] * 5).encode()
+    for rule, lines in ((above, [1, 3, 4, 5, 6, 7]), (many, [3, 4, 5, 6, 7])):
+        for most, shown in ((None, lines), (4, lines[:4]), (1, lines[:2]), (0, [])):
+            result = report([[("a.log", log)]], {"rules": [rule]}, max_findings=most)["rules"][0]
+            assert [n for _, *found_lines in found(result) for n in found_lines] == shown
+
+
+def test_only_rules_as_severe_as_fail_on_can_fail_a_run():
+    rules = {"rules": [{"id": "it", "severity": "medium", "forbid": {"where": "AB"}}]}
+    source = [[("a.log", b"AB|x=1\n")]]
+    assert report(source, rules, fail_on="medium")["verdict"] == "fail"
+    assert report(source, rules, fail_on="high")["verdict"] == "inconclusive"
 
 
 def test_a_share_over_too_few_events_is_not_judged():

@@ -16,6 +16,7 @@ from .kinds import KINDS
 WORDS = st.lists(st.text("ab'\"\\# :", min_size=1, max_size=6), min_size=1, max_size=12)
 
 
+@settings(deadline=None)
 @given(WORDS, st.sampled_from([None, "'", '"', "|", ">"]), st.integers(12, 40))
 def test_a_character_of_a_scalar_is_found_in_the_file(
     words: list[str], style: str | None, width: int
@@ -64,7 +65,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(st.one_of(st.text(), st.lists(PIECES, max_size=20).map("".join)))
 def test_no_text_raises_anything_but_a_rule_file_error(text: str) -> None:
     _load(text)
@@ -91,7 +92,7 @@ RULE_VALUES = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from(

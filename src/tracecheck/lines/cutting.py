@@ -8,9 +8,14 @@ character may be cut between two parts. How the bytes arrive never shows in what
 from __future__ import annotations
 
 import codecs
+import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+import polars as pl
+
+from .envelopes import may_hold_envelope
 
 MAX_LINE = 1 << 20
 """Bytes of a line without its line end; what is beyond is dropped (contract, section 2)."""
@@ -19,7 +24,7 @@ MAX_WAIT = 64 << 20
 """Bytes that may stand between a CRI partial line and its end; then it ends unfinished."""
 
 _BOM = b"\xef\xbb\xbf"
-_CRI_PARTIAL_MARKS = (b" stdout P", b" stderr P")
+_CRI_PARTIAL_MARKS = (" stdout P", " stderr P")
 _CRI = re.compile(
     rb"(?P<stamp>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2}))"
     rb" (?P<stream>stdout|stderr) (?P<flag>[FP])(?P<tags>:[^ ]*)? "
@@ -42,86 +47,145 @@ def file_and_line(place: int) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Whole lines of one source.
+    """Whole lines of one source, as valid text.
 
-    `data` is LF-separated, the last line perhaps without LF. `places` is the place of the
-    first line, or of each line where joined parts leave gaps. `too_long` are positions
-    (0-based, in the block) of lines that were cut. `lines` is how many there are.
+    `texts` are the lines as they stand, line ends gone. `places` is the place of the first
+    line, or of each line where joined parts leave gaps. `undecodable` and `too_long` are
+    positions (0-based, in the block) of lines that were mended or cut. `has_escape` and
+    `has_brace` tell what the bytes may hold: terminal escapes, JSON envelopes.
     """
 
-    data: bytes
-    lines: int
+    texts: pl.Series
     places: int | list[int]
+    undecodable: frozenset[int] = frozenset()
     too_long: frozenset[int] = frozenset()
+    has_escape: bool = False
+    has_brace: bool = False
 
 
-@dataclass(slots=True)
 class Cutter:
-    """Cuts one source. Begin each of its files, feed it, end it; close the last; all in order."""
+    """Cuts one source. Begin each of its files, fill it, end it; close the last; all in order."""
 
-    _carry: bytes = b""
-    _carry_is_cut: bool = False
-    _next_place: int = 0
-    _started: bool = False
-    _waiting: list[_Line] = field(default_factory=list)
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+        self._carried = 0  # bytes at the start of the buffer that are not a whole line yet
+        self._carry_is_cut = False
+        self._next_place = 0
+        self._started = False
+        self._waiting: list[_Line] = []
 
     def begin(self, file: int) -> None:
-        """What is fed from here on is of this file, from its first byte."""
+        """What is filled in from here on is of this file, from its first byte."""
         self._next_place = place_of(file, 1)
         self._started = False
 
-    def feed(self, data: bytes) -> Iterator[Block]:
-        """Take bytes; yield at most one block of the lines that are now whole."""
-        data = self._carry + data
-        if not self._started and len(data) < len(_BOM) and _BOM.startswith(data):
-            self._carry = data
-            return
+    def room(self, size: int) -> memoryview:
+        """Where the next `size` bytes of the file go; tell with `filled` how many they were."""
+        wanted = self._carried + size
+        if len(self._buffer) < wanted:
+            self._buffer.extend(bytes(wanted - len(self._buffer)))
+        return memoryview(self._buffer)[self._carried : wanted]
+
+    def filled(self, size: int) -> Iterator[Block]:
+        """Yield at most one block of the lines that `size` more bytes made whole."""
+        total = self._carried + size
+        buffer = self._buffer
         if not self._started:
-            data = data.removeprefix(_BOM)
+            if total < len(_BOM) and buffer.startswith(_BOM[:total]):
+                self._carried = total
+                return
+            if buffer.startswith(_BOM) and total >= len(_BOM):
+                buffer[: total - len(_BOM)] = buffer[len(_BOM) : total]
+                total -= len(_BOM)
             self._started = True
-        end = data.rfind(b"\n") + 1
-        self._carry, rest_is_cut = data[end:], self._carry_is_cut and not end
-        whole = data[:end]
-        if whole:
-            yield from self._blocks(whole, first_is_cut=self._carry_is_cut, closing=False)
-        self._carry_is_cut = rest_is_cut
-        if len(self._carry) > MAX_LINE + 1:
+        end = buffer.rfind(b"\n", 0, total) + 1
+        whole = bytes(memoryview(buffer)[:end])
+        first_is_cut = self._carry_is_cut
+        self._carry_is_cut = first_is_cut and not end
+        self._carried = total - end
+        buffer[: self._carried] = buffer[end:total]
+        if self._carried > MAX_LINE + 1:
             # Longer than the limit even if a CR is still to be dropped: the rest of the line
             # need not be kept. One byte over the limit remains, to tell that it was cut.
-            self._carry, self._carry_is_cut = self._carry[: MAX_LINE + 1], True
+            self._carried, self._carry_is_cut = MAX_LINE + 1, True
+        if whole:
+            yield from self._blocks(whole, first_is_cut=first_is_cut, closing=False)
+
+    def feed(self, data: bytes) -> Iterator[Block]:
+        """Take bytes that are there already."""
+        self.room(len(data))[:] = data
+        return self.filled(len(data))
 
     def end(self, *, closing: bool) -> Iterator[Block]:
         """Yield what is left at the end of a file; a last line without LF counts.
 
         `closing` tells that it is the source's last file: no part of a line is still to come.
         """
-        rest, self._carry = self._carry, b""
+        rest, self._carried = bytes(self._buffer[: self._carried]), 0
         if not self._started:
             rest = rest.removeprefix(_BOM)
+        first_is_cut, self._carry_is_cut = self._carry_is_cut, False
         if rest or (closing and self._waiting):
-            yield from self._blocks(rest, first_is_cut=self._carry_is_cut, closing=closing)
-        self._carry_is_cut = False
+            yield from self._blocks(rest, first_is_cut=first_is_cut, closing=closing)
 
     def _blocks(self, data: bytes, *, first_is_cut: bool, closing: bool) -> Iterator[Block]:
         data, too_long = _cut_long_lines(data, first_is_cut=first_is_cut)
-        count = data.count(b"\n") + (not data.endswith(b"\n") and bool(data))
-        block = Block(data, count, self._next_place, frozenset(too_long))
-        self._next_place += count
-        if self._waiting or any(mark in data for mark in _CRI_PARTIAL_MARKS):
-            block = self._joined(block, closing=closing)
-        if block.lines:
+        block = _block(data, self._next_place, frozenset(too_long))
+        self._next_place += len(block.texts)
+        if self._waiting or block.texts.str.contains_any(_CRI_PARTIAL_MARKS).any():
+            block = self._joined(data, block, closing=closing)
+        if len(block.texts):
             yield block
 
-    def _joined(self, block: Block, *, closing: bool) -> Block:
+    def _joined(self, data: bytes, block: Block, *, closing: bool) -> Block:
         """Join CRI parts; lines after a part that still waits for its end wait with it."""
-        lines = [*self._waiting, *_lines_of(block)]
+        lines = [*self._waiting, *_lines_of(data, block)]
         ready, self._waiting = _join_parts(lines, closing=closing)
-        return Block(
+        return _block(
             b"".join(line.data + b"\n" for line in ready),
-            len(ready),
             [line.place for line in ready],
             frozenset(at for at, line in enumerate(ready) if line.too_long),
         )
+
+
+def _block(data: bytes, places: int | list[int], too_long: frozenset[int]) -> Block:
+    data, undecodable = _valid_utf8(data)
+    return Block(
+        _split_lines(data),
+        places,
+        undecodable,
+        too_long,
+        has_escape=b"\x1b" in data,
+        has_brace=may_hold_envelope(data),
+    )
+
+
+def _valid_utf8(data: bytes) -> tuple[bytes, frozenset[int]]:
+    """The bytes with what is no UTF-8 replaced by U+FFFD, and the lines where that was done."""
+    try:
+        if not data.isascii():
+            data.decode()
+    except UnicodeDecodeError:
+        lines = data.split(b"\n")
+        undecodable = []
+        for at, line in enumerate(lines):
+            try:
+                line.decode()
+            except UnicodeDecodeError:
+                undecodable.append(at)
+                lines[at] = line.decode(errors="replace").encode()
+        return b"\n".join(lines), frozenset(undecodable)
+    return data, frozenset()
+
+
+def _split_lines(data: bytes) -> pl.Series:
+    """Lines at LF, one CR at the end of each dropped: exactly what the engine's reader does.
+
+    The only use of `scan_lines`, which the engine may still change.
+    """
+    if not data:
+        return pl.Series(dtype=pl.String)
+    return pl.scan_lines(io.BytesIO(data)).collect().to_series()
 
 
 @dataclass(slots=True)
@@ -141,10 +205,10 @@ class _Line:
             self.data += b"\r"
 
 
-def _lines_of(block: Block) -> Iterator[_Line]:
+def _lines_of(data: bytes, block: Block) -> Iterator[_Line]:
     first = block.places if isinstance(block.places, int) else block.places[0]
-    for at, data in enumerate(block.data.removesuffix(b"\n").split(b"\n") if block.lines else ()):
-        yield _Line(first + at, data, at in block.too_long)
+    for at, line in enumerate(data.removesuffix(b"\n").split(b"\n") if data else ()):
+        yield _Line(first + at, line, at in block.too_long)
 
 
 def _join_parts(lines: list[_Line], *, closing: bool) -> tuple[list[_Line], list[_Line]]:

@@ -1,15 +1,14 @@
-"""Blocks of bytes into LINES: text that is valid, free of terminal escapes, and unwrapped."""
+"""Blocks into LINES: text that is free of terminal escapes, and unwrapped."""
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 
 import polars as pl
 
 from . import envelopes
 from .cutting import Block
-from .escapes import ESCAPE, texts_without_escapes
+from .escapes import texts_without_escapes
 from .stamps import read_stamp, read_stamps
 
 LINES = {"@place": pl.UInt64, "@text": pl.String}
@@ -33,48 +32,19 @@ class Lines:
 
 def decode(block: Block, *, envelope: bool = False, zone: str = "UTC") -> Lines:
     """Decode, clean and unwrap a block. `envelope` asks for the ENVELOPE columns."""
-    data, undecodable = _valid_utf8(block.data)
-    texts = _split_lines(data)
-    if ESCAPE.encode() in data:
-        texts = texts_without_escapes(texts)
+    texts = texts_without_escapes(block.texts) if block.has_escape else block.texts
     columns = [_places(block), texts.alias("@text")]
-    if envelopes.may_hold_envelope(data):
+    if block.has_brace:
         columns[1:] = _unwrapped(texts, envelope=envelope, zone=zone)
-    return Lines(pl.DataFrame(columns), undecodable, block.too_long)
+    return Lines(pl.DataFrame(columns), block.undecodable, block.too_long)
 
 
 def _places(block: Block) -> pl.Series:
     if isinstance(block.places, int):
         return pl.int_range(
-            block.places, block.places + block.lines, dtype=pl.UInt64, eager=True
+            block.places, block.places + len(block.texts), dtype=pl.UInt64, eager=True
         ).alias("@place")
     return pl.Series("@place", block.places, dtype=pl.UInt64)
-
-
-def _valid_utf8(data: bytes) -> tuple[bytes, frozenset[int]]:
-    """The bytes with what is no UTF-8 replaced by U+FFFD, and the lines where that was done."""
-    try:
-        if not data.isascii():
-            data.decode()
-    except UnicodeDecodeError:
-        lines = data.split(b"\n")
-        undecodable = []
-        for at, line in enumerate(lines):
-            try:
-                line.decode()
-            except UnicodeDecodeError:
-                undecodable.append(at)
-                lines[at] = line.decode(errors="replace").encode()
-        return b"\n".join(lines), frozenset(undecodable)
-    return data, frozenset()
-
-
-def _split_lines(data: bytes) -> pl.Series:
-    """Lines at LF, one CR at the end of each dropped: exactly what the engine's reader does.
-
-    The only use of `scan_lines`, which the engine may still change.
-    """
-    return pl.scan_lines(io.BytesIO(data)).collect().to_series()
 
 
 def _unwrapped(texts: pl.Series, *, envelope: bool, zone: str) -> list[pl.Series]:

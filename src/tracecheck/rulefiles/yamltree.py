@@ -76,7 +76,7 @@ class _Loader(yaml.SafeLoader):
             raise self._refused(
                 event,
                 "anchors and aliases are not read",
-                "a text that begins with * or & stands in quotes; a selector can be named in events",
+                "a text that begins with * or & stands in quotes; events name selectors",
             )
         if event.tag is not None:
             raise self._refused(event, "YAML tags are not read", "put a text with ! in quotes")

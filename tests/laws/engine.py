@@ -1,0 +1,124 @@
+"""The engine as the tests ask it: rules and bytes in, the JSON report of section 8 out."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import oracle.lines
+import yaml
+
+from tracecheck import layouts, plan, searching
+from tracecheck.batch import Options, run
+from tracecheck.kinds import KINDS
+from tracecheck.lines import cutting
+from tracecheck.lines.sources import Source
+from tracecheck.model import RuleSet
+from tracecheck.report import REPORTERS, Style
+from tracecheck.rulefiles import load_text
+
+SPECS = {name: kind.spec for name, kind in KINDS.items()}
+
+Files = Sequence[tuple[str, bytes]]
+"""A source: the files of a rotated set, oldest first, as (path, bytes)."""
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """How the engine runs: knobs that must never show in what it says.
+
+    `longest` is the one that may: the bytes of a line, for the engine and the oracle alike.
+    """
+
+    block: int = 8 << 20
+    workers: int = 1
+    learn_after: int = layouts.WORTH_LEARNING
+    merge_after: int = 200_000
+    segments: int = 1 << 20
+    longest: int = cutting.MAX_LINE
+
+    @contextlib.contextmanager
+    def applied(self) -> Iterator[None]:
+        """Run like this for a while."""
+        with (
+            mock.patch.object(layouts, "WORTH_LEARNING", self.learn_after),
+            mock.patch.object(plan, "_WORTH_MERGING", self.merge_after),
+            mock.patch.object(searching, "_MOST_SEGMENTS", self.segments),
+            mock.patch.object(cutting, "MAX_LINE", self.longest),
+            mock.patch.object(oracle.lines, "LONGEST", self.longest),
+        ):
+            yield
+
+
+class _Plainly(yaml.SafeDumper):
+    """Writes a rule file without anchors, which rule files refuse."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def written(rules: Mapping[str, Any]) -> str:
+    """A parsed rule file as YAML again."""
+    return yaml.dump(rules, Dumper=_Plainly, sort_keys=False, allow_unicode=True, width=10**6)
+
+
+def loaded(rules: Mapping[str, Any] | str) -> RuleSet:
+    """The rule set of a rule file, parsed or as text."""
+    text = rules if isinstance(rules, str) else written(rules)
+    return load_text(text, "rules.yaml", SPECS)
+
+
+def report(
+    sources: Sequence[Files],
+    rules: Mapping[str, Any] | str,
+    *,
+    tuning: Tuning = Tuning(),
+    timezone: str = "UTC",
+    max_findings: int | None = None,
+    fail_on: Any = "low",
+) -> dict[str, Any]:
+    """The JSON report of a run over real files, whose paths are relative to where they lie."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        for path, data in (file for files in sources for file in files):
+            Path(path).write_bytes(data)
+        options = Options(
+            most=max_findings,
+            fail_on=fail_on,
+            zone=timezone,
+            workers=tuning.workers,
+            block=tuning.block,
+        )
+        with tuning.applied():
+            verdict = run(
+                [Source(tuple(path for path, _ in files)) for files in sources],
+                loaded(rules),
+                KINDS,
+                options,
+            )
+    return json.loads(REPORTERS["json"](verdict, Style()))
+
+
+def comparable(found: dict[str, Any]) -> dict[str, Any]:
+    """A report of the engine without what the oracle leaves out."""
+    found = {name: value for name, value in found.items() if name != "tool"}
+    found["rules"] = [
+        {
+            **rule,
+            "never_seen": [
+                {name: value for name, value in unseen.items() if name != "nearest"}
+                for unseen in rule["never_seen"]
+            ],
+            "findings": [
+                {name: value for name, value in finding.items() if name != "message"}
+                for finding in rule["findings"]
+            ],
+        }
+        for rule in found["rules"]
+    ]
+    return found

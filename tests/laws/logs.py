@@ -1,0 +1,132 @@
+"""Random logs: rich in repeats, void keys, doubled and missing phases, odd times and damage."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from hypothesis import strategies as st
+
+some = st.sampled_from
+
+TAGS = ("AA", "AA", "BB", "BB", "CC", "INFO", "AAB")
+NAMES = (
+    *("p", "p", "n", "m", "s", "a.b", "count", "conv", "conv", "idem", "k"),
+    *("cid", "c-2", "nn", "outbox_count", "conversation_id", "m2"),
+)
+_KEYS = ("1", "1", "1", "2", "2", "", "unknown", "None", "x")
+_NUMBERS = (
+    *("0", "1", "1", "2", "3", "-1", "+2", "1.5", "007", "99999999999999999999", "0.05", "1.0"),
+    *("x", "", "5%", "60s", "1min", "500ms", "2kB", "1 ", "1e3", "٣", "1.", "5 s", "-0", "1d"),
+)
+_TEXTS = ("x", "y", "x y", "é", "1", "", "unknown", "a=b", 'q"q', "b\\s", "xyy", "1.5", "AA")
+VALUES = {
+    **dict.fromkeys(NAMES, _TEXTS),
+    **dict.fromkeys(("conv", "idem", "k", "cid", "c-2", "conversation_id"), _KEYS),
+    **dict.fromkeys(("n", "m", "count", "nn", "outbox_count", "m2"), _NUMBERS),
+    "p": ("x", "x", "y", "y", "1", ""),
+}
+_STAMPS = (
+    *("2025-12-18T21:00:{:02d}Z", "2025-12-18 21:00:{:02d},5", "2025-12-18T21:00:{:02d}.25+00:00"),
+    *("2025-12-18T22:00:{:02d}+01:00", "17660916{:02d}", "17660916{:02d}123", "2025-12-18 21:00:{:02d}"),
+)
+_PROSE = (
+    *("", "x", "plain text", "AA is written twice", "nothing: x=1", "INFO x", "{", "a|b|c=d"),
+    *("AA", "AA|", "AA x=1", "AA:x=1", "x AA", "xAA|", "AA.x=1", "AA|x", "BB-p=x", "INFO|", "p=x"),
+    *('{"a": 1}', '{"message": 1}', "{ not json }", "ZZ p=x", "1766091601 AA", "\x0b", "é"),
+)
+_DAMAGE = (b"\xff", b"\xc3", b"\xe2\x82", b"\x1b[31m", b"\x1b]0;x\x07", b"\x1b[", b"\r", b"\x00")
+
+
+@st.composite
+def templates(draw: Any) -> tuple[str, tuple[str, ...]]:
+    """A tag and the names of its fields, in the order in which one emitter writes them."""
+    names = st.lists(some(NAMES), min_size=1, max_size=5)
+    return draw(some(TAGS)), tuple(draw(names))
+
+
+@st.composite
+def texts(draw: Any, shapes: Sequence[tuple[str, tuple[str, ...]]]) -> str:
+    """A trace line as its emitter writes it, without a prefix; sometimes another line."""
+    odd = draw(st.integers(0, 11))
+    if odd == 0:
+        return draw(some(_PROSE))
+    tag, names = draw(some(shapes))
+    segments = [f"{name}={draw(some(VALUES[name]))}" for name in names]
+    match odd:
+        case 1:
+            segments.pop(draw(st.integers(0, len(segments) - 1)))
+        case 2:
+            name = draw(some(NAMES))
+            segments.insert(draw(st.integers(0, len(segments))), f"{name}={draw(some(_TEXTS))}")
+        case 3:
+            note = draw(some(("note", "", "-=1", "BB", "INFO", "é=1", "BB|p=y")))
+            segments.insert(draw(st.integers(0, len(segments))), note)
+    return "|".join((tag, *segments))
+
+
+@st.composite
+def lines(draw: Any, shapes: Sequence[Any], clock: str) -> bytes:
+    """One line in one of the formats that real emitters and containers write."""
+    text = draw(texts(shapes))
+    form = draw(st.integers(0, 11))
+    timed = clock == "good" or (clock == "mixed" and draw(st.integers(0, 3)) > 0)
+    stamp = draw(some(_STAMPS)).format(draw(st.integers(0, 6))) if timed else ""
+    iso = f"2025-12-18T21:00:0{draw(st.integers(0, 6))}.5Z"
+    if form < 5:
+        line = f"{stamp} {text}" if stamp else text
+    elif form == 5:
+        line = f"{stamp}|INFO|app|{text}" if stamp else f"INFO:app:{text}"
+    elif form == 6:
+        line = f"{stamp} app ERROR {text}".lstrip()
+    elif form == 7:
+        line = f"svc-1  | {stamp} {text}" if stamp else f"svc-1  | {text}"
+    elif form == 8 and clock != "none":
+        flag = draw(some(("F", "F", "P", "F:x")))
+        line = f"{iso} {draw(some(('stdout', 'stderr')))} {flag} {text}"
+    else:
+        if draw(st.integers(0, 3)) == 0:
+            text = text.replace("x y", "x\ny")
+        message: dict[str, Any] = {"message": text + draw(some(("", "\n", "\r\n")))}
+        if stamp:
+            message["ts"] = float(stamp) if stamp.isdigit() else stamp
+        if draw(st.booleans()):
+            message |= {"level": draw(some(("INFO", "info", 30))), "logger": "app"}
+        line = json.dumps(message, ensure_ascii=draw(st.booleans()))
+        if form == 11:
+            line = json.dumps({"log": line + "\n", **({"time": iso} if timed else {})})
+    data = line.encode()
+    if draw(st.integers(0, 24)) == 0:
+        place = draw(st.integers(0, len(data)))
+        data = data[:place] + draw(some(_DAMAGE)) + data[place:]
+    return data
+
+
+@st.composite
+def files(draw: Any, shapes: Sequence[Any], clock: str, most: int) -> bytes:
+    """The bytes of one file."""
+    count = draw(st.integers(0, most))
+    drawn = [draw(lines(shapes, clock)) for _ in range(count)]
+    repeats = draw(st.lists(st.integers(0, max(0, count - 1)), max_size=most // 2))
+    for place in repeats if drawn else ():
+        drawn.insert(draw(st.integers(0, len(drawn))), drawn[place])
+    end = draw(some((b"\n", b"\n", b"\n", b"\r\n")))
+    data = b"".join(line + end for line in drawn)
+    if draw(st.integers(0, 7)) == 0:
+        data = data.removesuffix(end)
+    return (b"\xef\xbb\xbf" if draw(st.integers(0, 15)) == 0 else b"") + data
+
+
+@st.composite
+def logs(draw: Any, most: int = 12) -> list[list[tuple[str, bytes]]]:
+    """The sources of a run, some of them rotated sets; (path, bytes) of each file."""
+    shapes = draw(st.lists(templates(), min_size=1, max_size=3))
+    clock = draw(some(("none", "none", "good", "good", "mixed")))
+    sources = []
+    for name in "abc"[: draw(some((1, 1, 1, 2, 2, 3)))]:
+        paths = [f"{name}.log"]
+        if draw(st.integers(0, 4)) == 0:
+            paths.insert(0, f"{name}.log.1")
+        sources.append([(path, draw(files(shapes, clock, most))) for path in paths])
+    return sources

@@ -1,0 +1,86 @@
+"""Law 4: the engine says of every log what a naive reading of the contract says of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import oracle
+import pytest
+from hypothesis import assume, given, note
+from hypothesis import strategies as st
+
+from laws import examples
+from laws.engine import Tuning, comparable, report, written
+from laws.logs import logs
+from laws.rulefiles import KINDS, rule_files
+from tracecheck.errors import SourceError
+
+tunings = st.builds(
+    Tuning,
+    block=st.sampled_from((1, 3, 10, 50, 200, 1000, 1 << 16)),
+    workers=st.integers(1, 3),
+    learn_after=st.sampled_from((1, 2, 16, 10**9)),
+    merge_after=st.sampled_from((0, 3, 20, 200_000)),
+    segments=st.sampled_from((1, 7, 1 << 20)),
+    longest=st.sampled_from((40, 100, 1 << 20, 1 << 20, 1 << 20)),
+)
+
+
+def agree(sources: Any, rules: Any, tuning: Tuning, **options: Any) -> None:
+    """Hold the engine's report against the oracle's, field by field."""
+    note(written(rules))
+    for files in sources:
+        for path, data in files:
+            note(f"{path}: {data!r}")
+    try:
+        found = comparable(report(sources, rules, tuning=tuning, **options))
+    except SourceError:  # what looks like no log at all is refused, and not judged
+        assume(False)
+    with tuning.applied():
+        expected = oracle.report(sources, rules, **options)
+    for name in expected:
+        if name != "rules":
+            assert found[name] == expected[name], name
+    for got, wanted in zip(found["rules"], expected["rules"], strict=True):
+        for name in wanted:
+            assert got[name] == wanted[name], (wanted["id"], name)
+    assert found == expected
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@examples(12)
+@given(
+    sources=logs(),
+    tuning=tunings,
+    max_findings=st.sampled_from((None, None, 0, 1, 2, 20)),
+    data=st.data(),
+)
+def test_each_kind_judges_as_the_oracle(
+    kind: str, sources: Any, tuning: Tuning, max_findings: int | None, data: Any
+) -> None:
+    """Whatever the log, and however it is cut, read and merged."""
+    rules = data.draw(rule_files(most=1, kinds=(kind,)))
+    agree(sources, rules, tuning, max_findings=max_findings)
+
+
+@examples(40)
+@given(
+    sources=logs(),
+    rules=rule_files(),
+    tuning=tunings,
+    timezone=st.sampled_from(("UTC", "Europe/Berlin", "America/Sao_Paulo")),
+    max_findings=st.sampled_from((None, 0, 1, 2, 20)),
+    fail_on=st.sampled_from(("critical", "high", "medium", "low")),
+)
+def test_rules_together_are_judged_as_the_oracle_judges_them(
+    sources: Any,
+    rules: Any,
+    tuning: Tuning,
+    timezone: str,
+    max_findings: int | None,
+    fail_on: str,
+) -> None:
+    """One run of several rules shares what it reads, and none sees another's shadow."""
+    agree(
+        sources, rules, tuning, timezone=timezone, max_findings=max_findings, fail_on=fail_on
+    )
