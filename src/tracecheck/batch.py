@@ -178,7 +178,7 @@ class _Log:
         try:
             for block in self._blocks(at):
                 ahead.append(self._pool.submit(make, block))
-                if len(ahead) > 2 * self._options.workers + 1:
+                if len(ahead) > self._options.workers + 1:
                     yield ahead.popleft().result()
             while ahead:
                 yield ahead.popleft().result()

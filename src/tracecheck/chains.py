@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from .events import EventGroup
 from .expression import Name, Selector
 from .kind import Context, Reading, State
 
@@ -23,7 +24,7 @@ ATTRIBUTE_TYPES = {"@time": pl.Int64}
 
 @dataclass(frozen=True, slots=True)
 class Chained:
-    """Chain events of a stretch, in event order, with what the rule's key left out."""
+    """Chain events of a stretch, in any order, with what the rule's key left out."""
 
     rows: pl.DataFrame
     unattributed: int
@@ -39,36 +40,40 @@ def chain_events(
     occur in the stretch is all null. Unattributed events are counted and left out.
     """
     key = context.rule.key or ()
+    columns = list(dict.fromkeys([*key, *names]))
     parts = []
     unattributed = incomparable = 0
     for at, group in enumerate(reading.groups):
         truths = [(role, reading.selected(roles[role], at)) for role in range(len(roles))]
-        known = [(role, truth) for role, truth in truths if truth is not None]
+        known = [truth.alias(f"is{role}") for role, truth in truths if truth is not None]
         if not known:
             continue
-        frame = pl.DataFrame({str(role): truth for role, truth in known})
-        incomparable += frame.select(pl.any_horizontal(pl.all().is_null()).sum()).item()
-        role = frame.select(
-            pl.coalesce(
-                pl.when(str(role)).then(pl.lit(role, pl.UInt8)) for role, _ in known
-            ).alias("role")
-        )["role"]
-        hashes = reading.keyed(key, at)
-        taken = role.is_not_null()
+        incomparable += _unknown(known)
+        frame = group.frame.hstack([*known, *reading.keyed(key, at)])
+        taken = frame.filter(pl.any_horizontal(truth.name for truth in known))
         if key:
-            unattributed += int((taken & hashes["void"]).sum())
-            taken &= ~hashes["void"]
-        columns = [
-            *group.frame.select("@when", "@place", "@text"),
-            role,
-            *hashes.select("h1", "h2", "weak"),
-            *(_column(group.frame, group.tag, name) for name in dict.fromkeys([*key, *names])),
-        ]
-        parts.append(pl.DataFrame(columns).filter(taken))
-    rows = pl.concat(parts) if parts else _no_rows([*key, *names])
-    if len(parts) > 1:
-        rows = rows.sort("@when", "@place")
+            unattributed += int(taken["void"].sum())
+            taken = taken.filter(~pl.col("void"))
+        role = pl.coalesce(
+            pl.when(truth.name).then(pl.lit(int(truth.name[2:]), pl.UInt8)) for truth in known
+        )
+        parts.append(
+            taken.select(
+                *("@when", "@place", "@text"),
+                role.alias("role"),
+                *("h1", "h2", "weak"),
+                *(_column(group, name) for name in columns),
+            )
+        )
+    rows = pl.concat(parts) if parts else _no_rows(columns)
     return Chained(rows, unattributed, incomparable)
+
+
+def _unknown(truths: Sequence[pl.Series]) -> int:
+    """How many events have an unknown among the truths."""
+    if not any(truth.has_nulls() for truth in truths):
+        return 0
+    return int(pl.DataFrame(truths).select(pl.any_horizontal(pl.all().is_null()).sum()).item())
 
 
 def read_names(names: Sequence[Name]) -> list[str]:
@@ -80,13 +85,12 @@ def read_names(names: Sequence[Name]) -> list[str]:
 def by_key(rows: pl.DataFrame) -> pl.DataFrame:
     """Chain events sorted by key, in event order within each.
 
-    The events of each key are in order already. One hash nearly always tells keys apart; where two keys
-    share it, the other one does.
+    One hash nearly always tells keys apart; where two keys share it, the other one does.
     """
-    in_order = rows.sort("h1", maintain_order=True)
+    in_order = rows.sort("h1", "@when", "@place")
     same = in_order["h1"] == in_order["h1"].shift(1)
     if (same & (in_order["h2"] != in_order["h2"].shift(1))).any():
-        return rows.sort("h1", "h2", maintain_order=True)
+        return rows.sort("h1", "h2", "@when", "@place")
     return in_order
 
 
@@ -151,16 +155,15 @@ def open_rows(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def merged_rows(states: Sequence[State]) -> pl.DataFrame:
-    """The chain events of neighbouring stretches together, those of each key in order."""
+    """The chain events of neighbouring stretches together."""
     return pl.concat([state.tables["rows"] for state in states])
 
 
-def _column(frame: pl.DataFrame, tag: str | None, name: str) -> pl.Series:
-    if name in frame.columns:
-        return frame[name]
-    value = tag if name == "@tag" else None
-    dtype = ATTRIBUTE_TYPES.get(name, pl.String)
-    return pl.repeat(value, frame.height, dtype=dtype, eager=True).alias(name)
+def _column(group: EventGroup, name: str) -> pl.Expr:
+    if name in group.frame.columns:
+        return pl.col(name)
+    value = group.tag if name == "@tag" else None
+    return pl.lit(value, ATTRIBUTE_TYPES.get(name, pl.String)).alias(name)
 
 
 def _no_rows(names: Sequence[str]) -> pl.DataFrame:

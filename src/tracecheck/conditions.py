@@ -1,7 +1,8 @@
-"""Conditions over many events at once, in Kleene's three values (contract, section 6).
+"""Conditions as Polars expressions, in Kleene's three values (contract, section 6).
 
-A result is a Boolean series: true, false, or null for *unknown*, where a value that is no
-number stands where one is needed. Numbers are compared exactly, never as floats.
+An expression yields true, false, or null for *unknown*, where a value that is no number stands
+where one is needed. Numbers are compared exactly, never as floats; that is done at once, and
+stands in the expression as a literal series.
 """
 
 from __future__ import annotations
@@ -70,58 +71,66 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Events as a condition sees them: columns by name (see `events.EVENT`), all of one tag
-    if `tag` is given."""
+    """Events as a condition sees them: columns by name (see `events.EVENT`), behind `prefix`;
+    all of one tag if `tag` is given."""
 
     frame: pl.DataFrame
     tag: str | None
     vocabulary: Vocabulary
+    prefix: str = ""
 
-    def text(self, name: Name) -> pl.Series | None:
+    def text(self, name: Name) -> pl.Expr | None:
         """The values of a field or attribute as text; None if no event here has it."""
-        frame = self.frame
+        place = pl.col(f"{self.prefix}@place")
         match name.name:
             case "@tag" if self.tag is not None:
-                return pl.repeat(self.tag, frame.height, dtype=pl.String, eager=True)
+                return pl.lit(self.tag)
             case "@line":
-                return (frame["@place"] & ((1 << FILE_BITS) - 1)).cast(pl.String)
+                return (place & ((1 << FILE_BITS) - 1)).cast(pl.String)
             case "@source":
-                files = (frame["@place"] // (1 << FILE_BITS)).cast(pl.UInt32)
-                return pl.Series(self.vocabulary.paths, dtype=pl.String).gather(files)
+                files = (place // (1 << FILE_BITS)).cast(pl.UInt32)
+                return pl.lit(pl.Series(self.vocabulary.paths, dtype=pl.String)).gather(files)
             case "@time":
-                times = frame["@time"].cast(pl.Datetime("ns"))
+                times = pl.col(f"{self.prefix}@time").cast(pl.Datetime("ns"))
                 return times.dt.strftime("%Y-%m-%dT%H:%M:%S%.9fZ")
-        return frame[name.name] if name.name in frame.columns else None
+        column = self.prefix + name.name
+        return pl.col(column) if column in self.frame.columns else None
 
     def number(self, name: Name) -> pl.Series | None:
-        """The same where a number is meant: `@time` is epoch seconds."""
-        if name.name != "@time":
-            return self.text(name)
-        time = pl.col("@time")
-        whole = (time.abs() // 10**9).cast(pl.String)
-        part = (time.abs() % 10**9).cast(pl.String).str.zfill(9)
-        sign = pl.when(time < 0).then(pl.lit("-")).otherwise(pl.lit(""))
-        return self.frame.select(pl.concat_str(sign, whole, pl.lit("."), part)).to_series()
-
-
-def select(selector: Selector, group: EventGroup, vocabulary: Vocabulary) -> pl.Series | None:
-    """Which events of a group the selector takes (null: unknown); None if surely none."""
-    frame, tag = group.frame, group.tag
-    is_tag: pl.Series | None = None
-    if selector.tag is not None and tag is not None and selector.tag != tag:
-        return None
-    if selector.tag is not None and tag is None:
-        is_tag = frame["@tag"] == selector.tag
-        if not is_tag.any():
+        """The same where a number is meant, as values: `@time` is epoch seconds."""
+        text = self.text(name)
+        if text is None:
             return None
-    if selector.where is None:
-        return _constant(frame.height, value=True) if is_tag is None else is_tag
-    found = evaluate(selector.where, {"": View(frame, tag, vocabulary)})
-    return found if is_tag is None else is_tag & found
+        if name.name == "@time":
+            time = pl.col(f"{self.prefix}@time")
+            whole = (time.abs() // 10**9).cast(pl.String)
+            part = (time.abs() % 10**9).cast(pl.String).str.zfill(9)
+            sign = pl.when(time < 0).then(pl.lit("-")).otherwise(pl.lit(""))
+            text = pl.concat_str(sign, whole, pl.lit("."), part)
+        if name.name == "@tag":
+            return pl.repeat(self.tag, self.frame.height, dtype=pl.String, eager=True)
+        return self.frame.select(text).to_series()
 
 
-def evaluate(condition: Condition, views: Mapping[Side, View]) -> pl.Series:
-    """The truth of a condition for each event, or each pair of events, of the views."""
+Views = Mapping[Side, View]
+
+
+def select(selector: Selector, group: EventGroup, vocabulary: Vocabulary) -> pl.Expr | None:
+    """Which events of a group the selector takes (null: unknown); None if surely none."""
+    if selector.tag is not None and group.tag is not None and selector.tag != group.tag:
+        return None
+    view = View(group.frame, group.tag, vocabulary)
+    found = evaluate(selector.where, {"": view}) if selector.where else pl.lit(value=True)
+    if selector.tag is None or group.tag is not None:
+        return found
+    return (pl.col("@tag") == selector.tag) & found
+
+
+def evaluate(condition: Condition, views: Views) -> pl.Expr:
+    """The truth of a condition for each event, or each pair of events, of the views.
+
+    Views of several sides are of one frame, and differ by their prefix.
+    """
     match condition:
         case And(terms):
             return reduce(operator.and_, (evaluate(term, views) for term in terms))
@@ -132,58 +141,52 @@ def evaluate(condition: Condition, views: Mapping[Side, View]) -> pl.Series:
         case Comparison(op, left, right):
             return _compare(op, left, right, views)
         case Membership(name, items):
-            equal = (_compare("==", name, item, views) for item in items)
-            return reduce(operator.or_, equal)
+            return reduce(operator.or_, (_compare("==", name, item, views) for item in items))
         case Like(name, glob):
             return _tested(name, views, lambda text: text.str.contains(glob_pattern(glob)))
         case Matches(name, pattern):
             return _tested(name, views, lambda text: text.str.contains(pattern))
         case IsMissing(name):
-            return ~_tested(name, views, pl.Series.is_not_null)
+            return ~_tested(name, views, pl.Expr.is_not_null)
         case IsVoid(name):
             void = sorted(views[name.side].vocabulary.void)
             return ~_tested(name, views, lambda text: ~text.is_in(void))
 
 
-def _tested(
-    name: Name, views: Mapping[Side, View], test: Callable[[pl.Series], pl.Series]
-) -> pl.Series:
+def _tested(name: Name, views: Views, test: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
     """A test of the texts of a name; false where there is none."""
-    view = views[name.side]
-    text = view.text(name)
-    if text is None:
-        return _constant(view.frame.height, value=False)
-    return test(text).fill_null(value=False)
+    text = views[name.side].text(name)
+    return pl.lit(value=False) if text is None else test(text).fill_null(value=False)
 
 
-def _compare(op: str, left: Operand, right: Operand, views: Mapping[Side, View]) -> pl.Series:
+def _compare(op: str, left: Operand, right: Operand, views: Views) -> pl.Expr:
     assert isinstance(left, Name)  # the grammar puts it there
     if isinstance(right, Text):
-        equal = _tested(left, views, lambda text: text == right.value)
         if op == "==":
-            return equal
-        return _tested(left, views, pl.Series.is_not_null) & ~equal
+            return _tested(left, views, lambda text: text == right.value)
+        return _tested(left, views, lambda text: text != right.value)
     if isinstance(right, Number):
         view = views[left.side]
         values = view.number(left)
         if values is None:
-            return _constant(view.frame.height, value=False)
-        return _compare_number(op, values, right.value, view.vocabulary.factor(left))
+            return pl.lit(value=False)
+        truth = _compare_number(op, values, right.value, view.vocabulary.factor(left))
+        return pl.lit(truth)
     return _compare_names(op, left, right, views)
 
 
-def _compare_names(op: str, left: Name, right: Name, views: Mapping[Side, View]) -> pl.Series:
-    is_text = op in {"==", "!="}
-    sides = [
-        views[name.side].text(name) if is_text else views[name.side].number(name)
-        for name in (left, right)
-    ]
-    if sides[0] is None or sides[1] is None:
-        return _constant(views[left.side].frame.height, value=False)
-    if is_text:
-        return (sides[0] == sides[1] if op == "==" else sides[0] != sides[1]).fill_null(value=False)
+def _compare_names(op: str, left: Name, right: Name, views: Views) -> pl.Expr:
+    if op in {"==", "!="}:
+        texts = [views[name.side].text(name) for name in (left, right)]
+        if texts[0] is None or texts[1] is None:
+            return pl.lit(value=False)
+        same = texts[0] == texts[1] if op == "==" else texts[0] != texts[1]
+        return same.fill_null(value=False)
+    numbers = [views[name.side].number(name) for name in (left, right)]
+    if numbers[0] is None or numbers[1] is None:
+        return pl.lit(value=False)
     factors = [views[name.side].vocabulary.factor(name) for name in (left, right)]
-    pairs = pl.DataFrame({"left": sides[0], "right": sides[1]})
+    pairs = pl.DataFrame({"left": numbers[0], "right": numbers[1]})
     known = pairs.unique()
     truths = [
         _truth(op, _quantity(a, factors[0]), _quantity(b, factors[1]))
@@ -192,9 +195,10 @@ def _compare_names(op: str, left: Name, right: Name, views: Mapping[Side, View])
         for a, b in known.iter_rows()
     ]
     known = known.with_columns(pl.Series("truth", truths, dtype=pl.Boolean))
-    return pairs.join(
+    joined = pairs.join(
         known, on=["left", "right"], how="left", nulls_equal=True, maintain_order="left"
-    )["truth"]
+    )
+    return pl.lit(joined["truth"])
 
 
 def _compare_number(op: str, values: pl.Series, limit: Fraction, factor: Fraction) -> pl.Series:
@@ -203,20 +207,24 @@ def _compare_number(op: str, values: pl.Series, limit: Fraction, factor: Fractio
     Small whole numbers, which nearly all are, are compared as such; each other value that
     occurs is compared once, as an exact fraction.
     """
-    small = values.str.contains(_SMALL_INTEGER).fill_null(value=True)
-    integers = values.str.strip_prefix("+").cast(pl.Int64, strict=False)
-    truth = _compare_integers(op, integers, limit / factor).fill_null(value=False)
-    if small.all():
-        return truth
-    others = values.filter(~small).unique().sort()
+    value = pl.col("value")
+    small = value.str.contains(_SMALL_INTEGER).fill_null(value=True)
+    integers = value.str.strip_prefix("+").cast(pl.Int64, strict=False)
+    frame = pl.DataFrame({"value": values}).select(
+        small.alias("small"),
+        _compare_integers(op, integers, limit / factor).fill_null(value=False).alias("truth"),
+    )
+    if frame["small"].all():
+        return frame["truth"]
+    others = values.filter(~frame["small"]).unique().sort()
     truths = [_truth(op, _quantity(text, factor), limit) for text in others]
     mapped = values.replace_strict(
         others, pl.Series(truths, dtype=pl.Boolean), default=None, return_dtype=pl.Boolean
     )
-    return truth.zip_with(small, mapped)
+    return frame["truth"].zip_with(frame["small"], mapped)
 
 
-def _compare_integers(op: str, integers: pl.Series, limit: Fraction) -> pl.Series:
+def _compare_integers(op: str, integers: pl.Expr, limit: Fraction) -> pl.Expr:
     bound = 10**16  # beyond every small integer, and within the type of the series
     floor = max(-bound, min(bound, math.floor(limit)))
     ceiling = max(-bound, min(bound, math.ceil(limit)))
@@ -230,9 +238,9 @@ def _compare_integers(op: str, integers: pl.Series, limit: Fraction) -> pl.Serie
         case ">=":
             return integers >= ceiling
         case "==":
-            return (integers == floor) & (floor == ceiling)
+            return (integers == floor) & pl.lit(floor == ceiling)
         case _:
-            return (integers != floor) | (floor != ceiling)
+            return (integers != floor) | pl.lit(floor != ceiling)
 
 
 def _quantity(text: str, factor: Fraction) -> Fraction | None:
@@ -245,7 +253,3 @@ def _quantity(text: str, factor: Fraction) -> Fraction | None:
 
 def _truth(op: str, left: Fraction | None, right: Fraction | None) -> bool | None:
     return None if left is None or right is None else _OPERATORS[op](left, right)
-
-
-def _constant(height: int, *, value: bool) -> pl.Series:
-    return pl.repeat(value, height, dtype=pl.Boolean, eager=True)

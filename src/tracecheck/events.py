@@ -18,7 +18,7 @@ from .lines.decoding import LINES, Lines
 from .lines.stamps import read_stamps
 from .model import DEFECTS, Totals
 from .patterns import escaped
-from .searching import search
+from .searching import Found, search
 
 EVENT = {"@place": pl.UInt64, "@when": pl.Int64, "@text": pl.String}
 """Columns of every event group. `@when` orders events of interleaved sources (0 otherwise).
@@ -67,9 +67,6 @@ class Seen:
 
     tags: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
-
-    def __or__(self, other: Seen) -> Seen:
-        return Seen(self.tags | other.tags, self.names | other.names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,20 +121,20 @@ def read_events(lines: Lines, needs: Needs, book: LayoutBook) -> Stretch:
 class _Events:
     """Lines read as events, by one layout or by the search.
 
-    `rows` are the rows of the block's frame; all series are as long. `tag` is a name, or a
-    series of names. `values` are by spelling. `prefixes` are None where no rule needs them.
+    `rows` are the rows of the block's frame with more columns, over which `values`, by
+    spelling, and `prefix` are expressions. `tag` is None where the rows have a column `@tag`.
     """
 
     rows: pl.DataFrame
-    tag: str | pl.Series
-    values: Mapping[str, pl.Series]
-    prefixes: pl.Series | None
+    tag: str | None
+    values: Mapping[str, pl.Expr]
+    prefix: pl.Expr
     duplicates: pl.Series
     names: frozenset[str]
 
     @property
     def tags(self) -> list[str]:
-        return [self.tag] if isinstance(self.tag, str) else self.tag.unique().to_list()
+        return [self.tag] if self.tag is not None else self.rows["@tag"].unique().to_list()
 
 
 def _by_segments(frame: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
@@ -163,34 +160,43 @@ def _read(rows: pl.DataFrame, count: int, needs: Needs, book: LayoutBook) -> Ite
             yield _Events(
                 laid_out,
                 layout.tag,
-                layout.fields(laid_out, needs.spellings),
-                layout.prefixes(laid_out) if needs.envelope else None,
+                layout.fields(needs.spellings),
+                layout.prefix(),
                 laid_out["@row"] if layout.has_duplicate_field else _rows(()),
                 frozenset(name for name in layout.names if name is not None),
             )
     if rest.height:
         found = search(rest["@text"], needs.spellings)
-        at = found.frame["row"]
-        if len(at):
-            rows = rest[at]
-            yield _Events(
-                rows,
-                found.frame["tag"],
-                {name: found.frame[name] for name in needs.spellings & {*found.frame.columns}},
-                _head(rows["@text"], found.frame["prefix_bytes"]) if needs.envelope else None,
-                rows["@row"].filter(found.frame["duplicate"]),
-                found.names,
-            )
+        if found.frame.height:
+            yield _searched(rest, found, needs)
 
 
-def _head(texts: pl.Series, length: pl.Series) -> pl.Series:
-    """The first `length` bytes of each text."""
-    head = pl.col("text").cast(pl.Binary).bin.head(pl.col("length")).cast(pl.String)
-    return pl.DataFrame({"text": texts, "length": length}).select(head).to_series()
+def _searched(rest: pl.DataFrame, found: Found, needs: Needs) -> _Events:
+    names = sorted(needs.spellings.intersection(found.frame.columns))
+    rows = pl.concat(
+        [
+            rest[found.frame["row"]],
+            found.frame.select(
+                pl.col("tag").alias("@tag"),
+                pl.col("prefix_bytes").alias("@prefix_bytes"),
+                *(pl.col(name).alias(f"={name}") for name in names),
+            ),
+        ],
+        how="horizontal",
+    )
+    return _Events(
+        rows,
+        None,
+        {name: pl.col(f"={name}") for name in names},
+        pl.col("@text").cast(pl.Binary).bin.head(pl.col("@prefix_bytes")).cast(pl.String),
+        rows["@row"].filter(found.frame["duplicate"]),
+        found.names,
+    )
 
 
 def _groups(events: _Events, needs: Needs) -> Iterator[EventGroup]:
     """The events by tag, the tags that no rule names together, with canonical names."""
+    known = events.tag in needs.tags
     frame = events.rows.select(
         "@place",
         pl.lit(0, pl.Int64).alias("@when"),
@@ -201,12 +207,11 @@ def _groups(events: _Events, needs: Needs) -> Iterator[EventGroup]:
             if (spelled := [events.values[s] for s in spellings if s in events.values])
         ),
         *_attributes(events, needs),
+        *(() if known else [pl.col("@tag") if events.tag is None else pl.lit(events.tag).alias("@tag")]),
     )
-    if isinstance(events.tag, str):
-        known = events.tag in needs.tags
-        yield EventGroup(events.tag if known else None, frame if known else _tagged(frame, events))
+    if events.tag is not None:
+        yield EventGroup(events.tag if known else None, frame)
         return
-    frame = _tagged(frame, events)
     for tag in sorted(needs.tags.intersection(events.tags)):
         yield EventGroup(tag, frame.filter(pl.col("@tag") == tag).drop("@tag"))
     others = frame.filter(~pl.col("@tag").is_in(sorted(needs.tags)))
@@ -214,26 +219,18 @@ def _groups(events: _Events, needs: Needs) -> Iterator[EventGroup]:
         yield EventGroup(None, others)
 
 
-def _tagged(frame: pl.DataFrame, events: _Events) -> pl.DataFrame:
-    return frame.with_columns(pl.lit(events.tag, pl.String).alias("@tag"))
-
-
-def _attributes(events: _Events, needs: Needs) -> Iterator[pl.Series]:
+def _attributes(events: _Events, needs: Needs) -> Iterator[pl.Series | pl.Expr]:
     """Time, level and logger: the envelope's, else what the prefix before the tag shows."""
-    if events.prefixes is None:
-        return
-    own = events.rows
-    has_envelope = "@stamp" in own.columns
+    has_envelope = "@stamp" in events.rows.columns
     if needs.time:
-        times = read_stamps(events.prefixes, needs.zone)
-        stamps = own["@stamp"] if has_envelope else None
+        times = read_stamps(events.rows.select(events.prefix).to_series(), needs.zone)
+        stamps = events.rows["@stamp"] if has_envelope else None
         yield (times if stamps is None else stamps.fill_null(times)).alias("@time")
     if needs.level:
-        levels = events.prefixes.str.extract(_LEVEL_IN_PREFIX, 1)
-        yield (own["@level"].fill_null(levels) if has_envelope else levels).alias("@level")
+        level = events.prefix.str.extract(_LEVEL_IN_PREFIX, 1)
+        yield (pl.coalesce("@level", level) if has_envelope else level).alias("@level")
     if needs.logger:
-        none = pl.repeat(None, own.height, dtype=pl.String, eager=True)
-        yield (own["@logger"] if has_envelope else none).alias("@logger")
+        yield pl.col("@logger") if has_envelope else pl.lit(None, pl.String).alias("@logger")
 
 
 def _malformed(frame: pl.DataFrame, events: pl.Series, tags: frozenset[str]) -> pl.Series:

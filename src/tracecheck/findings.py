@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 
 import polars as pl
@@ -23,6 +24,7 @@ and what its message needs."""
 _ORDER = ["when", "place", "class", "minor"]
 
 
+@functools.cache
 def none_found() -> pl.DataFrame:
     """No findings."""
     return pl.DataFrame(schema=FINDINGS)
@@ -54,6 +56,8 @@ def findings_table(
     `second` holds, row by row, the event that is the second evidence line; a row whose second
     event is the same one keeps one line. `key` names the columns of the key.
     """
+    if not rows.height:
+        return none_found()
     evidence = [(rows["@place"], rows["@text"])]
     if second is not None:
         evidence.append((second["@place"], second["@text"]))

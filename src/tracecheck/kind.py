@@ -106,15 +106,16 @@ class Reading:
     """A stretch as the rules of a run read it: each question is answered once for all rules."""
 
     def __init__(
-        self, stretch: Stretch, vocabulary: Vocabulary, patterns: Iterable[str] = ()
+        self,
+        stretch: Stretch,
+        vocabulary: Vocabulary,
+        selectors: Iterable[Selector] = (),
     ) -> None:
-        """`patterns`: those that will be searched, so that one pass can rule most lines out."""
+        """`selectors` are all that will be asked for: one pass answers them."""
         self.stretch = stretch
         self._vocabulary = vocabulary
-        self._patterns = tuple(patterns)
-        self._selected: dict[tuple[Selector, int], pl.Series | None] = {}
+        self._truths = [_truths(group, selectors, vocabulary) for group in stretch.groups]
         self._keyed: dict[tuple[tuple[str, ...], int], pl.DataFrame] = {}
-        self._candidates: pl.DataFrame | None = None
 
     @property
     def groups(self) -> tuple[EventGroup, ...]:
@@ -123,10 +124,7 @@ class Reading:
 
     def selected(self, selector: Selector, group: int) -> pl.Series | None:
         """Which events of a group the selector takes (null: unknown); None for none."""
-        asked = (selector, group)
-        if asked not in self._selected:
-            self._selected[asked] = select(selector, self.groups[group], self._vocabulary)
-        return self._selected[asked]
+        return self._truths[group].get(selector)
 
     def keyed(self, key: tuple[str, ...], group: int) -> pl.DataFrame:
         """Of each event of a group: `h1`, `h2` (two hashes of the key), `void` and `weak`."""
@@ -137,16 +135,8 @@ class Reading:
 
     def lines_with(self, pattern: str) -> pl.DataFrame:
         """The lines (LINES) in whose text the pattern is found, in line order."""
-        if self._candidates is None:
-            lines = self.stretch.lines
-            together = "|".join(f"(?:{pattern})" for pattern in self._patterns)
-            # In verbose mode a comment would swallow the parenthesis.
-            combined = self._patterns and not any("(?" in p and "x" in p for p in self._patterns)
-            self._candidates = (
-                lines.filter(lines["@text"].str.contains(together)) if combined else lines
-            )
-        candidates = self._candidates
-        return candidates.filter(candidates["@text"].str.contains(pattern))
+        lines = self.stretch.lines
+        return lines.filter(lines["@text"].str.contains(pattern))
 
 
 def added(states: Sequence[State]) -> dict[str, int]:
@@ -158,6 +148,22 @@ def added(states: Sequence[State]) -> dict[str, int]:
 def tables_of(states: Sequence[State], name: str) -> list[pl.DataFrame]:
     """One table of several states, in their order, where it is there."""
     return [state.tables[name] for state in states if name in state.tables]
+
+
+def _truths(
+    group: EventGroup, selectors: Iterable[Selector], vocabulary: Vocabulary
+) -> dict[Selector, pl.Series]:
+    """The truth of each selector that some event of the group may answer."""
+    asked = [
+        (selector, truth)
+        for selector in selectors
+        if (truth := select(selector, group, vocabulary)) is not None
+    ]
+    answers = group.frame.select(
+        pl.repeat(value=True, n=pl.len(), dtype=pl.Boolean).alias("all"),
+        *(truth.alias(str(at)) for at, (_, truth) in enumerate(asked)),
+    )
+    return {selector: answers[str(at)] for at, (selector, _) in enumerate(asked)}
 
 
 def _keyed(frame: pl.DataFrame, key: tuple[str, ...], vocabulary: Vocabulary) -> pl.DataFrame:

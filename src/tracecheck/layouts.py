@@ -51,40 +51,38 @@ class Layout:
         named = [name for name in self.names if name is not None]
         return len(set(named)) < len(named)
 
-    def conforming(self, segments: pl.DataFrame) -> pl.Series:
-        """Which rows of `segments` (as many columns as the layout has) are laid out like this."""
-        end = segments[f"s{self.tag_at}"]
-        fits = end == self.tag_end if self.tag_alone else end.str.ends_with(self.tag_end)
+    def conforming(self) -> pl.Expr:
+        """Which rows, of as many segments as the layout has, are laid out like this."""
+        end = pl.col(f"s{self.tag_at}")
+        tests = [end == self.tag_end if self.tag_alone else end.str.ends_with(self.tag_end)]
         levels = dict(self.levels)
         for at in range(self.tag_at):
-            segment = segments[f"s{at}"]
-            if at in levels:
-                fits &= segment == levels[at]
-            else:
-                fits &= ~segment.str.contains(_CANDIDATE)
+            segment = pl.col(f"s{at}")
+            tests.append(
+                segment == levels[at] if at in levels else ~segment.str.contains(_CANDIDATE)
+            )
         for at, name in enumerate(self.names, start=self.tag_at + 1):
-            segment = segments[f"s{at}"]
-            if name is None:
-                fits &= ~segment.str.contains("=", literal=True)
-            else:
-                fits &= segment.str.starts_with(name + "=")
-        return fits
+            segment = pl.col(f"s{at}")
+            tests.append(
+                ~segment.str.contains("=", literal=True)
+                if name is None
+                else segment.str.starts_with(name + "=")
+            )
+        return pl.all_horizontal(tests)
 
-    def fields(self, segments: pl.DataFrame, wanted: frozenset[str]) -> dict[str, pl.Series]:
+    def fields(self, wanted: frozenset[str]) -> dict[str, pl.Expr]:
         """The values of the wanted fields of conforming rows; of a repeated one the first."""
-        found: dict[str, pl.Series] = {}
+        found: dict[str, pl.Expr] = {}
         for at, name in enumerate(self.names, start=self.tag_at + 1):
             if name in wanted and name not in found:
-                found[name] = segments[f"s{at}"].str.slice(len(name) + 1)
+                found[name] = pl.col(f"s{at}").str.slice(len(name) + 1)
         return found
 
-    def prefixes(self, segments: pl.DataFrame) -> pl.Series:
+    def prefix(self) -> pl.Expr:
         """The text before the tag of conforming rows."""
-        last = segments[f"s{self.tag_at}"].str.strip_suffix(self.tag)
-        before = [segments[f"s{at}"] for at in range(self.tag_at)]
-        if not before:
-            return last
-        return pl.select(pl.concat_str(*before, last, separator="|")).to_series()
+        last = pl.col(f"s{self.tag_at}").str.strip_suffix(self.tag)
+        before = [pl.col(f"s{at}") for at in range(self.tag_at)]
+        return pl.concat_str(*before, last, separator="|") if before else last
 
 
 def learn(text: str) -> Layout | None:
@@ -137,7 +135,7 @@ class LayoutBook:
 def _split(segments: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, pl.DataFrame]:
     if not segments.height:
         return segments, segments
-    fits = layout.conforming(segments)
+    fits = segments.select(layout.conforming().alias("fits"))["fits"]
     if fits.all():
         return segments, segments.clear()
     return segments.filter(fits), segments.filter(~fits)

@@ -34,6 +34,9 @@ EXIT_CODES: Mapping[OutcomeName, int] = {"pass": 0, "fail": 1, "inconclusive": 3
 _WORTH_MERGING = 200_000
 """Rows that wait to be merged, at the least: one large merge costs less than many small."""
 
+_MOST_NAMES = 10_000
+"""Names that no rule asks for which are remembered, to suggest them for one never seen."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -44,12 +47,12 @@ class Plan:
     kinds: tuple[Kind, ...]
     vocabulary: Vocabulary
     needs: Needs
-    patterns: tuple[str, ...]
+    selectors: tuple[Selector, ...]
     paths: tuple[str, ...]
 
     def prepare(self, stretch: Stretch) -> Prepared:
         """What each rule takes from a stretch of log."""
-        reading = Reading(stretch, self.vocabulary, self.patterns)
+        reading = Reading(stretch, self.vocabulary, self.selectors)
         states = [
             kind.prepare(context, reading)
             for kind, context in zip(self.kinds, self.contexts, strict=True)
@@ -65,10 +68,21 @@ class Plan:
         totals = Totals(
             *(sum(getattr(part.totals, name) for part in parts) for name in Totals.__slots__)
         )
-        seen = Seen()
-        for part in parts:
-            seen |= part.seen
-        return Prepared(tuple(states), totals, seen)
+        return Prepared(tuple(states), totals, self._seen(parts))
+
+    def _seen(self, parts: Sequence[Prepared]) -> Seen:
+        """The names of all parts: those that rules ask for, and of the others the first few.
+
+        Others only serve as suggestions; a log of made-up names must not fill the memory.
+        """
+
+        def bounded(names: frozenset[str], asked: frozenset[str]) -> frozenset[str]:
+            others = sorted(names - asked)[:_MOST_NAMES]
+            return names & asked | frozenset(others)
+
+        tags = frozenset().union(*(part.seen.tags for part in parts))
+        names = frozenset().union(*(part.seen.names for part in parts))
+        return Seen(bounded(tags, self.needs.tags), bounded(names, self.needs.spellings))
 
     def beginning(self) -> Prepared:
         """What is known before the first line: nothing, and that nothing came before."""
@@ -210,14 +224,13 @@ def make_plan(
         logger="@logger" in names,
         zone=zone,
     )
-    patterns = sorted({rule.parameters["text"] for rule in enabled if "text" in rule.parameters})
     return Plan(
         rules,
         tuple(Context(rule, vocabulary, most, tags, personal) for rule in enabled),
         tuple(kinds[rule.kind] for rule in enabled),
         vocabulary,
         needs,
-        tuple(patterns),
+        tuple(dict.fromkeys(selector for rule in enabled for selector in _selectors(rule))),
         tuple(paths),
     )
 

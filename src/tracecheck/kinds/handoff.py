@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from ..chains import Paired, chain_events, merged_rows, open_rows, pair_up, read_names
-from ..conditions import View, evaluate
+from ..conditions import View, Views, evaluate
 from ..expression import names_in
 from ..findings import findings_table, first_findings
 from ..kind import Context, Judgement, Kind, Reading, State, added, tables_of
@@ -112,18 +112,26 @@ def _judged_pairs(
     before, after = paired.pairs
     expect, within = context.parameters.get("expect"), context.parameters.get("within")
     if expect is not None:
-        views = {
-            "from": View(before, None, context.vocabulary),
-            "to": View(after, None, context.vocabulary),
+        pairs = pl.concat(
+            [
+                side.rename(lambda name, prefix=prefix: f"{prefix}:{name}")
+                for prefix, side in (("from", before), ("to", after))
+            ],
+            how="horizontal",
+        )
+        views: Views = {
+            "from": View(pairs, None, context.vocabulary, "from:"),
+            "to": View(pairs, None, context.vocabulary, "to:"),
         }
-        truth = evaluate(expect, views)
+        truth = pairs.select(evaluate(expect, views).alias("truth"))["truth"]
         tallies["incomparable"] = truth.null_count()
         false = ~truth.fill_null(value=True)
-        values = [
-            views[name.side].text(name).filter(false) for name in dict.fromkeys(names_in(expect))
-        ]
+        names = dict.fromkeys(names_in(expect))
+        texts = pairs.filter(false).select(
+            views[name.side].text(name).alias(str(at)) for at, name in enumerate(names)
+        )
         found[MISMATCH] = _found(
-            context, MISMATCH, before.filter(false), after.filter(false), values
+            context, MISMATCH, before.filter(false), after.filter(false), texts.get_columns()
         )
     if within is not None:
         took = after["@time"] - before["@time"]

@@ -105,7 +105,7 @@ def _settled(context: Context, states: Sequence[State], *, closed: bool) -> Stat
             runs.filter(~over & pl.col("needed")),
             barriers.with_columns(settled=pl.lit(value=True)),
         ]
-    together = pl.concat([part.select(rows.columns) for part in kept]).sort("@when", "@place")
+    together = pl.concat([part.select(rows.columns) for part in kept])
     findings = first_findings([*tables_of(states, "findings"), *found], context.most)
     return State(
         added([*states, State(tallies)]),

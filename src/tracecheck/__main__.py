@@ -1,0 +1,20 @@
+"""`python -m tracecheck`, and where the console script begins."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> int:
+    """Run the command line; the exit code."""
+    try:
+        # Loaded in here, so that Ctrl-C is as quiet while the program still starts.
+        from .cli import main as run
+
+        return run()
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
