@@ -61,13 +61,27 @@ def peers() -> list[Contender]:
     """Return the peers, those that are not installed too."""
     mawk, ripgrep = shutil.which("mawk"), shutil.which("rg")
     has_duckdb = importlib.util.find_spec("duckdb") is not None
-    duckdb_command = (sys.executable, str(PEERS / "duckdb_checks.py"))
-    awk_command = (mawk, "-f", str(PEERS / "checks.awk")) if mawk else None
+    duckdb = (sys.executable, str(PEERS / "duckdb_checks.py"))
     rg_command = (ripgrep, "--no-config", "--count", "--fixed-strings", LITERAL)
     bytewise = {"LC_ALL": "C"}
     return [
-        Contender("DuckDB, four checks", duckdb_command if has_duckdb else None, check_peer),
-        Contender("mawk, four checks", awk_command, check_peer, environment=bytewise),
+        *(
+            Contender(
+                f"DuckDB, four checks, {form}",
+                (*duckdb, f"{form}.sql") if has_duckdb else None,
+                check_peer,
+            )
+            for form in ("general", "tuned")
+        ),
+        *(
+            Contender(
+                f"mawk, four checks, {form}",
+                (mawk, "-f", str(PEERS / f"{form}.awk")) if mawk else None,
+                check_peer,
+                environment=bytewise,
+            )
+            for form in ("general", "tuned")
+        ),
         Contender(
             "ripgrep, one literal (a floor)",
             tuple(filter(None, rg_command)) if ripgrep else None,
@@ -116,7 +130,7 @@ class Benchmark:
         """Measure time and memory on a tenth of the log, the log and, if asked, ten times it."""
         messages = self.options.messages
         sizes = [messages // 10, messages, *([messages * 10] if self.options.ten_times else [])]
-        contenders = [tracecheck(self.command), *peers()[:2]]
+        contenders = [tracecheck(self.command), peers()[0]]
         jobs = [Job(one, self.log(size)) for one in contenders for size in sizes]
         measured = measure(jobs, self.options.runs, self.workdir)
         return f"### Growth\n\n{tables.growth(measured)}"

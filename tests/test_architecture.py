@@ -7,6 +7,8 @@ adds one gives it a floor here, and says in ARCHITECTURE.md what it is for.
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import cache
 from graphlib import TopologicalSorter
@@ -29,13 +31,19 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("kinds",),
     ("plan",),
     ("batch",),
+    ("api", "examples"),
+    ("cli",),
+    ("__main__", "__init__"),
 )
 """Rooms by floor, the lowest first. A room imports from lower floors only."""
+
+START_UP = {"cli", "__main__", "__init__"}
+"""Rooms that load others where they are needed, to start fast. All others import at the top."""
 
 DOORS = {
     "lark": {"grammars"},
     "yaml": {"rulefiles"},
-    "rich": {"report"},
+    "rich": {"report", "cli"},
     "typer": {"cli"},
     "orjson": {"lines"},
     "zstandard": {"lines"},
@@ -56,8 +64,12 @@ DOORS = {
 }
 """Which rooms may import which library. All others stand on the standard library."""
 
-ONE_MODULE = {"lark": "grammars", "yaml": "rulefiles.yamltree", "zstandard": "lines.inflating"}
-"""Doors that are narrower still: one module of the room, or one for each thing it is asked."""
+NARROW = {
+    "yaml": {"rulefiles.yamltree"},
+    "orjson": {"lines.envelopes"},
+    "zstandard": {"lines.inflating"},
+}
+"""Doors that are one module of the room."""
 
 SEPARATE = ("kinds",)
 """Folders whose modules never import each other; their `__init__` is the table of them."""
@@ -65,17 +77,14 @@ SEPARATE = ("kinds",)
 
 @cache
 def modules() -> dict[str, ast.Module]:
-    """Each module by its name inside the house (`""` for the front door)."""
+    """Each module by its name inside the house; `__init__` is the front door."""
     found = {}
     for path in sorted((SRC / HOUSE).rglob("*.py")):
         parts = path.relative_to(SRC / HOUSE).with_suffix("").parts
-        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-        found[name] = ast.parse(path.read_text(encoding="utf-8"), str(path))
+        if parts[-1] == "__init__" and len(parts) > 1:
+            parts = parts[:-1]
+        found[".".join(parts)] = ast.parse(path.read_text(encoding="utf-8"), str(path))
     return found
-
-
-def is_package(module: str) -> bool:
-    return (SRC / HOUSE / Path(*module.split(".")) / "__init__.py").is_file()
 
 
 def room(module: str) -> str:
@@ -84,8 +93,8 @@ def room(module: str) -> str:
 
 def imports(module: str) -> Iterator[tuple[str, int]]:
     """The absolute name of each module or package that a module imports, and the line."""
-    inside = [HOUSE, *module.split(".")] if module else [HOUSE]
-    if not is_package(module):
+    inside = [HOUSE, *module.split(".")]
+    if not SRC.joinpath(*inside, "__init__.py").is_file():
         inside.pop()
     for node in ast.walk(modules()[module]):
         if isinstance(node, ast.Import):
@@ -102,8 +111,10 @@ def imports(module: str) -> Iterator[tuple[str, int]]:
 
 def inner_imports(module: str) -> Iterator[tuple[str, int]]:
     for name, line in imports(module):
-        if name == HOUSE or name.startswith(f"{HOUSE}."):
-            yield name.removeprefix(HOUSE).removeprefix("."), line
+        if name == HOUSE:
+            yield "__init__", line
+        elif name.startswith(f"{HOUSE}."):
+            yield name.removeprefix(f"{HOUSE}."), line
 
 
 def floor_of(name: str) -> int:
@@ -119,7 +130,7 @@ def test_every_module_has_one_floor_and_every_room_exists():
 def test_a_module_imports_from_lower_floors_or_its_own_room(module):
     own = room(module)
     too_high = [
-        f"line {line}: {other or HOUSE}"
+        f"line {line}: {other}"
         for other, line in inner_imports(module)
         if room(other) != own and floor_of(room(other)) >= floor_of(own)
     ]
@@ -150,17 +161,41 @@ def test_a_library_is_imported_only_through_its_door(library):
         if any(name.partition(".")[0] == library for name, _ in imports(module))
     }
     assert {room(module) for module in users} == DOORS[library]
-    if library in ONE_MODULE:
-        assert all(module.startswith(ONE_MODULE[library]) for module in users), users
+    assert users <= NARROW.get(library, users)
 
 
 def test_no_other_library_is_imported():
-    import sys
-
     known = {HOUSE, *DOORS, *sys.stdlib_module_names}
     for module in modules():
         strange = {name for name, _ in imports(module) if name.partition(".")[0] not in known}
         assert not strange, module
+
+
+@pytest.mark.parametrize("module", modules())
+def test_imports_stand_at_the_top_but_where_the_start_must_be_fast(module):
+    if room(module) in START_UP:
+        return
+    tree = modules()[module]
+    at_the_top = {id(node) for node in tree.body}
+    late = [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom) and id(node) not in at_the_top
+    ]
+    assert not late, f"{module}: lines {late}"
+
+
+def test_the_start_loads_nothing_heavy():
+    heavy = ["polars", "lark", "yaml", "orjson", "zstandard"]
+    code = f"import sys, tracecheck.cli; print([n for n in {heavy} if n in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONPATH": str(SRC)},
+    )
+    assert done.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize("module", modules())

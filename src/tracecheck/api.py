@@ -175,4 +175,3 @@ def _zone(name: str) -> str:
     guess = cities[near[0]] if near else None
     hint = f"did you mean {guess}?" if guess else "a name such as Europe/Berlin"
     raise UsageError(f"{quoted(name)} is no time zone ({hint})")
-

@@ -56,6 +56,20 @@ def write_whole(path: str | Path, text: str) -> None:
             _replace(os.path.realpath(name), before, data)
 
 
+def hold_writable(path: str | Path) -> None:
+    """Refuse now what `write_whole` would refuse at the end of a long run, where it can be told."""
+    name = os.fspath(path)
+    with _refusals(name or "the output: no file is named"):
+        before = _status(name)
+        if name.endswith(os.sep) or (before is not None and stat.S_ISDIR(before.st_mode)):
+            raise IsADirectoryError(errno.EISDIR, "is a directory")
+        folder = os.path.dirname(os.path.realpath(name))
+        if before is None and not stat.S_ISDIR(os.stat(folder).st_mode):
+            raise NotADirectoryError(errno.ENOTDIR, "is not a directory")
+        if not os.access(folder if before is None else name, os.W_OK):
+            raise PermissionError(errno.EACCES, "not writable")
+
+
 def write_stdout(text: str) -> None:
     """Write the text to standard output, whatever its encoding: what it lacks is escaped.
 

@@ -1,6 +1,6 @@
 # The four classic checks of a go-live log, as fast as mawk gets them right.
 #
-#     LC_ALL=C mawk -f checks.awk big.log
+#     LC_ALL=C mawk -f tuned.awk big.log
 #
 # Prints one "name<TAB>count" a line. It knows the log of generate.py in its plain form: the prefix
 # has no pipe in it, and the names are those the emitters write (of the aliases, outbox_count).

@@ -1,0 +1,281 @@
+"""The commands, their options and their help; what they do is in the files beside this one."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection, Sequence
+from typing import Annotated, Any, Literal
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
+
+from ..version import __version__
+from .checking import Format, Request, run
+from .ending import ExitCode, exit_code, tell
+
+_CHECK = "check"
+_DEBUG = "--debug"
+_OF_ALL = ("--install-completion", "--show-completion")
+
+_EPILOG = """\b
+Exit codes:
+  0 pass   1 fail   2 usage, rule file or source error
+  3 cannot honestly say   4 internal error   130 interrupted
+
+\b
+Examples:
+  tracecheck app.log
+  kubectl logs deploy/app | tracecheck --rules golive -
+  tracecheck --format json --output report.json --fail-on high logs/
+
+\b
+More:
+  tracecheck rules --help    list, explain, lint and test rules
+  tracecheck ./rules         a file or directory that is named like a command
+  tracecheck --install-completion    completion for your shell
+"""
+
+
+def routed(args: Sequence[str], commands: Collection[str]) -> list[str]:
+    """The arguments with `check` put in where no command is named: the first word decides."""
+    first = next((arg for arg in args if arg != _DEBUG), "")
+    if first in commands or first.partition("=")[0] in _OF_ALL:
+        return list(args)
+    return [_CHECK, *args]
+
+
+class _Router(TyperGroup):
+    """The group of all commands, for which no command means `check`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if args or not ctx.resilient_parsing:  # else a shell asks what could be a first word
+            args = routed(args, self.commands)
+        return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
+        found = super().shell_complete(ctx, incomplete)
+        check = self.commands[_CHECK]
+        with check.make_context(_CHECK, [], parent=ctx, resilient_parsing=True) as own:
+            names = {item.value for item in found}
+            return found + [
+                item for item in check.shell_complete(own, incomplete) if item.value not in names
+            ]
+
+
+class _Command(TyperCommand):
+    """A command whose usage line is plain: `tracecheck rules lint [OPTIONS] FILE...`."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        arguments = [one for one in self.get_params(ctx) if one.param_type_name == "argument"]
+        return ["[OPTIONS]", *(f"{a.metavar}{'...' * (a.nargs != 1)}" for a in arguments)]
+
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
+        path = ctx.command_path.replace(f" {_CHECK}", f" [{_CHECK}]")
+        formatter.write_usage(path, " ".join(self.collect_usage_pieces(ctx)))
+
+
+app = typer.Typer(
+    cls=_Router,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+rules_app = typer.Typer(
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="List, explain, lint and test rules.",
+)
+app.add_typer(rules_app, name="rules")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from ..output import write_stdout
+
+        write_stdout(f"tracecheck {__version__}\n")
+        raise typer.Exit
+
+
+Debug = Annotated[bool, typer.Option(_DEBUG, help="Show the traceback of an internal error.")]
+Rules = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--rules",
+        "-r",
+        metavar="FILE",
+        help="A rule file, or the name of a shipped one; may be repeated. "
+        "Default: tracecheck.yaml of this directory, else golive.",
+    ),
+]
+Files = Annotated[list[str], typer.Argument(metavar="FILE", hidden=True)]
+
+
+@app.callback()
+def _all(debug: Annotated[bool, typer.Option(_DEBUG, hidden=True)] = False) -> None:
+    """An honest verdict on trace logs."""
+
+
+@app.command(_CHECK, cls=_Command, epilog=_EPILOG)
+def check(  # noqa: PLR0913 - typer reads the options off the signature
+    paths: Annotated[list[str] | None, typer.Argument(metavar="PATH", hidden=True)] = None,
+    rules: Rules = None,
+    variables: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="NAME=VALUE", help="Override a variable of the rule file; repeatable."
+        ),
+    ] = None,
+    key: Annotated[
+        str | None,
+        typer.Option(
+            "--key", metavar="NAMES", help="The fields that join events: conv,idem, or none."
+        ),
+    ] = None,
+    format: Annotated[
+        Format,
+        typer.Option("--format", metavar="text|json", help="The report.", show_default=True),
+    ] = "text",
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write the report to a file, whole or not at all.",
+        ),
+    ] = None,
+    fail_on: Annotated[
+        Literal["critical", "high", "medium", "low"],
+        typer.Option(
+            "--fail-on",
+            metavar="SEVERITY",
+            help="Only rules of this severity or above decide: critical, high, medium, low.",
+            show_default=True,
+        ),
+    ] = "low",
+    max_findings: Annotated[
+        str,
+        typer.Option(
+            "--max-findings",
+            metavar="N|all",
+            help="Findings that are shown of each rule.",
+            show_default=True,
+        ),
+    ] = "20",
+    timezone: Annotated[
+        str,
+        typer.Option(
+            "--timezone",
+            metavar="ZONE",
+            help="The zone of times without one.",
+            show_default=True,
+        ),
+    ] = "UTC",
+    no_inflate_limit: Annotated[
+        bool,
+        typer.Option("--no-inflate-limit", help="Read compressed logs however large they get."),
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Only the verdict, in one line; no progress bar.")
+    ] = False,
+    no_color: Annotated[bool, typer.Option("--no-color", help="No colour; so does NO_COLOR.")] = (
+        False
+    ),
+    debug: Debug = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> ExitCode:
+    """Judge trace logs by rules: pass, fail, or cannot honestly say.
+
+    PATH is a log (also .gz .zst .bz2 .xz), a directory of logs, a glob, or - for standard
+    input.
+    """
+    request = Request(
+        paths=tuple(paths or ()),
+        rules=tuple(rules or ()),
+        variables=tuple(variables or ()),
+        key=key,
+        format=format,
+        output=output,
+        fail_on=fail_on,
+        max_findings=max_findings,
+        timezone=timezone,
+        inflate_limit=not no_inflate_limit,
+        quiet=quiet,
+        color=not no_color,
+    )
+    return run(request, ("check", "rules"))
+
+
+@rules_app.command("list", cls=_Command)
+def list_(rules: Rules = None, debug: Debug = False) -> ExitCode:
+    """List the rules: id, kind, severity and claim."""
+    from .rules import list_rules
+
+    return list_rules(rules or ())
+
+
+@rules_app.command("show", cls=_Command)
+def show(
+    id: Annotated[str, typer.Argument(metavar="ID", hidden=True)],
+    rules: Rules = None,
+    debug: Debug = False,
+) -> ExitCode:
+    """Explain a rule: claim, why, what to do, parameters, examples."""
+    from . import rules as commands
+
+    return commands.show(id, rules or ())
+
+
+@rules_app.command("lint", cls=_Command)
+def lint(files: Files, debug: Debug = False) -> ExitCode:
+    """Check rule files: every complaint, with its place.
+
+    FILE is a rule file, or the name of a shipped one. Exit code 2 if there is a complaint.
+    """
+    from . import rules as commands
+
+    return commands.lint(files)
+
+
+@rules_app.command("test", cls=_Command)
+def test(files: Files, debug: Debug = False) -> ExitCode:
+    """Run the examples inside rule files.
+
+    FILE is a rule file, or the name of a shipped one. Exit code 1 if an example is broken, 3 if
+    a file has none.
+    """
+    from . import rules as commands
+
+    return commands.test(files)
+
+
+@rules_app.command("schema", cls=_Command)
+def schema(debug: Debug = False) -> ExitCode:
+    """Print the JSON Schema of rule files, for editors."""
+    from .rules import print_schema
+
+    return print_schema()
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run a command line (by default the process's own) to its exit code. Never raises."""
+    args = list(sys.argv[1:] if args is None else args)
+    # Looked for here, as the command line may break before its options are known.
+    debug = _DEBUG in (args[: args.index("--")] if "--" in args else args)
+    stdout = sys.stdout
+    try:
+        ended = get_command(app).main(args, prog_name="tracecheck", standalone_mode=False)
+    except SystemExit as leaving:
+        # Of typer: 0, or 1 for a shell that it cannot complete for, and for a reader of
+        # --help who went away; only then does it wrap the streams.
+        gone = sys.stdout is not stdout
+        return ExitCode.PASS if gone or not leaving.code else ExitCode.ERROR
+    except BaseException as error:  # noqa: BLE001 - a panic of the engine is no Exception
+        tell(error, debug=debug)
+        return exit_code(error)
+    if isinstance(ended, ExitCode) or ended == ExitCode.INTERRUPTED:
+        return ExitCode(ended)
+    return ExitCode.ERROR if ended else ExitCode.PASS  # typer's own codes: it has said why
