@@ -125,7 +125,7 @@ def default_rules() -> Path:
     return Path(LOCAL_RULES) if os.path.lexists(LOCAL_RULES) else shipped(DEFAULT_RULES)
 
 
-def rule_file(given: StrPath) -> StrPath:
+def rule_file(given: StrPath) -> Path | str:
     """What `--rules` means: a shipped rule file by its name, else a file.
 
     A shipped name wins over a file of the same name, which is reached as `./NAME`: what is in

@@ -155,12 +155,12 @@ def _by_segments(frame: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
 def _read(rows: pl.DataFrame, count: int, needs: Needs, book: LayoutBook) -> Iterator[_Events]:
     rest = rows
     if count:
-        sorted_out, rest = book.sort_out(rows, count)
+        sorted_out, rest = book.sort_out(rows, count, needs.spellings)
         for layout, laid_out in sorted_out:
             yield _Events(
                 laid_out,
                 layout.tag,
-                layout.fields(needs.spellings),
+                {name: pl.col(f"={name}") for name in needs.spellings.intersection(layout.names)},
                 layout.prefix(),
                 laid_out["@row"] if layout.has_duplicate_field else _rows(()),
                 frozenset(name for name in layout.names if name is not None),

@@ -43,20 +43,19 @@ def lacks(rule: RuleSpec) -> list[str]:
     return [what for what, there in wanted.items() if not there]
 
 
-def promised(example: Example) -> str:
-    """What an example promises, in words."""
-    if example.holds:
-        return "pass"
-    return "fail with " + (_counts(example.classes) or "any violation")
+def counts(classes: Mapping[str, int]) -> str:
+    """The classes that were found, or must be, each with its count."""
+    return ", ".join(f"{name} {count}" for name, count in _found(classes).items())
 
 
 def _try(at: int, example: Example, rules: RuleSet, kinds: Mapping[str, Kind]) -> Trial:
     rule = rules.rules[at]
+    promised = "pass" if example.holds else _failed(example.classes)
     try:
         outcome = _outcome(at, example, rules, kinds)
     except SourceError as error:  # what stands there looks like no log
-        return Trial(rule, example, promised(example), f"no verdict: {error}", kept=False)
-    return Trial(rule, example, promised(example), _said(outcome), _keeps(example, outcome))
+        return Trial(rule, example, promised, f"no verdict: {error}", kept=False)
+    return Trial(rule, example, promised, _said(outcome), _keeps(example, outcome))
 
 
 def _outcome(at: int, example: Example, rules: RuleSet, kinds: Mapping[str, Kind]) -> Outcome:
@@ -81,14 +80,13 @@ def _keeps(example: Example, outcome: Outcome) -> bool:
 
 
 def _said(outcome: Outcome) -> str:
-    if outcome.outcome == "inconclusive":
-        return f"inconclusive ({outcome.reason})"
-    counts = _counts(outcome.classes)
-    return f"{outcome.outcome} with {counts}" if counts else outcome.outcome
+    if outcome.outcome == "fail":
+        return _failed(outcome.classes)
+    return outcome.outcome if outcome.reason is None else f"{outcome.outcome} ({outcome.reason})"
 
 
-def _counts(classes: Mapping[str, int]) -> str:
-    return ", ".join(f"{name} {count}" for name, count in _found(classes).items())
+def _failed(classes: Mapping[str, int]) -> str:
+    return f"fail with {counts(classes) or 'any violation'}"
 
 
 def _found(classes: Mapping[str, int]) -> dict[str, int]:

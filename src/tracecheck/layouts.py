@@ -51,8 +51,8 @@ class Layout:
         named = [name for name in self.names if name is not None]
         return len(set(named)) < len(named)
 
-    def conforming(self) -> pl.Expr:
-        """Which rows, of as many segments as the layout has, are laid out like this."""
+    def tagged(self) -> pl.Expr:
+        """Which rows, of as many segments as the layout has, have its tag in its place."""
         end = pl.col(f"s{self.tag_at}")
         tests = [end == self.tag_end if self.tag_alone else end.str.ends_with(self.tag_end)]
         levels = dict(self.levels)
@@ -61,22 +61,33 @@ class Layout:
             tests.append(
                 segment == levels[at] if at in levels else ~segment.str.contains(_CANDIDATE)
             )
-        for at, name in enumerate(self.names, start=self.tag_at + 1):
-            segment = pl.col(f"s{at}")
-            tests.append(
-                ~segment.str.contains("=", literal=True)
-                if name is None
-                else segment.str.starts_with(name + "=")
-            )
         return pl.all_horizontal(tests)
 
-    def fields(self, wanted: frozenset[str]) -> dict[str, pl.Expr]:
-        """The values of the wanted fields of conforming rows; of a repeated one the first."""
+    def values(self, wanted: frozenset[str]) -> dict[str, pl.Expr]:
+        """The values of the wanted fields of conforming rows; of a repeated one the first.
+
+        In a row that does not conform, the segment stands unchanged for the value.
+        """
         found: dict[str, pl.Expr] = {}
         for at, name in enumerate(self.names, start=self.tag_at + 1):
             if name in wanted and name not in found:
-                found[name] = pl.col(f"s{at}").str.slice(len(name) + 1)
+                found[name] = pl.col(f"s{at}").str.strip_prefix(name + "=")
         return found
+
+    def conforming(self, wanted: frozenset[str]) -> pl.Expr:
+        """Which of the tagged rows are laid out like this; `values` stand as `=name` beside."""
+        tests = [pl.lit(value=True)]
+        tested: set[str] = set()
+        for at, name in enumerate(self.names, start=self.tag_at + 1):
+            segment = pl.col(f"s{at}")
+            if name is None:
+                tests.append(~segment.str.contains("=", literal=True))
+            elif name in wanted and name not in tested:
+                tests.append(pl.col(f"={name}").str.len_bytes() < segment.str.len_bytes())
+                tested.add(name)
+            else:
+                tests.append(segment.str.starts_with(name + "="))
+        return pl.all_horizontal(tests)
 
     def prefix(self) -> pl.Expr:
         """The text before the tag of conforming rows."""
@@ -110,16 +121,16 @@ class LayoutBook:
     _known: dict[int, tuple[Layout, ...]] = field(default_factory=dict)
 
     def sort_out(
-        self, segments: pl.DataFrame, count: int
+        self, segments: pl.DataFrame, count: int, wanted: frozenset[str]
     ) -> tuple[list[tuple[Layout, pl.DataFrame]], pl.DataFrame]:
         """Sort rows of `count` segments by layout: (layout, its rows) and the rows left over.
 
-        `segments` has the columns `s0`… and `@text`. Learns from the first rows left over,
-        while there are enough of them to be worth it.
+        `segments` has the columns `s0`… and `@text`; rows of a layout have its wanted fields
+        beside them, as `=name`. Learns from the first row left over, while it is worth it.
         """
         sorted_out = []
         for layout in self._known.get(count, ()):
-            rows, segments = _split(segments, layout)
+            rows, segments = _split(segments, layout, wanted)
             if rows.height:
                 sorted_out.append((layout, rows))
         while segments.height >= WORTH_LEARNING and len(self._known.get(count, ())) < MOST:
@@ -127,15 +138,27 @@ class LayoutBook:
             if layout is None:
                 break
             self._known[count] = (*self._known.get(count, ()), layout)
-            rows, segments = _split(segments, layout)
+            rows, segments = _split(segments, layout, wanted)
             sorted_out.append((layout, rows))
         return sorted_out, segments
 
 
-def _split(segments: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _split(
+    segments: pl.DataFrame, layout: Layout, wanted: frozenset[str]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rows of a layout, and the others: first by the tag, then by the fields."""
     if not segments.height:
         return segments, segments
-    fits = segments.select(layout.conforming().alias("fits"))["fits"]
-    if fits.all():
-        return segments, segments.clear()
-    return segments.filter(fits), segments.filter(~fits)
+    tagged, others = _parted(segments, layout.tagged())
+    values = {f"={name}": value for name, value in layout.values(wanted).items()}
+    rows, odd = _parted(tagged.with_columns(**values), layout.conforming(wanted))
+    if not odd.height:
+        return rows, others
+    return rows, pl.concat([others, odd.select(segments.columns)])
+
+
+def _parted(frame: pl.DataFrame, test: pl.Expr) -> tuple[pl.DataFrame, pl.DataFrame]:
+    passed = frame.select(test.alias("passed"))["passed"]
+    if passed.all():
+        return frame, frame.clear()
+    return frame.filter(passed), frame.filter(~passed)

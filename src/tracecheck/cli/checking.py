@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Format = Literal["text", "json"]
 STDIN = STDOUT = "-"
+_DIGITS = 18  # more findings than that fit in no log, and in no integer of the engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def read_most(text: str) -> int | None:
     """How many findings a rule shows: `--max-findings N|all`."""
     if text == "all":
         return None
-    if not (text.isascii() and text.isdecimal()) or len(text) > 18:
+    if not (text.isascii() and text.isdecimal()) or len(text) > _DIGITS:
         raise UsageError(f"--max-findings takes a number from 0, or all, not {text}")
     return int(text)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .. import api
 from ..errors import RuleFileError, UsageError
-from ..examples import Trial, lacks, promised, try_examples
+from ..examples import Trial, counts, lacks, try_examples
 from ..grammars.mistakes import nearest, quoted
 from ..kinds import KINDS
 from ..model import RuleSet, RuleSpec
@@ -152,8 +152,8 @@ def _explained(rule: RuleSpec) -> Iterator[str]:
     yield from _said(rule)
     for example in rule.examples:
         yield ""
-        outcome = "holds" if example.holds else f"breaks ({promised(example)})"
-        yield f"  This log {outcome}:"
+        with_ = counts(example.classes)
+        yield f"  This log {'holds' if example.holds else 'breaks'}{with_ and f', with {with_}'}:"
         yield from (f"    {line}" for line in example.log.rstrip("\n").split("\n"))
 
 
@@ -162,10 +162,11 @@ def _said(rule: RuleSpec) -> Iterator[str]:
     spec = KINDS[rule.kind].spec
     yield from _wrapped(f"{rule.kind}: {spec.about}", "  ")
     for parameter in spec.parameters:
-        if parameter.name in rule.parameters:
-            value = parameter_text(parameter, rule.parameters[parameter.name])
-            yield from _hung(f"{parameter.name}: {value}", "    ")
-            yield from _wrapped(parameter.about, "      ")
+        value = rule.parameters.get(parameter.name)
+        if value is None or (parameter.type == "choice" and value == parameter.default):
+            continue
+        yield from _hung(f"{parameter.name}: {parameter_text(parameter, value)}", "    ")
+        yield from _wrapped(parameter.about, "      ")
     for name, selector in named_selectors(rule.parameters).items():
         yield from _hung(f"{name} = {selector_text(selector)}", "    ")
     if spec.keyed:
