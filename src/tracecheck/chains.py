@@ -2,9 +2,10 @@
 is kept.
 
 A table of chain events holds one row an event that some selector of the rule took: its order
-(`@when`, `@place`), `role` (the number of the first selector that took it), the hashes of its
-key (`h1`, `h2`), `weak`, the text, and the fields the rule reads. `left_open` says that the
-event before it under its key is still unknown, `right_open` the same of the event after it.
+(`@when`, `@place`), `@role` (the number of the first selector that took it), the hashes of its
+key (`@h1`, `@h2`), `@weak`, the text, and the fields the rule reads. `@left_open` says that the
+event before it under its key is still unknown, `@right_open` the same of the event after it.
+Columns of our own begin with `@`, as no field can.
 """
 
 from __future__ import annotations
@@ -45,23 +46,23 @@ def chain_events(
     unattributed = incomparable = 0
     for at, group in enumerate(reading.groups):
         truths = [(role, reading.selected(roles[role], at)) for role in range(len(roles))]
-        known = [truth.alias(f"is{role}") for role, truth in truths if truth is not None]
+        known = [truth.alias(f"@is{role}") for role, truth in truths if truth is not None]
         if not known:
             continue
         incomparable += _unknown(known)
         frame = group.frame.hstack([*known, *reading.keyed(key, at)])
         taken = frame.filter(pl.any_horizontal(truth.name for truth in known))
         if key:
-            unattributed += int(taken["void"].sum())
-            taken = taken.filter(~pl.col("void"))
+            unattributed += int(taken["@void"].sum())
+            taken = taken.filter(~pl.col("@void"))
         role = pl.coalesce(
-            pl.when(truth.name).then(pl.lit(int(truth.name[2:]), pl.UInt8)) for truth in known
+            pl.when(truth.name).then(pl.lit(int(truth.name[3:]), pl.UInt8)) for truth in known
         )
         parts.append(
             taken.select(
                 *("@when", "@place", "@text"),
-                role.alias("role"),
-                *("h1", "h2", "weak"),
+                role.alias("@role"),
+                *("@h1", "@h2", "@weak"),
                 *(_column(group, name) for name in columns),
             )
         )
@@ -87,16 +88,16 @@ def by_key(rows: pl.DataFrame) -> pl.DataFrame:
 
     One hash nearly always tells keys apart; where two keys share it, the other one does.
     """
-    in_order = rows.sort("h1", "@when", "@place")
-    same = in_order["h1"] == in_order["h1"].shift(1)
-    if (same & (in_order["h2"] != in_order["h2"].shift(1))).any():
-        return rows.sort("h1", "h2", "@when", "@place")
+    in_order = rows.sort("@h1", "@when", "@place")
+    same = in_order["@h1"] == in_order["@h1"].shift(1)
+    if (same & (in_order["@h2"] != in_order["@h2"].shift(1))).any():
+        return rows.sort("@h1", "@h2", "@when", "@place")
     return in_order
 
 
 def new_key(rows: pl.DataFrame) -> pl.Series:
     """Which rows, sorted by key, are the first of their key."""
-    h1, h2 = rows["h1"], rows["h2"]
+    h1, h2 = rows["@h1"], rows["@h2"]
     changed = (h1 != h1.shift(1)) | (h2 != h2.shift(1))
     return changed.fill_null(value=True)
 
@@ -106,7 +107,7 @@ class Paired:
     """What is settled among chain events of the roles FROM and TO.
 
     `pairs`: row for row, a `from` and the `to` directly after it. `lost`: `from` not followed
-    by a `to`, with `followed` (Boolean) by another `from`. `stray`: `to` with no `from`
+    by a `to`, with `@followed` (Boolean) by another `from`. `stray`: `to` with no `from`
     directly before it. `kept`: the rows whose other neighbour is still unknown.
     """
 
@@ -121,28 +122,28 @@ def pair_up(rows: pl.DataFrame, *, anchored: bool, closed: bool) -> Paired:
     rows = by_key(rows)
     first = new_key(rows)
     last = first.shift(-1, fill_value=True)
-    is_from = rows["role"] == FROM
+    is_from = rows["@role"] == FROM
     # Two rows meet if both still wait for their neighbour: rows between them are settled.
-    meets = ~first & rows["left_open"] & rows["right_open"].shift(1, fill_value=False)
+    meets = ~first & rows["@left_open"] & rows["@right_open"].shift(1, fill_value=False)
     met = meets.shift(-1, fill_value=False)
     after_from = meets & is_from.shift(1, fill_value=False)
     before_to = met & ~is_from.shift(-1, fill_value=True)
-    ends = met | (last & rows["right_open"]) if closed else met
-    begins = meets | (first & rows["left_open"]) if anchored else meets
+    ends = met | (last & rows["@right_open"]) if closed else met
+    begins = meets | (first & rows["@left_open"]) if anchored else meets
     lost = is_from & ends & ~before_to
     taken = ~is_from & after_from
     stray = ~is_from & begins & ~after_from
-    left_open = first & rows["left_open"] & (not anchored)
-    right_open = last & rows["right_open"] & (not closed)
+    left_open = first & rows["@left_open"] & (not anchored)
+    right_open = last & rows["@right_open"] & (not closed)
     if anchored:
         # A `to` at the end has no more to say: what follows it is settled without it.
         right_open &= is_from
     at = pl.int_range(rows.height, dtype=pl.UInt32, eager=True)
     to = at.filter(taken)
-    kept = rows.with_columns(left_open.alias("left_open"), right_open.alias("right_open"))
+    kept = rows.with_columns(left_open.alias("@left_open"), right_open.alias("@right_open"))
     return Paired(
         pairs=(rows[to - 1], rows[to]),
-        lost=rows.with_columns(met.alias("followed"))[at.filter(lost)],
+        lost=rows.with_columns(met.alias("@followed"))[at.filter(lost)],
         stray=rows[at.filter(stray)],
         # Indexing copies the texts; filtering would keep whole blocks alive behind them.
         kept=kept[at.filter(left_open | right_open)],
@@ -151,7 +152,9 @@ def pair_up(rows: pl.DataFrame, *, anchored: bool, closed: bool) -> Paired:
 
 def open_rows(rows: pl.DataFrame) -> pl.DataFrame:
     """Fresh chain events: both neighbours unknown."""
-    return rows.with_columns(left_open=pl.lit(value=True), right_open=pl.lit(value=True))
+    return rows.with_columns(
+        pl.lit(value=True).alias("@left_open"), pl.lit(value=True).alias("@right_open")
+    )
 
 
 def merged_rows(states: Sequence[State]) -> pl.DataFrame:
@@ -172,10 +175,10 @@ def _no_rows(names: Sequence[str]) -> pl.DataFrame:
             "@when": pl.Int64,
             "@place": pl.UInt64,
             "@text": pl.String,
-            "role": pl.UInt8,
-            "h1": pl.UInt64,
-            "h2": pl.UInt64,
-            "weak": pl.Boolean,
+            "@role": pl.UInt8,
+            "@h1": pl.UInt64,
+            "@h2": pl.UInt64,
+            "@weak": pl.Boolean,
             **{name: ATTRIBUTE_TYPES.get(name, pl.String) for name in names},
         }
     )

@@ -127,7 +127,7 @@ class Reading:
         return self._truths[group].get(selector)
 
     def keyed(self, key: tuple[str, ...], group: int) -> pl.DataFrame:
-        """Of each event of a group: `h1`, `h2` (two hashes of the key), `void` and `weak`."""
+        """Of each event of a group: `@h1`, `@h2` (two hashes of the key), `@void` and `@weak`."""
         asked = (key, group)
         if asked not in self._keyed:
             self._keyed[asked] = _keyed(self.groups[group].frame, key, self._vocabulary)
@@ -170,23 +170,20 @@ def _keyed(frame: pl.DataFrame, key: tuple[str, ...], vocabulary: Vocabulary) ->
     """Two hashes of 64 bits: together they tell keys apart for good."""
     void = sorted(vocabulary.void)
     parts = [pl.col(name) if name in frame.columns else pl.lit(None, pl.String) for name in key]
-    if not parts:
-        zero = pl.repeat(0, pl.len(), dtype=pl.UInt64)
-        no = pl.repeat(value=False, n=pl.len(), dtype=pl.Boolean)
-        return frame.select(h1=zero, h2=zero, void=no, weak=no)
     voids = [part.is_null() | part.is_in(void) for part in parts]
-    return frame.select(
-        h1=_hash(parts, seed=1),
-        h2=_hash(parts, seed=2),
-        void=pl.all_horizontal(voids),
-        weak=pl.any_horizontal(voids),
-    )
+    about = {
+        "@h1": _hash(parts, seed=1),
+        "@h2": _hash(parts, seed=2),
+        "@void": pl.all_horizontal(voids) if key else pl.lit(value=False),
+        "@weak": pl.any_horizontal(voids) if key else pl.lit(value=False),
+    }
+    # Not `select`: where no part occurs in the frame, all of these are constants.
+    return frame.with_columns(**about).select(*about)
 
 
 def _hash(parts: list[pl.Expr], seed: int) -> pl.Expr:
     """One hash of a tuple: each part's, spread by an odd factor so that order counts."""
-    hashes = [part.hash(seed + 2 * at) for at, part in enumerate(parts)]
-    total = hashes[0]
-    for value in hashes[1:]:
-        total = total * pl.lit(0x9E3779B97F4A7C15, pl.UInt64) + value
+    total = pl.lit(0, pl.UInt64)
+    for at, part in enumerate(parts):
+        total = total * pl.lit(0x9E3779B97F4A7C15, pl.UInt64) + part.hash(seed + 2 * at)
     return total

@@ -241,9 +241,9 @@ def _called(rule: RuleSpec, judged: Judgement) -> tuple[OutcomeName, Reason | No
         return "fail", None
     if judged.unattributed and not rule.allow_unattributed:
         return "inconclusive", "unattributed"
-    if not judged.subjects:
-        return ("pass", None) if rule.allow_empty else ("inconclusive", "no_evidence")
-    if judged.too_few:
+    if not judged.subjects and not rule.allow_empty:
+        return "inconclusive", "no_evidence"
+    if judged.too_few and judged.subjects:
         return "inconclusive", "too_few"
     if judged.incomparable:
         return "inconclusive", "incomparable"

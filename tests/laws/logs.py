@@ -50,7 +50,7 @@ def templates(draw: Any) -> tuple[str, tuple[str, ...]]:
 def texts(draw: Any, shapes: Sequence[tuple[str, tuple[str, ...]]]) -> str:
     """A trace line as its emitter writes it, without a prefix; sometimes another line."""
     odd = draw(st.integers(0, 11))
-    if odd == 0:
+    if odd == 11:
         return draw(some(_PROSE))
     tag, names = draw(some(shapes))
     segments = [f"{name}={draw(some(VALUES[name]))}" for name in names]
@@ -71,7 +71,7 @@ def lines(draw: Any, shapes: Sequence[Any], clock: str) -> bytes:
     """One line in one of the formats that real emitters and containers write."""
     text = draw(texts(shapes))
     form = draw(st.integers(0, 11))
-    timed = clock == "good" or (clock == "mixed" and draw(st.integers(0, 3)) > 0)
+    timed = clock == "good" or (clock == "mixed" and draw(st.integers(0, 3)) < 3)
     stamp = draw(some(_STAMPS)).format(draw(st.integers(0, 6))) if timed else ""
     iso = f"2025-12-18T21:00:0{draw(st.integers(0, 6))}.5Z"
     if form < 5:
@@ -86,7 +86,7 @@ def lines(draw: Any, shapes: Sequence[Any], clock: str) -> bytes:
         flag = draw(some(("F", "F", "P", "F:x")))
         line = f"{iso} {draw(some(('stdout', 'stderr')))} {flag} {text}"
     else:
-        if draw(st.integers(0, 3)) == 0:
+        if draw(st.integers(0, 3)) == 3:
             text = text.replace("x y", "x\ny")
         message: dict[str, Any] = {"message": text + draw(some(("", "\n", "\r\n")))}
         if stamp:
@@ -97,7 +97,7 @@ def lines(draw: Any, shapes: Sequence[Any], clock: str) -> bytes:
         if form == 11:
             line = json.dumps({"log": line + "\n", **({"time": iso} if timed else {})})
     data = line.encode()
-    if draw(st.integers(0, 24)) == 0:
+    if draw(st.integers(0, 24)) == 24:
         place = draw(st.integers(0, len(data)))
         data = data[:place] + draw(some(_DAMAGE)) + data[place:]
     return data
@@ -106,16 +106,14 @@ def lines(draw: Any, shapes: Sequence[Any], clock: str) -> bytes:
 @st.composite
 def files(draw: Any, shapes: Sequence[Any], clock: str, most: int) -> bytes:
     """The bytes of one file."""
-    count = draw(st.integers(0, most))
-    drawn = [draw(lines(shapes, clock)) for _ in range(count)]
-    repeats = draw(st.lists(st.integers(0, max(0, count - 1)), max_size=most // 2))
-    for place in repeats if drawn else ():
-        drawn.insert(draw(st.integers(0, len(drawn))), drawn[place])
+    drawn = draw(st.lists(lines(shapes, clock), max_size=most))
+    for again in draw(st.lists(st.integers(0, most - 1), max_size=most // 2)):
+        drawn += drawn[again : again + 1]
     end = draw(some((b"\n", b"\n", b"\n", b"\r\n")))
     data = b"".join(line + end for line in drawn)
-    if draw(st.integers(0, 7)) == 0:
+    if draw(st.integers(0, 7)) == 7:
         data = data.removesuffix(end)
-    return (b"\xef\xbb\xbf" if draw(st.integers(0, 15)) == 0 else b"") + data
+    return (b"\xef\xbb\xbf" if draw(st.integers(0, 15)) == 15 else b"") + data
 
 
 @st.composite
@@ -126,7 +124,7 @@ def logs(draw: Any, most: int = 12) -> list[list[tuple[str, bytes]]]:
     sources = []
     for name in "abc"[: draw(some((1, 1, 1, 2, 2, 3)))]:
         paths = [f"{name}.log"]
-        if draw(st.integers(0, 4)) == 0:
+        if draw(st.integers(0, 4)) == 4:
             paths.insert(0, f"{name}.log.1")
         sources.append([(path, draw(files(shapes, clock, most))) for path in paths])
     return sources

@@ -140,7 +140,7 @@ def _parameters(draw: Any, kind: str, events: dict[str, str]) -> dict[str, Any]:
 
     match kind:
         case "forbid" | "require":
-            if draw(st.integers(0, 2)):
+            if draw(st.integers(0, 2)) < 2:
                 parameters["where"] = draw(selectors(named))
             else:
                 parameters["text"] = draw(some(PATTERNS))
@@ -189,9 +189,9 @@ def rules(draw: Any, name: str, events: dict[str, str], kinds: tuple[str, ...] =
     if draw(st.booleans()):
         rule["key"] = draw(keys)
     for option in ("allow_unattributed", "allow_empty"):
-        if draw(st.integers(0, 3)) == 0:
+        if draw(st.integers(0, 3)) == 3:
             rule[option] = True
-    if draw(st.integers(0, 19)) == 0:
+    if draw(st.integers(0, 19)) == 19:
         rule["enabled"] = False
     return rule
 
@@ -202,9 +202,9 @@ def rule_files(draw: Any, most: int = 4, kinds: tuple[str, ...] = KINDS) -> dict
     file: dict[str, Any] = {"version": 1, "personal": []}
     if draw(st.booleans()):
         file["aliases"] = draw(st.sampled_from((ALIASES, {}, {"n": ["m2"], "s": ["p2"]})))
-    if draw(st.integers(0, 3)) == 0:
+    if draw(st.integers(0, 3)) == 3:
         file["void"] = draw(st.lists(some(("", "x", "unknown", "1")), unique=True))
-    if draw(st.integers(0, 2)) == 0:
+    if draw(st.integers(0, 2)) == 2:
         file["units"] = draw(
             st.dictionaries(some(("n", "m", "count")), some(("ms", "%", "min", "kB", "/min")))
         )

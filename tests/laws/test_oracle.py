@@ -17,12 +17,12 @@ from tracecheck.errors import SourceError
 
 tunings = st.builds(
     Tuning,
-    block=st.sampled_from((1, 3, 10, 50, 200, 1000, 1 << 16)),
+    block=st.sampled_from((1 << 16, 1, 3, 10, 50, 200, 1000)),
     workers=st.integers(1, 3),
-    learn_after=st.sampled_from((1, 2, 16, 10**9)),
-    merge_after=st.sampled_from((0, 3, 20, 200_000)),
-    segments=st.sampled_from((1, 7, 1 << 20)),
-    longest=st.sampled_from((40, 100, 1 << 20, 1 << 20, 1 << 20)),
+    learn_after=st.sampled_from((16, 1, 2, 10**9)),
+    merge_after=st.sampled_from((200_000, 0, 3, 20)),
+    segments=st.sampled_from((1 << 20, 1, 7)),
+    longest=st.sampled_from((1 << 20, 1 << 20, 1 << 20, 40, 100)),
 )
 
 

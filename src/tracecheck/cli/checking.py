@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, cast
 
 from ..errors import SourceError, UsageError
 from .ending import ExitCode, exit_code, say
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from ..lines.sources import Source
     from ..model import Severity
 
-Format = Literal["text", "json"]
 STDIN = STDOUT = "-"
 _DIGITS = 18  # more findings than that fit in no log, and in no integer of the engine
 
@@ -31,9 +30,9 @@ class Request:
     rules: tuple[str, ...] = ()
     variables: tuple[str, ...] = ()
     key: str | None = None
-    format: Format = "text"
+    format: str = "text"
     output: str | None = None
-    fail_on: Severity = "low"
+    fail_on: str = "low"
     max_findings: str = "20"
     timezone: str = "UTC"
     inflate_limit: bool = True
@@ -49,6 +48,8 @@ def run(request: Request, commands: Sequence[str]) -> ExitCode:
     from .. import api
     from ..report import REPORTERS
 
+    if request.format not in REPORTERS:
+        raise UsageError(f"--format is {' or '.join(REPORTERS)}, not {request.format}")
     rules = api.load_rules(request.rules or None, variables=variables, key=request.key)
     sources = _sources(request.paths, commands)
     to_file = request.output is not None and request.output != STDOUT
@@ -63,7 +64,7 @@ def run(request: Request, commands: Sequence[str]) -> ExitCode:
             sources,
             rules,
             max_findings=most,
-            fail_on=request.fail_on,
+            fail_on=cast("Severity", request.fail_on),  # judge holds it to the list
             timezone=request.timezone,
             inflate_limit=request.inflate_limit,
             progress=progress,

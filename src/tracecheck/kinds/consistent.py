@@ -63,7 +63,7 @@ def merge(context: Context, states: Sequence[State]) -> State:
         )
     tallies = {
         "subjects": int(judged.sum()),
-        "weak": int((judged & before["weak"]).sum()),
+        "weak": int((judged & before["@weak"]).sum()),
         "drift": sum(table.height for table in found),
     }
     findings = first_findings([*tables_of(states, "findings"), *found], context.most)

@@ -37,7 +37,7 @@ SPEC = KindSpec(
 
 
 LOST, MISMATCH, LATE, ORPHAN, DUPLICATE = range(len(CLASSES))
-_ORDERED_KEY = ["h1", "h2", "@when", "@place"]
+_ORDERED_KEY = ["@h1", "@h2", "@when", "@place"]
 
 
 def prepare(context: Context, reading: Reading) -> State:
@@ -47,11 +47,11 @@ def prepare(context: Context, reading: Reading) -> State:
     if "within" in parameters:
         names = sorted({*names, "@time"})
     chained = chain_events(context, reading, [parameters["from"], parameters["to"]], names)
-    subjects = chained.rows.filter(chained.rows["role"] == 0)
+    subjects = chained.rows.filter(chained.rows["@role"] == 0)
     return State(
         {
             "subjects": subjects.height,
-            "weak": int(subjects["weak"].sum()),
+            "weak": int(subjects["@weak"].sum()),
             "unattributed": chained.unattributed,
             "incomparable": chained.incomparable,
         },
@@ -88,7 +88,7 @@ def _settled(context: Context, states: Sequence[State], *, closed: bool) -> Stat
     discharged = pl.concat([*tables_of(states, "discharged"), paired.pairs[1].select(_ORDERED_KEY)])
     strays = [*tables_of(states, "strays"), paired.stray]
     found, tallies = _judged_pairs(context, paired)
-    found[LOST] = _found(context, LOST, paired.lost, details=[paired.lost["followed"]])
+    found[LOST] = _found(context, LOST, paired.lost, details=[paired.lost["@followed"]])
     tables = {"rows": paired.kept, "discharged": discharged}
     if anchored:
         for class_, rows in _by_past(pl.concat(strays), discharged):
@@ -149,17 +149,17 @@ def _by_past(
     """Strays as orphans, or duplicates where their key was discharged before."""
     if not strays.height:
         return []
-    keys = strays.select("h1", "h2").unique()
+    keys = strays.select("@h1", "@h2").unique()
     first = (
-        discharged.join(keys, on=["h1", "h2"], how="semi")
+        discharged.join(keys, on=["@h1", "@h2"], how="semi")
         .sort("@when", "@place")
-        .unique(["h1", "h2"], keep="first", maintain_order=True)
-        .rename({"@when": "first_when", "@place": "first_place"})
+        .unique(["@h1", "@h2"], keep="first", maintain_order=True)
+        .rename({"@when": "@first_when", "@place": "@first_place"})
     )
-    known = strays.join(first, on=["h1", "h2"], how="left", maintain_order="left")
+    known = strays.join(first, on=["@h1", "@h2"], how="left", maintain_order="left")
     earlier = (
-        (pl.col("first_when") < pl.col("@when"))
-        | ((pl.col("first_when") == pl.col("@when")) & (pl.col("first_place") < pl.col("@place")))
+        (pl.col("@first_when") < pl.col("@when"))
+        | ((pl.col("@first_when") == pl.col("@when")) & (pl.col("@first_place") < pl.col("@place")))
     ).fill_null(value=False)
     return [(ORPHAN, known.filter(~earlier)), (DUPLICATE, known.filter(earlier))]
 

@@ -42,10 +42,10 @@ MISSING, OUT_OF_ORDER, LATE = range(3)
 
 
 def prepare(context: Context, reading: Reading) -> State:
-    """Take the events of all steps. `settled` marks a first step whose run is judged."""
+    """Take the events of all steps. `@settled` marks a first step whose run is judged."""
     names = ["@time"] if "within" in context.parameters else []
     chained = chain_events(context, reading, context.parameters["steps"], names)
-    rows = chained.rows.with_columns(settled=pl.lit(value=False))
+    rows = chained.rows.with_columns(pl.lit(value=False).alias("@settled"))
     return State(
         {"unattributed": chained.unattributed, "incomparable": chained.incomparable},
         {"rows": rows},
@@ -79,7 +79,7 @@ def _settled(context: Context, states: Sequence[State], *, closed: bool) -> Stat
     anchored = states[0].anchored
     rows = by_key(merged_rows(states))
     steps = len(context.parameters["steps"])
-    begins = new_key(rows) | (rows["role"] == 0)
+    begins = new_key(rows) | (rows["@role"] == 0)
     run = begins.cum_sum() - 1
     smooth = _smooth(rows, run, steps, context.parameters.get("within"))
     of_smooth = smooth.filter(begins).gather(run)
@@ -88,22 +88,22 @@ def _settled(context: Context, states: Sequence[State], *, closed: bool) -> Stat
         [rows.filter(~of_smooth), about[run.filter(~of_smooth)]], how="horizontal"
     )
     runs = _matched(rest, steps)
-    begun = runs.filter((pl.col("role") == 0) & ~pl.col("settled"))
-    ended = begun.filter(pl.col("complete") | ~pl.col("last_run") | closed)
+    begun = runs.filter((pl.col("@role") == 0) & ~pl.col("@settled"))
+    ended = begun.filter(pl.col("@complete") | ~pl.col("@last_run") | closed)
     found, tallies = _judged(context, ended, runs)
     tallies["subjects"] += int(smooth.sum())
-    tallies["weak"] += int((smooth & rows["weak"]).sum())
-    over = runs["run"].is_in(ended["run"].implode()) | runs["run_settled"]
+    tallies["weak"] += int((smooth & rows["@weak"]).sum())
+    over = runs["@run"].is_in(ended["@run"].implode()) | runs["@run_settled"]
     if anchored:
-        kept = [runs.filter(~over & pl.col("opened") & pl.col("needed"))]
+        kept = [runs.filter(~over & pl.col("@opened") & pl.col("@needed"))]
     else:
         # The first run of a key stands between what comes before and after it, settled or not.
-        first = runs.filter(over & pl.col("first_run") & (pl.col("role") == 0))
-        first_smooth = rows.filter(smooth & about["first_run"].gather(run))
+        first = runs.filter(over & pl.col("@first_run") & (pl.col("@role") == 0))
+        first_smooth = rows.filter(smooth & about["@first_run"].gather(run))
         barriers = pl.concat([first.select(rows.columns), first_smooth])
         kept = [
-            runs.filter(~over & pl.col("needed")),
-            barriers.with_columns(settled=pl.lit(value=True)),
+            runs.filter(~over & pl.col("@needed")),
+            barriers.with_columns(pl.lit(value=True).alias("@settled")),
         ]
     together = pl.concat([part.select(rows.columns) for part in kept])
     findings = first_findings([*tables_of(states, "findings"), *found], context.most)
@@ -117,28 +117,31 @@ def _settled(context: Context, states: Sequence[State], *, closed: bool) -> Stat
 def _runs(rows: pl.DataFrame, begins: pl.Series) -> pl.DataFrame:
     """Every run, and what stands before the first run of a key, by number.
 
-    Whether step 1 `opened` it, whether it is `run_settled`, and whether it is the `first_run`
-    or the `last_run` of its key.
+    Whether step 1 `@opened` it, whether it is `@run_settled`, and whether it is the
+    `@first_run` or the `@last_run` of its key.
     """
     of_key = new_key(rows).cum_sum()
     heads = rows.select(
-        opened=pl.col("role") == 0, run_settled=pl.col("settled"), of_key=of_key, run=begins.cum_sum() - 1
+        (pl.col("@role") == 0).alias("@opened"),
+        pl.col("@settled").alias("@run_settled"),
+        of_key.alias("@of_key"),
+        (begins.cum_sum() - 1).alias("@run"),
     ).filter(begins)
-    first = heads.filter("opened").unique("of_key", keep="first", maintain_order=True)["run"]
+    first = heads.filter("@opened").unique("@of_key", keep="first", maintain_order=True)["@run"]
     return heads.select(
-        "run",
-        "opened",
-        "run_settled",
-        first_run=pl.col("run").is_in(first.implode()),
-        last_run=(pl.col("of_key") != pl.col("of_key").shift(-1)).fill_null(value=True),
+        "@run",
+        "@opened",
+        "@run_settled",
+        pl.col("@run").is_in(first.implode()).alias("@first_run"),
+        (pl.col("@of_key") != pl.col("@of_key").shift(-1)).fill_null(value=True).alias("@last_run"),
     )
 
 
 def _smooth(rows: pl.DataFrame, run: pl.Series, steps: int, within: int | None) -> pl.Series:
     """First steps that all others directly follow, in time: nearly all runs."""
-    smooth = (rows["role"] == 0) & ~rows["settled"]
+    smooth = (rows["@role"] == 0) & ~rows["@settled"]
     for step in range(1, steps):
-        here = (run.shift(-step) == run) & (rows["role"].shift(-step) == step)
+        here = (run.shift(-step) == run) & (rows["@role"].shift(-step) == step)
         smooth &= here.fill_null(value=False)
     if within is not None:
         took = rows["@time"].shift(1 - steps) - rows["@time"]
@@ -149,22 +152,22 @@ def _smooth(rows: pl.DataFrame, run: pl.Series, steps: int, within: int | None) 
 def _matched(rows: pl.DataFrame, steps: int) -> pl.DataFrame:
     """Match the steps of each run, each as early as it can be after the one before.
 
-    Adds `at` (the row's own number), `at1`… (the row that matches each later step, null if
-    none), `seen1`… (whether the run holds any event of the step), `complete`, and `needed`
+    Adds `@at` (the row's own number), `@at1`… (the row that matches each later step, null if
+    none), `@seen1`… (whether the run holds any event of the step), `@complete`, and `@needed`
     (whether the row can still matter when the run grows).
     """
-    rows = rows.with_columns(at=pl.int_range(pl.len(), dtype=pl.Int64))
-    rows = rows.with_columns(at0=pl.col("at").min().over("run"))
+    rows = rows.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias("@at"))
+    rows = rows.with_columns(pl.col("@at").min().over("@run").alias("@at0"))
     later = range(1, steps)
     for step in later:
-        is_step = pl.col("role") == step
-        after = pl.col("at") > pl.col(f"at{step - 1}")
+        is_step = pl.col("@role") == step
+        after = pl.col("@at") > pl.col(f"@at{step - 1}")
         rows = rows.with_columns(
-            pl.when(is_step & after).then(pl.col("at")).min().over("run").alias(f"at{step}"),
-            is_step.any().over("run").alias(f"seen{step}"),
+            pl.when(is_step & after).then(pl.col("@at")).min().over("@run").alias(f"@at{step}"),
+            is_step.any().over("@run").alias(f"@seen{step}"),
         )
-    rows = rows.with_columns(complete=pl.col(f"at{steps - 1}").is_not_null() & pl.col("opened"))
-    return rows.with_columns(needed=_needed(rows, steps))
+    complete = pl.col(f"@at{steps - 1}").is_not_null() & pl.col("@opened")
+    return rows.with_columns(complete.alias("@complete"), _needed(rows, steps).alias("@needed"))
 
 
 def _needed(rows: pl.DataFrame, steps: int) -> pl.Series:
@@ -173,15 +176,14 @@ def _needed(rows: pl.DataFrame, steps: int) -> pl.Series:
     A stretch of a run whose beginning is elsewhere may be entered with any step still to be
     matched: the earliest match of that step and of those after it, for each step, is enough.
     """
-    needed = (rows["role"] == 0) & rows["opened"]
+    needed = (rows["@role"] == 0) & rows["@opened"]
     for entry in range(1, steps):
-        rows = rows.with_columns(reached=pl.lit(-1, pl.Int64))
+        rows = rows.with_columns(pl.lit(-1, pl.Int64).alias("@reached"))
         for step in range(entry, steps):
-            fits = (pl.col("role") == step) & (pl.col("at") > pl.col("reached"))
-            rows = rows.with_columns(
-                reached=pl.when(fits).then(pl.col("at")).min().over("run")
-            )
-            needed |= (rows["at"] == rows["reached"]).fill_null(value=False)
+            fits = (pl.col("@role") == step) & (pl.col("@at") > pl.col("@reached"))
+            reached = pl.when(fits).then(pl.col("@at")).min().over("@run")
+            rows = rows.with_columns(reached.alias("@reached"))
+            needed |= (rows["@at"] == rows["@reached"]).fill_null(value=False)
     return needed
 
 
@@ -190,35 +192,41 @@ def _judged(
 ) -> tuple[list[pl.DataFrame], dict[str, int]]:
     """Findings and tallies of runs that are over; `ended` holds their first steps."""
     steps = len(context.parameters["steps"])
-    at = [pl.col(f"at{step}") for step in range(steps)]
+    at = [pl.col(f"@at{step}") for step in range(steps)]
     missing = pl.coalesce(
         *(pl.when(at[step].is_null()).then(pl.lit(step)) for step in range(1, steps))
     )
-    ended = ended.with_columns(missing=missing, last=pl.coalesce(*reversed(at)))
+    ended = ended.with_columns(
+        missing.alias("@missing"), pl.coalesce(*reversed(at)).alias("@last")
+    )
     seen = pl.coalesce(
         *(
-            pl.when(pl.col("missing") == step).then(pl.col(f"seen{step}"))
+            pl.when(pl.col("@missing") == step).then(pl.col(f"@seen{step}"))
             for step in range(1, steps)
         )
     )
-    last = runs[ended["last"]]
+    last = runs[ended["@last"]]
     within = context.parameters.get("within")
     took = last["@time"] - ended["@time"] if within is not None else None
     ended = ended.with_columns(
-        class_=pl.when(seen).then(OUT_OF_ORDER).when(pl.col("missing").is_not_null()).then(MISSING)
+        pl.when(seen)
+        .then(OUT_OF_ORDER)
+        .when(pl.col("@missing").is_not_null())
+        .then(MISSING)
+        .alias("@class")
     )
-    tallies = {"subjects": ended.height, "weak": int(ended["weak"].sum())}
+    tallies = {"subjects": ended.height, "weak": int(ended["@weak"].sum())}
     if took is not None:
-        complete = ended["missing"].is_null()
+        complete = ended["@missing"].is_null()
         tallies["no_time"] = int((complete & took.is_null()).sum())
         late = complete & (took > within).fill_null(value=False)
         ended = ended.with_columns(
-            class_=pl.when(late).then(pl.lit(LATE)).otherwise(pl.col("class_"))
+            pl.when(late).then(pl.lit(LATE)).otherwise(pl.col("@class")).alias("@class")
         )
     found = []
     for class_, name in enumerate(SPEC.classes):
-        is_class = (ended["class_"] == class_).fill_null(value=False)
-        detail = took if class_ == LATE and took is not None else ended["missing"]
+        is_class = (ended["@class"] == class_).fill_null(value=False)
+        detail = took if class_ == LATE and took is not None else ended["@missing"]
         table = findings_table(
             ended.filter(is_class),
             class_=class_,
