@@ -131,7 +131,6 @@ class Plan:
     ) -> Finding:
         key = dict(zip(context.rule.key or (), row["key"], strict=bool(row["key"])))
         places = map(file_and_line, row["places"])
-        most = len(row["places"]) if context.most is None else max(context.most, 2)
         return Finding(
             class_=kind.spec.classes[row["class"]],
             key={n: MASK if n in context.personal and v else v for n, v in key.items()}
@@ -141,7 +140,7 @@ class Plan:
             evidence=tuple(
                 Evidence(self.paths[file], line, self._masked(text))
                 for (file, line), text in zip(places, row["texts"], strict=True)
-            )[:most],
+            ),
         )
 
     def _masked(self, text: str) -> str:

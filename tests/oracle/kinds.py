@@ -96,8 +96,9 @@ class Finding:
     place: int = 0  # of its first evidence event in the global order
 
     def shown(self, max_findings: int | None) -> list[Line]:
-        """The offending lines: at most `max_findings` of them, but two where there are two."""
-        return self.evidence if max_findings is None else self.evidence[: max(max_findings, 2)]
+        """The evidence; of a rate or a count at most `max_findings` of the offending lines."""
+        is_many = self.cls in {"below", "above", "too_many"}
+        return self.evidence[:max_findings] if is_many else self.evidence
 
 
 @dataclass

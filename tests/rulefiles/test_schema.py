@@ -29,7 +29,7 @@ def test_good_files_are_valid(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["examples", "kinds", "no-version", "not-a-mapping", "rules-are-a-mapping", "parameters",
+    ["examples", "kinds", "not-a-mapping", "rules-are-a-mapping", "parameters",
      "unknown-keys", "version-2", "vocabulary", "wrong-types", "yaml-booleans"],
 )  # fmt: skip
 def test_bad_shapes_are_not(name: str) -> None:

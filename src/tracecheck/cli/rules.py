@@ -18,7 +18,7 @@ from ..output import write_stdout
 from ..report.safe import one_line
 from ..rulefiles import schema
 from . import terminal
-from .ending import ExitCode, complaint_lines
+from .ending import ExitCode, complaint_lines, say
 from .written import named_selectors, parameter_text, selector_text
 
 _GAP = "  "
@@ -53,6 +53,9 @@ def lint(files: Sequence[str]) -> ExitCode:
         except RuleFileError as error:
             ending = ExitCode.ERROR
             _print(line for one in error.complaints for line in complaint_lines(one))
+        except UsageError as error:  # a file that is not there; the others are linted all the same
+            ending = ExitCode.ERROR
+            say(str(error))
         else:
             count = len(rules.rules)
             _print([f"{file}: {count} {'rule' if count == 1 else 'rules'}, no complaints"])

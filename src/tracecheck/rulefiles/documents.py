@@ -158,8 +158,9 @@ def _real(item: Scalar, path: str) -> str:
 
 
 def _version(root: Table) -> None:
+    """A file without a version is of the first."""
     if "version" not in root.entries:
-        raise root.fault("`version` is missing", "version: 1")
+        return
     value = root.entries["version"].value
     if not isinstance(value, Scalar) or (value.tag, value.value) != ("int", "1"):
         raise value.fault(f"expected version 1, got {shape(value)}", "version: 1")

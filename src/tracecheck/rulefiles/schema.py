@@ -32,7 +32,7 @@ def schema(kinds: Mapping[str, KindSpec]) -> Schema:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "tracecheck rule file",
         "$defs": _definitions(kinds),
-        **_object(_top(), required=("version",)),
+        **_object(_top()),
     }
 
 
