@@ -73,7 +73,7 @@ def test_a_case_is_judged_as_it_says(file: Path, judge: str) -> None:
         for unseen in expected.get("never_seen", []):
             unseen.pop("nearest", None)
     reported = JUDGES[judge](
-        _sources(case), {"version": 1, **case["rules"]}, timezone=case.get("timezone", "UTC")
+        _sources(case), case["rules"], timezone=case.get("timezone", "UTC")
     )
     assert _as_written(reported["rules"][0], case) == expected
 

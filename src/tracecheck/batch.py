@@ -29,7 +29,7 @@ from .lines.sources import Source
 from .model import Input, RuleSet, Severity, Verdict
 from .plan import Fold, Plan, make_plan
 
-BLOCK = 8 << 20
+BLOCK = 12 << 20
 """Bytes read at a time; a few blocks are in memory at once, whatever the size of the log."""
 
 Made = TypeVar("Made")

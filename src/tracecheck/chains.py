@@ -106,12 +106,15 @@ def new_key(rows: pl.DataFrame) -> pl.Series:
 class Paired:
     """What is settled among chain events of the roles FROM and TO.
 
-    `pairs`: row for row, a `from` and the `to` directly after it. `lost`: `from` not followed
-    by a `to`, with `@followed` (Boolean) by another `from`. `stray`: `to` with no `from`
-    directly before it. `kept`: the rows whose other neighbour is still unknown.
+    `rows` are all, sorted by key; `from_at` and `to_at` are, pair by pair, the row numbers of a
+    `from` and of the `to` directly after it. `lost`: `from` not followed by a `to`, with
+    `@followed` (Boolean) by another `from`. `stray`: `to` with no `from` directly before it.
+    `kept`: the rows whose other neighbour is still unknown.
     """
 
-    pairs: tuple[pl.DataFrame, pl.DataFrame]
+    rows: pl.DataFrame
+    from_at: pl.Series
+    to_at: pl.Series
     lost: pl.DataFrame
     stray: pl.DataFrame
     kept: pl.DataFrame
@@ -142,7 +145,9 @@ def pair_up(rows: pl.DataFrame, *, anchored: bool, closed: bool) -> Paired:
     to = at.filter(taken)
     kept = rows.with_columns(left_open.alias("@left_open"), right_open.alias("@right_open"))
     return Paired(
-        pairs=(rows[to - 1], rows[to]),
+        rows=rows,
+        from_at=to - 1,
+        to_at=to,
         lost=rows.with_columns(met.alias("@followed"))[at.filter(lost)],
         stray=rows[at.filter(stray)],
         # Indexing copies the texts; filtering would keep whole blocks alive behind them.

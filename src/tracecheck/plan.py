@@ -163,7 +163,7 @@ class Prepared:
 
     @property
     def height(self) -> int:
-        """How many rows the states hold, which is what a merge costs."""
+        """How many open events the states hold, which is what a merge costs."""
         return sum(state.height for state in self.states)
 
 

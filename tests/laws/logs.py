@@ -8,12 +8,14 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from laws.rulefiles import ODD_NAMES
+
 some = st.sampled_from
 
 TAGS = ("AA", "AA", "BB", "BB", "CC", "INFO", "AAB")
 NAMES = (
     *("p", "p", "n", "m", "s", "a.b", "count", "conv", "conv", "idem", "k"),
-    *("cid", "c-2", "nn", "outbox_count", "conversation_id", "m2"),
+    *("cid", "c-2", "nn", "outbox_count", "conversation_id", "m2", *ODD_NAMES),
 )
 _KEYS = ("1", "1", "1", "2", "2", "", "unknown", "None", "x")
 _NUMBERS = (

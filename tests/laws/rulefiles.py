@@ -9,6 +9,8 @@ from oracle.conditions import parse_selector
 
 TAGS = ("AA", "BB", "CC", "INFO", "ZZ")
 KEY_FIELDS = ("conv", "idem", "k")
+ODD_NAMES = ("row", "tag", "run", "at1", "duplicate", "h1", "s0", "when", "value", "from.x", "0")
+"""Fields that are named as something of the engine's own might be."""
 FIELDS = ("p", "n", "m", "s", "a.b", "count", *KEY_FIELDS)
 ALIASES = {"conv": ["cid", "c-2"], "n": ["nn"], "count": []}
 STRINGS = ("x", "y", "1", "", "unknown", "é", "a|b", "x y", 'q"q', "b\\s", "2", "INFO", "AA")
@@ -42,6 +44,8 @@ def comparisons(draw: Any, sides: bool) -> str:
     """One comparison or test; over `from.x` and `to.x` with `sides`."""
 
     def name(pool: tuple[str, ...] = FIELDS) -> str:
+        if pool is FIELDS and draw(st.integers(0, 9)) == 9:
+            pool = ODD_NAMES[:-1]
         return (draw(some(("from.", "to."))) if sides else "") + draw(some(pool))
 
     match draw(st.integers(0, 11)):
@@ -153,7 +157,8 @@ def _parameters(draw: Any, kind: str, events: dict[str, str]) -> dict[str, Any]:
         case "handoff" | "consistent":
             parameters |= {"from": draw(selectors(named)), "to": draw(selectors(named))}
             if kind == "consistent":
-                fields = st.lists(some(FIELDS), min_size=1, max_size=3, unique=True)
+                names = some((*FIELDS, *ODD_NAMES))
+                fields = st.lists(names, min_size=1, max_size=3, unique=True)
                 return {**parameters, "fields": draw(fields)}
             maybe("expect", conditions(sides=True))
             maybe("within", within)
@@ -174,7 +179,8 @@ def _parameters(draw: Any, kind: str, events: dict[str, str]) -> dict[str, Any]:
 
 keys = st.one_of(
     st.just("none"),
-    st.lists(some((*KEY_FIELDS, "p")), min_size=1, max_size=3, unique=True),
+    st.lists(some((*KEY_FIELDS, *KEY_FIELDS, "p")), min_size=1, max_size=3, unique=True),
+    st.lists(some((*KEY_FIELDS, *ODD_NAMES)), min_size=1, max_size=3, unique=True),
 )
 KINDS = ("forbid", "require", "handoff", "consistent", "sequence", "rate", "wellformed")
 
@@ -199,7 +205,8 @@ def rules(draw: Any, name: str, events: dict[str, str], kinds: tuple[str, ...] =
 @st.composite
 def rule_files(draw: Any, most: int = 4, kinds: tuple[str, ...] = KINDS) -> dict[str, Any]:
     """A rule file. Nothing in it is personal, so that evidence is what the log says."""
-    file: dict[str, Any] = {"version": 1, "personal": []}
+    file: dict[str, Any] = {"version": 1} if draw(st.booleans()) else {}
+    file["personal"] = []
     if draw(st.booleans()):
         file["aliases"] = draw(st.sampled_from((ALIASES, {}, {"n": ["m2"], "s": ["p2"]})))
     if draw(st.integers(0, 3)) == 3:

@@ -42,28 +42,28 @@ def merge(context: Context, states: Sequence[State]) -> State:
     """Join neighbouring stretches, and compare the pairs that came about."""
     anchored = states[0].anchored
     paired = pair_up(merged_rows(states), anchored=anchored, closed=False)
-    before, after = paired.pairs
+    rows, from_at, to_at = paired.rows, paired.from_at, paired.to_at
     void = sorted(context.vocabulary.void)
-    judged = pl.repeat(value=False, n=before.height, dtype=pl.Boolean, eager=True)
+    judged = pl.repeat(value=False, n=len(from_at), dtype=pl.Boolean, eager=True)
     found = []
     for minor, name in enumerate(context.parameters["fields"]):
-        sides = before[name], after[name]
+        sides = rows[name].gather(from_at), rows[name].gather(to_at)
         comparable = ~(sides[0].is_in(void) | sides[1].is_in(void)).fill_null(value=True)
         judged |= comparable
         drifts = comparable & (sides[0] != sides[1])
         found.append(
             findings_table(
-                before.filter(drifts),
+                rows[from_at.filter(drifts)],
                 class_=0,
                 key=context.rule.key or (),
                 minor=minor,
-                second=after.filter(drifts),
+                second=rows[to_at.filter(drifts)],
                 details=[side.filter(drifts) for side in sides],
             )
         )
     tallies = {
         "subjects": int(judged.sum()),
-        "weak": int((judged & before["@weak"]).sum()),
+        "weak": int((judged & rows["@weak"].gather(from_at)).sum()),
         "drift": sum(table.height for table in found),
     }
     findings = first_findings([*tables_of(states, "findings"), *found], context.most)

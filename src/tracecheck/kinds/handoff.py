@@ -9,7 +9,7 @@ import polars as pl
 
 from ..chains import Paired, chain_events, merged_rows, open_rows, pair_up, read_names
 from ..conditions import View, Views, evaluate
-from ..expression import names_in
+from ..expression import Condition, names_in
 from ..findings import findings_table, first_findings
 from ..kind import Context, Judgement, Kind, Reading, State, added, tables_of
 from ..model import KindSpec, Parameter
@@ -85,7 +85,7 @@ def judge(context: Context, state: State) -> Judgement:
 def _settled(context: Context, states: Sequence[State], *, closed: bool) -> State:
     anchored = states[0].anchored
     paired = pair_up(merged_rows(states), anchored=anchored, closed=closed)
-    discharged = pl.concat([*tables_of(states, "discharged"), paired.pairs[1].select(_ORDERED_KEY)])
+    discharged = pl.concat([*tables_of(states, "discharged"), _past(paired)])
     strays = [*tables_of(states, "strays"), paired.stray]
     found, tallies = _judged_pairs(context, paired)
     found[LOST] = _found(context, LOST, paired.lost, details=[paired.lost["@followed"]])
@@ -109,38 +109,59 @@ def _judged_pairs(
     """Mismatched and late pairs, and the tallies of those that cannot be called."""
     found: dict[int, pl.DataFrame] = {}
     tallies: dict[str, int] = {}
-    before, after = paired.pairs
     expect, within = context.parameters.get("expect"), context.parameters.get("within")
     if expect is not None:
-        pairs = pl.concat(
-            [
-                side.rename(lambda name, prefix=prefix: f"{prefix}:{name}")
-                for prefix, side in (("from", before), ("to", after))
-            ],
-            how="horizontal",
-        )
-        views: Views = {
-            "from": View(pairs, None, context.vocabulary, "from:"),
-            "to": View(pairs, None, context.vocabulary, "to:"),
-        }
-        truth = pairs.select(evaluate(expect, views).alias("truth"))["truth"]
+        truth, values = _expected(context, expect, paired)
         tallies["incomparable"] = truth.null_count()
         false = ~truth.fill_null(value=True)
-        names = dict.fromkeys(names_in(expect))
-        texts = pairs.filter(false).select(
-            views[name.side].text(name).alias(str(at)) for at, name in enumerate(names)
-        )
-        found[MISMATCH] = _found(
-            context, MISMATCH, before.filter(false), after.filter(false), texts.get_columns()
-        )
+        found[MISMATCH] = _found_pairs(context, MISMATCH, paired, false, values.filter(false))
     if within is not None:
-        took = after["@time"] - before["@time"]
+        times = paired.rows["@time"]
+        took = times.gather(paired.to_at) - times.gather(paired.from_at)
         tallies["no_time"] = took.null_count()
         late = (took > within).fill_null(value=False)
-        found[LATE] = _found(
-            context, LATE, before.filter(late), after.filter(late), [took.filter(late)]
+        found[LATE] = _found_pairs(
+            context, LATE, paired, late, pl.DataFrame({"took": took}).filter(late)
         )
     return found, tallies
+
+
+def _expected(
+    context: Context, expect: Condition, paired: Paired
+) -> tuple[pl.Series, pl.DataFrame]:
+    """Of each pair the truth of the expectation, and the values of the names in it."""
+    names = list(dict.fromkeys(names_in(expect)))
+    columns = ["@place", "@text", *read_names(names)]
+    sides = {"from:": paired.from_at, "to:": paired.to_at}
+    pairs = pl.DataFrame(
+        [
+            paired.rows[column].gather(at).alias(prefix + column)
+            for prefix, at in sides.items()
+            for column in columns
+        ]
+    )
+    views: Views = {
+        "from": View(pairs, None, context.vocabulary, "from:"),
+        "to": View(pairs, None, context.vocabulary, "to:"),
+    }
+    texts = [views[name.side].text(name) for name in names]
+    answers = pairs.with_columns(
+        evaluate(expect, views).alias("truth"),
+        *(text.alias(str(at)) for at, text in enumerate(texts) if text is not None),
+    )
+    return answers["truth"], answers.select(str(at) for at in range(len(names)))
+
+
+def _past(paired: Paired) -> pl.DataFrame:
+    """When and under which key a handoff was complete."""
+    return paired.rows.select(_ORDERED_KEY)[paired.to_at]
+
+
+def _found_pairs(
+    context: Context, class_: int, paired: Paired, pairs: pl.Series, details: pl.DataFrame
+) -> pl.DataFrame:
+    before, after = (paired.rows[at.filter(pairs)] for at in (paired.from_at, paired.to_at))
+    return _found(context, class_, before, after, details.get_columns())
 
 
 def _by_past(
