@@ -8,7 +8,6 @@ start, to let the sources follow each other as given.
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,10 +26,13 @@ from .lines.inflating import DEFAULT_LIMIT, InflateLimit
 from .lines.opening import Opened, open_file
 from .lines.sources import Source
 from .model import Input, RuleSet, Severity, Verdict
-from .plan import Fold, Plan, make_plan
+from .plan import Fold, Plan, Prepared, make_plan
 
 BLOCK = 12 << 20
 """Bytes read at a time; a few blocks are in memory at once, whatever the size of the log."""
+
+_MOST_WORKERS = 8
+"""Blocks prepared at once; each takes memory, and the fold is one thread after all."""
 
 Made = TypeVar("Made")
 
@@ -56,8 +58,15 @@ class Options:
     limit: InflateLimit | None = DEFAULT_LIMIT
     stdin: BinaryIO | None = None
     progress: Progress = lambda position, events: None
-    workers: int = field(default_factory=lambda: min(8, len(os.sched_getaffinity(0))))
+    workers: int = field(default_factory=lambda: min(_MOST_WORKERS, _cores()))
     block: int = BLOCK
+
+
+def _cores() -> int:
+    """Processors this process may use, where the system tells."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def run(
@@ -95,7 +104,7 @@ def _one_after_another(plan: Plan, log: _Log, options: Options) -> Verdict:
     fold = Fold(plan)
     book = LayoutBook()
 
-    def prepare(block: Block):
+    def prepare(block: Block) -> Prepared:
         return plan.prepare(_stretch(plan, block, book))
 
     events = 0

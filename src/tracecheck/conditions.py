@@ -17,6 +17,7 @@ from functools import reduce
 
 import polars as pl
 
+from .events import EventGroup
 from .expression import (
     And,
     Comparison,
@@ -35,7 +36,6 @@ from .expression import (
     Side,
     Text,
 )
-from .events import EventGroup
 from .grammars.quantities import NUMBER, UNITS
 from .lines.cutting import FILE_BITS
 from .patterns import glob_pattern
@@ -72,7 +72,8 @@ class Vocabulary:
 @dataclass(frozen=True, slots=True)
 class View:
     """Events as a condition sees them: columns by name (see `events.EVENT`), behind `prefix`;
-    all of one tag if `tag` is given."""
+    all of one tag if `tag` is given.
+    """
 
     frame: pl.DataFrame
     tag: str | None

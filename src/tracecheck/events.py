@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
@@ -26,9 +27,7 @@ Beside these: `@time`, `@level`, `@logger` if needed, `@tag` where the group's t
 and one String column for each wanted field that occurs, under its canonical name."""
 
 _LEVEL = character_class("LEVEL_WORD")
-_LEVEL_IN_PREFIX = (
-    rf"(?:^|[^A-Za-z0-9_])({_LEVEL})(?:[^A-Za-z0-9_]|$)"
-)
+_LEVEL_IN_PREFIX = rf"(?:^|[^A-Za-z0-9_])({_LEVEL})(?:[^A-Za-z0-9_]|$)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +140,8 @@ def _by_segments(frame: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
     """The lines with pipes, cut into segments `s0`…, by how many; 0 stands for too many."""
     segments = frame["@text"].str.split("|").list
     count = segments.len()
-    widest = min(count.max() or 0, WIDEST)
+    most: Any = count.max()
+    widest = min(most or 0, WIDEST)
     cut = [segments.get(at, null_on_oob=True).alias(f"s{at}") for at in range(widest)]
     whole = frame.with_columns(cut)
     for segments_here in count.filter(count > 1).unique().sort():
@@ -207,7 +207,11 @@ def _groups(events: _Events, needs: Needs) -> Iterator[EventGroup]:
             if (spelled := [events.values[s] for s in spellings if s in events.values])
         ),
         *_attributes(events, needs),
-        *(() if known else [pl.col("@tag") if events.tag is None else pl.lit(events.tag).alias("@tag")]),
+        *(
+            ()
+            if known
+            else [pl.col("@tag") if events.tag is None else pl.lit(events.tag).alias("@tag")]
+        ),
     )
     if events.tag is not None:
         yield EventGroup(events.tag if known else None, frame)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 
-FINDINGS = {
+FINDINGS: Mapping[str, pl.DataType | type[pl.DataType]] = {
     "when": pl.Int64,
     "place": pl.UInt64,
     "class": pl.UInt8,
@@ -27,7 +27,7 @@ _ORDER = ["when", "place", "class", "minor"]
 @functools.cache
 def none_found() -> pl.DataFrame:
     """No findings."""
-    return pl.DataFrame(schema=FINDINGS)
+    return pl.DataFrame(schema=dict(FINDINGS))
 
 
 def first_findings(parts: Iterable[pl.DataFrame], most: int | None) -> pl.DataFrame:

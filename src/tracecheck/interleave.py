@@ -80,8 +80,14 @@ class Interleaver:
         for source in self._sources:
             kept = []
             for group in source.waiting:
-                ready = group.frame if until is None else group.frame.filter(pl.col("@when") < until)
-                rest = group.frame.clear() if until is None else group.frame.filter(pl.col("@when") >= until)
+                ready = (
+                    group.frame if until is None else group.frame.filter(pl.col("@when") < until)
+                )
+                rest = (
+                    group.frame.clear()
+                    if until is None
+                    else group.frame.filter(pl.col("@when") >= until)
+                )
                 groups += [EventGroup(group.tag, ready)] if ready.height else []
                 kept += [EventGroup(group.tag, rest)] if rest.height else []
             source.waiting = kept

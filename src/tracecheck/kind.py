@@ -18,7 +18,6 @@ from .events import EventGroup, Stretch
 from .expression import Selector
 from .model import KindSpec, Measure, RuleSpec
 
-
 MASK = "***"
 """What stands in a report for a personal value."""
 

@@ -108,8 +108,15 @@ def _layout(line: TraceLine) -> Layout | None:
     names = tuple(name for name, _ in line.segments)
     odd_note = any(name is None and "=" in text for name, text in line.segments)
     # A candidate in the prefix that is no bare level word (`x INFO|`) is left to the search.
-    odd_prefix = any(re.search(_CANDIDATE, piece) for at, piece in enumerate(before) if (at, piece) not in levels)
-    if odd_note or odd_prefix or _LEVEL.fullmatch(line.tag) or len(before) + 1 + len(names) > WIDEST:
+    odd_prefix = any(
+        re.search(_CANDIDATE, piece) for at, piece in enumerate(before) if (at, piece) not in levels
+    )
+    if (
+        odd_note
+        or odd_prefix
+        or _LEVEL.fullmatch(line.tag)
+        or len(before) + 1 + len(names) > WIDEST
+    ):
         return None
     return Layout(line.tag, len(before), last[-1:] + line.tag, not last, levels, names)
 
@@ -134,12 +141,12 @@ class LayoutBook:
             if rows.height:
                 sorted_out.append((layout, rows))
         while segments.height >= WORTH_LEARNING and len(self._known.get(count, ())) < MOST:
-            layout = learn(segments["@text"][0])
-            if layout is None:
+            learnt = learn(segments["@text"][0])
+            if learnt is None:
                 break
-            self._known[count] = (*self._known.get(count, ()), layout)
-            rows, segments = _split(segments, layout, wanted)
-            sorted_out.append((layout, rows))
+            self._known[count] = (*self._known.get(count, ()), learnt)
+            rows, segments = _split(segments, learnt, wanted)
+            sorted_out.append((learnt, rows))
         return sorted_out, segments
 
 

@@ -150,7 +150,9 @@ class Plan:
             return text
         either = "|".join(map(re.escape, names))
         text = re.sub(rf"(?<![A-Za-z0-9_.-])({either})=[^|]+", rf"\g<1>={MASK}", text)
-        return re.sub(rf'("(?:{either})"\s*:\s*)("(?:[^"\\]|\\.)*"?|[^\s,}}"]+)', rf'\g<1>"{MASK}"', text)
+        return re.sub(
+            rf'("(?:{either})"\s*:\s*)("(?:[^"\\]|\\.)*"?|[^\s,}}"]+)', rf'\g<1>"{MASK}"', text
+        )
 
 
 @dataclass(frozen=True, slots=True)

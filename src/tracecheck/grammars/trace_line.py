@@ -95,9 +95,7 @@ def _trace_line(tree: Tree[Token]) -> TraceLine:
 
 @functools.cache
 def _parser() -> Lark:
-    return Lark(
-        _grammar(), parser="lalr", lexer="contextual", start=["event", "level_event"]
-    )
+    return Lark(_grammar(), parser="lalr", lexer="contextual", start=["event", "level_event"])
 
 
 @functools.cache

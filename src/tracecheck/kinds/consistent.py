@@ -12,7 +12,6 @@ from ..findings import findings_table, first_findings
 from ..kind import Context, Judgement, Kind, Reading, State, added, tables_of
 from ..model import KindSpec, Parameter
 
-
 SPEC = KindSpec(
     name="consistent",
     about="In each pair of `from` and directly following `to`, the named fields are equal.",
@@ -20,7 +19,9 @@ SPEC = KindSpec(
     parameters=(
         Parameter("from", "selector", "The events that hand over.", required=True),
         Parameter("to", "selector", "The events that take over.", required=True),
-        Parameter("fields", "fields", "The fields that must not change.", required=True, at_least=1),
+        Parameter(
+            "fields", "fields", "The fields that must not change.", required=True, at_least=1
+        ),
     ),
     keyed=True,
 )

@@ -8,7 +8,6 @@ from ..kind import Context, Judgement, Kind, Reading, State
 from ..model import KindSpec, Parameter
 from ..tallies import constant_message, merge_tallies, prepare_matches
 
-
 SPEC = KindSpec(
     name="forbid",
     about="No event (where) or line (text) may match, but for the first `allow`.",

@@ -14,7 +14,6 @@ from ..findings import findings_table, first_findings
 from ..kind import Context, Judgement, Kind, Reading, State, added, tables_of
 from ..model import KindSpec, Parameter
 
-
 CLASSES = ("lost", "mismatch", "late", "orphan", "duplicate")
 
 SPEC = KindSpec(
@@ -27,8 +26,13 @@ SPEC = KindSpec(
         Parameter("expect", "expectation", "What must be true of from.x and to.x in a pair."),
         Parameter("within", "duration", "The longest time from `from` to `to`."),
         *(
-            Parameter(name, "choice", f"Whether `{name}` violates or is only counted.",
-                      default="violate", choices=("violate", "allow"))
+            Parameter(
+                name,
+                "choice",
+                f"Whether `{name}` violates or is only counted.",
+                default="violate",
+                choices=("violate", "allow"),
+            )
             for name in CLASSES
         ),
     ),
@@ -97,9 +101,7 @@ def _settled(context: Context, states: Sequence[State], *, closed: bool) -> Stat
         tables["strays"] = pl.concat(strays)
     tallies |= {CLASSES[class_]: table.height for class_, table in found.items()}
     violating = [t for class_, t in found.items() if not _allows(context, CLASSES[class_])]
-    tables["findings"] = first_findings(
-        [*tables_of(states, "findings"), *violating], context.most
-    )
+    tables["findings"] = first_findings([*tables_of(states, "findings"), *violating], context.most)
     return State(added([*states, State(tallies)]), tables, anchored=anchored)
 
 
@@ -164,9 +166,7 @@ def _found_pairs(
     return _found(context, class_, before, after, details.get_columns())
 
 
-def _by_past(
-    strays: pl.DataFrame, discharged: pl.DataFrame
-) -> list[tuple[int, pl.DataFrame]]:
+def _by_past(strays: pl.DataFrame, discharged: pl.DataFrame) -> list[tuple[int, pl.DataFrame]]:
     """Strays as orphans, or duplicates where their key was discharged before."""
     if not strays.height:
         return []
@@ -202,7 +202,8 @@ def _allows(context: Context, class_: str) -> bool:
 
 def _message(context: Context) -> Any:
     from_, to = context.parameters["from"].text, context.parameters["to"].text
-    expect, within = context.parameters.get("expect"), context.parameters.get("within")
+    expect: Condition | None = context.parameters.get("expect")
+    within: int = context.parameters.get("within", 0)
     names = list(dict.fromkeys(names_in(expect)))
 
     def message(finding: Mapping[str, Any]) -> str:

@@ -10,7 +10,6 @@ from ..kind import Context, Judgement, Kind, Reading, State
 from ..model import KindSpec, Measure, Parameter
 from ..tallies import constant_message, merge_tallies, together
 
-
 SPEC = KindSpec(
     name="rate",
     about="Of the events `over`, the share that is `of` is at least, or at most, a percentage.",
@@ -20,8 +19,9 @@ SPEC = KindSpec(
         Parameter("over", "selector", "The events that are judged.", required=True),
         Parameter("at_least", "percent", "The smallest share that holds."),
         Parameter("at_most", "percent", "The largest share that holds."),
-        Parameter("min_events", "count", "Fewer events than this are not judged.",
-                  default=1, at_least=1),
+        Parameter(
+            "min_events", "count", "Fewer events than this are not judged.", default=1, at_least=1
+        ),
     ),
     one_of=(("at_least", "at_most"),),
 )

@@ -11,7 +11,6 @@ from ..model import KindSpec, Parameter
 from ..tallies import constant_message, merge_tallies, prepare_matches, together
 
 
-
 def _check(parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
     if "at_most" in parameters and parameters["at_most"] < parameters["at_least"]:
         return [("at_most", "at_most is below at_least: no log can hold")]

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
 from ..chains import by_key, chain_events, merged_rows, new_key
+from ..expression import Selector
 from ..findings import findings_table, first_findings
 from ..kind import Context, Judgement, Kind, Reading, State, added, tables_of
 from ..model import KindSpec, Parameter
-
 
 
 def _check(parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
     first, *later = parameters["steps"]
     same = [step for step in later if (step.tag, step.where) == (first.tag, first.where)]
     if same:
-        return [("steps", "a later step is written like step 1, which opens a run: it never matches")]
+        return [
+            ("steps", "a later step is written like step 1, which opens a run: it never matches")
+        ]
     return []
 
 
@@ -84,9 +83,7 @@ def _settled(context: Context, states: Sequence[State], *, closed: bool) -> Stat
     smooth = _smooth(rows, run, steps, context.parameters.get("within"))
     of_smooth = smooth.filter(begins).gather(run)
     about = _runs(rows, begins)
-    rest = pl.concat(
-        [rows.filter(~of_smooth), about[run.filter(~of_smooth)]], how="horizontal"
-    )
+    rest = pl.concat([rows.filter(~of_smooth), about[run.filter(~of_smooth)]], how="horizontal")
     runs = _matched(rest, steps)
     begun = runs.filter((pl.col("@role") == 0) & ~pl.col("@settled"))
     ended = begun.filter(pl.col("@complete") | ~pl.col("@last_run") | closed)
@@ -196,9 +193,7 @@ def _judged(
     missing = pl.coalesce(
         *(pl.when(at[step].is_null()).then(pl.lit(step)) for step in range(1, steps))
     )
-    ended = ended.with_columns(
-        missing.alias("@missing"), pl.coalesce(*reversed(at)).alias("@last")
-    )
+    ended = ended.with_columns(missing.alias("@missing"), pl.coalesce(*reversed(at)).alias("@last"))
     seen = pl.coalesce(
         *(
             pl.when(pl.col("@missing") == step).then(pl.col(f"@seen{step}"))
@@ -240,7 +235,8 @@ def _judged(
 
 
 def _message(context: Context) -> Any:
-    steps, within = context.parameters["steps"], context.parameters.get("within")
+    steps: Sequence[Selector] = context.parameters["steps"]
+    within: int = context.parameters.get("within", 0)
 
     def message(finding: Mapping[str, Any]) -> str:
         detail = int(finding["details"][0])

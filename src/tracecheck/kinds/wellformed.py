@@ -14,13 +14,14 @@ from ..kind import Context, Judgement, Kind, Reading, State
 from ..model import DEFECTS, KindSpec, Parameter, Percent
 from ..tallies import merge_tallies
 
-
 SPEC = KindSpec(
     name="wellformed",
     about="Lines that should have been events, or are damaged, stay within a limit.",
     classes=DEFECTS,
     parameters=(
-        Parameter("at_most", "count_or_percent", "How many lines, or what share, may be.", default=0),
+        Parameter(
+            "at_most", "count_or_percent", "How many lines, or what share, may be.", default=0
+        ),
         Parameter("count", "choices", "The defects that count.", default=DEFECTS, choices=DEFECTS),
     ),
 )

@@ -24,7 +24,7 @@ MAX_WAIT = 64 << 20
 """Bytes that may stand between a CRI partial line and its end; then it ends unfinished."""
 
 _BOM = b"\xef\xbb\xbf"
-_CRI_PARTIAL_MARKS = (" stdout P", " stderr P")
+_CRI_PARTIAL_MARKS = [" stdout P", " stderr P"]
 _CRI = re.compile(
     rb"(?P<stamp>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2}))"
     rb" (?P<stream>stdout|stderr) (?P<flag>[FP])(?P<tags>:[^ ]*)? "

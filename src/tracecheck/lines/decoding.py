@@ -66,12 +66,8 @@ def _unwrapped(texts: pl.Series, *, envelope: bool, zone: str) -> list[pl.Series
 
 def _times(messages: list[envelopes.Message], zone: str) -> list[int | None]:
     """The first stamp of each message that reads as a time."""
-    texts = [
-        m.stamps[0] if m.stamps and isinstance(m.stamps[0], str) else None for m in messages
-    ]
-    times: list[int | None] = read_stamps(
-        pl.Series(texts, dtype=pl.String), zone
-    ).to_list()
+    texts = [m.stamps[0] if m.stamps and isinstance(m.stamps[0], str) else None for m in messages]
+    times: list[int | None] = read_stamps(pl.Series(texts, dtype=pl.String), zone).to_list()
     for at, message in enumerate(messages):
         if times[at] is None and message.stamps:
             read = (read_stamp(stamp, zone) for stamp in message.stamps)

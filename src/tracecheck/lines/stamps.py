@@ -49,7 +49,8 @@ def read_stamp(stamp: str | Decimal, zone: str = "UTC") -> int | None:
     """One stamp of a JSON envelope, in nanoseconds; a number by its size."""
     if isinstance(stamp, Decimal):
         return _read_number(stamp)
-    return read_stamps(pl.Series([stamp], dtype=pl.String), zone)[0]
+    time: int | None = read_stamps(pl.Series([stamp], dtype=pl.String), zone)[0]
+    return time
 
 
 def stamp_text(nanoseconds: int) -> str:
@@ -62,7 +63,11 @@ def stamp_text(nanoseconds: int) -> str:
 def _read(texts: pl.Series, zone: str) -> pl.Series:
     iso = texts.str.extract_groups(_ISO).struct.unnest()
     found = iso["date"].is_not_null()
-    time = _iso_times(iso, zone) if found.any() else pl.repeat(None, len(texts), dtype=pl.Int64, eager=True)
+    time = (
+        _iso_times(iso, zone)
+        if found.any()
+        else pl.repeat(None, len(texts), dtype=pl.Int64, eager=True)
+    )
     if not found.all():
         epoch = texts.str.extract_groups(_EPOCH).struct.unnest()
         time = time.zip_with(found, _epoch_times(epoch["1"], epoch["2"]))
@@ -70,9 +75,7 @@ def _read(texts: pl.Series, zone: str) -> pl.Series:
 
 
 def _iso_times(iso: pl.DataFrame, zone: str) -> pl.Series:
-    offset = (
-        pl.coalesce("rest", "bare").fill_null("").str.extract_groups(_OFFSET).alias("offset")
-    )
+    offset = pl.coalesce("rest", "bare").fill_null("").str.extract_groups(_OFFSET).alias("offset")
     parts = iso.select(
         # The calendar of the engine lets leap seconds pass.
         pl.when(~pl.col("clock").str.ends_with("60"))
@@ -130,9 +133,7 @@ def _offset(wall: datetime, zone: ZoneInfo) -> int | None:
 def _epoch_times(digits: pl.Series, fraction: pl.Series) -> pl.Series:
     unit = pl.when(pl.col("digits").str.len_bytes() == 10).then(NANO).otherwise(10**6)
     return pl.DataFrame({"digits": digits, "fraction": fraction}).select(
-        _fitting(
-            pl.col("digits").cast(pl.Int128) * unit + _fraction("fraction") * unit // NANO
-        )
+        _fitting(pl.col("digits").cast(pl.Int128) * unit + _fraction("fraction") * unit // NANO)
     )["time"]
 
 

@@ -149,8 +149,11 @@ def _advice(page: Page, outcome: Outcome) -> None:
         _labelled(page, "Why it matters", rule.why)
         _labelled(page, "What to do", rule.remedy)
         _labelled(page, "Note", words.weak(outcome))
-    for unseen in outcome.never_seen:
-        _labelled(page, "Note", words.hint(unseen, lambda name: page.foreign(name, _NAME)))
+    _labelled(page, "Never seen in this log", _never_seen(page, outcome))
+
+
+def _never_seen(page: Page, outcome: Outcome) -> str:
+    return words.never_seen(outcome.never_seen, lambda name: page.foreign(name, _NAME))
 
 
 def _labelled(page: Page, label: str, text: str) -> None:
@@ -217,6 +220,5 @@ def _unseen_by_passes(page: Page, outcomes: Sequence[Outcome]) -> None:
     page.blank()
     page.say("Named by rules that pass, and never seen in this log:")
     for outcome in passes:
-        for unseen in outcome.never_seen:
-            said = words.hint(unseen, lambda name: page.foreign(name, _NAME))
-            page.say(f"{page.foreign(outcome.rule.id, _NAME)}: {said}", lead="  ", hang="    ")
+        said = f"{page.foreign(outcome.rule.id, _NAME)}: {_never_seen(page, outcome)}"
+        page.say(said, lead="  ", hang="    ")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ..model import Outcome, OutcomeName, Reason, Totals, Unseen, Verdict
 
@@ -83,10 +83,13 @@ def defects(totals: Totals) -> str:
     return ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
 
 
-def hint(unseen: Unseen, name: Callable[[str], str]) -> str:
-    """What a rule names and the log never shows."""
-    said = f"{unseen.what} {name(unseen.name)} is never seen"
-    return said if unseen.nearest is None else f"{said}; did you mean {name(unseen.nearest)}?"
+def never_seen(names: Iterable[Unseen], name: Callable[[str], str]) -> str:
+    """What a rule names and the log never shows; empty if there is nothing."""
+    return ", ".join(
+        f"{unseen.what} {name(unseen.name)}"
+        + (f" (did you mean {name(unseen.nearest)}?)" if unseen.nearest is not None else "")
+        for unseen in names
+    )
 
 
 def _unattributed(outcome: Outcome) -> tuple[str, str]:
