@@ -175,10 +175,10 @@ def _searched(rest: pl.DataFrame, found: Found, needs: Needs) -> _Events:
     names = sorted(needs.spellings.intersection(found.frame.columns))
     rows = pl.concat(
         [
-            rest[found.frame["row"]],
+            rest[found.frame["@row"]],
             found.frame.select(
-                pl.col("tag").alias("@tag"),
-                pl.col("prefix_bytes").alias("@prefix_bytes"),
+                "@tag",
+                "@prefix_bytes",
                 *(pl.col(name).alias(f"={name}") for name in names),
             ),
         ],
@@ -189,7 +189,7 @@ def _searched(rest: pl.DataFrame, found: Found, needs: Needs) -> _Events:
         None,
         {name: pl.col(f"={name}") for name in names},
         pl.col("@text").cast(pl.Binary).bin.head(pl.col("@prefix_bytes")).cast(pl.String),
-        rows["@row"].filter(found.frame["duplicate"]),
+        rows["@row"].filter(found.frame["@duplicate"]),
         found.names,
     )
 

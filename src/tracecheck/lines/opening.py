@@ -145,8 +145,11 @@ class _Raw:
         self._name = name
         self.size = size
         self.position = 0
+        self._ended = False
 
     def readinto(self, buffer: memoryview, /) -> int:
+        if self._ended:  # a terminal would go on to read behind the Ctrl-D that ended it
+            return 0
         if self.size is not None:
             buffer = buffer[: self.size - self.position]
             if not buffer:
@@ -168,6 +171,7 @@ class _Raw:
                 "rotated by copytruncate? check it again"
             )
         self.position += count
+        self._ended = not count and len(buffer) > 0
         return count
 
 
