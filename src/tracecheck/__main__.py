@@ -9,7 +9,7 @@ def main() -> int:
     """Run the command line; the exit code."""
     try:
         # Loaded in here, so that Ctrl-C is as quiet while the program still starts.
-        from .cli import main as run
+        from .cli import main as run  # noqa: PLC0415
 
         return run()
     except KeyboardInterrupt:

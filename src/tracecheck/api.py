@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
@@ -35,7 +36,7 @@ _HERE = Path(__file__).resolve().parent
 _NO_ZONES = frozenset({"Factory", "localtime"})
 
 
-def check(
+def check(  # noqa: PLR0913 - by keyword, all of them
     paths: StrPath | Iterable[StrPath],
     *,
     rules: RuleSet | StrPath | Iterable[StrPath] | None = None,
@@ -82,7 +83,7 @@ def load_rules(
     return load(files, SPECS, overrides=variables, key=_key(key))
 
 
-def judge(
+def judge(  # noqa: PLR0913 - by keyword, all of them
     sources: Sequence[Source],
     rules: RuleSet,
     *,
@@ -90,7 +91,7 @@ def judge(
     fail_on: Severity = "low",
     timezone: str = "UTC",
     inflate_limit: bool = True,
-    progress: Progress = lambda position, events: None,
+    progress: Progress | None = None,
 ) -> Verdict:
     """Judge sources that are found by rules that are loaded."""
     if not sources:
@@ -104,8 +105,9 @@ def judge(
         fail_on=fail_on,
         zone=_zone(timezone),
         limit=DEFAULT_LIMIT if inflate_limit else None,
-        progress=progress,
     )
+    if progress is not None:
+        options = replace(options, progress=progress)
     return run(sources, rules, KINDS, options)
 
 

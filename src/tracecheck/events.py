@@ -26,6 +26,9 @@ EVENT = {"@place": pl.UInt64, "@when": pl.Int64, "@text": pl.String}
 Beside these: `@time`, `@level`, `@logger` if needed, `@tag` where the group's tag is None,
 and one String column for each wanted field that occurs, under its canonical name."""
 
+_LONG = 1 << 16
+"""Bytes of a line above which it is left to the search."""
+
 _LEVEL = character_class("LEVEL_WORD")
 _LEVEL_IN_PREFIX = rf"(?:^|[^A-Za-z0-9_])({_LEVEL})(?:[^A-Za-z0-9_]|$)"
 
@@ -138,18 +141,23 @@ class _Events:
 
 def _by_segments(frame: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
     """The lines with pipes, cut into segments `s0`…, by how many; 0 stands for too many."""
+    is_long = frame["@text"].str.len_bytes() > _LONG
+    if is_long.any():
+        # A line made of pipes would be cut into as many segments: the search bounds them.
+        yield 0, frame.filter(is_long)
+        frame = frame.filter(~is_long)
     segments = frame["@text"].str.split("|").list
     count = segments.len()
     most: Any = count.max()
-    widest = min(most or 0, WIDEST)
-    cut = [segments.get(at, null_on_oob=True).alias(f"s{at}") for at in range(widest)]
+    cut = [
+        segments.get(at, null_on_oob=True).alias(f"s{at}") for at in range(min(most or 0, WIDEST))
+    ]
     whole = frame.with_columns(cut)
-    for segments_here in count.filter(count > 1).unique().sort():
-        if segments_here > WIDEST:
-            yield 0, frame.filter(count > WIDEST)
-            return
+    for segments_here in count.filter((count > 1) & (count <= WIDEST)).unique().sort():
         columns = [*frame.columns, *(f"s{at}" for at in range(segments_here))]
         yield segments_here, whole.select(columns).filter(count == segments_here)
+    if (most or 0) > WIDEST:
+        yield 0, frame.filter(count > WIDEST)
 
 
 def _read(rows: pl.DataFrame, count: int, needs: Needs, book: LayoutBook) -> Iterator[_Events]:

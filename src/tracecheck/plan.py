@@ -31,10 +31,15 @@ from .model import (
 
 EXIT_CODES: Mapping[OutcomeName, int] = {"pass": 0, "fail": 1, "inconclusive": 3}
 
+_JSON_VALUE = (
+    r"""(?:\\+"(?:(?!\\+").)*(?:\\+")?|"(?:[^"\\]|\\.)*"?|'[^']*'?"""
+    r"""|\[[^\]]*\]?|\{[^}]*\}?|[^\s,}\]|]+)"""
+)
+
 _WORTH_MERGING = 200_000
 """Rows that wait to be merged, at the least: one large merge costs less than many small."""
 
-_MOST_NAMES = 10_000
+_MOST_NAMES = 1_000
 """Names that no rule asks for which are remembered, to suggest them for one never seen."""
 
 
@@ -136,7 +141,7 @@ class Plan:
             key={n: MASK if n in context.personal and v else v for n, v in key.items()}
             if row["key"]
             else {},
-            message=judged.message(row),
+            message=self._masked(judged.message(row)),
             evidence=tuple(
                 Evidence(self.paths[file], line, self._masked(text))
                 for (file, line), text in zip(places, row["texts"], strict=True)
@@ -144,14 +149,17 @@ class Plan:
         )
 
     def _masked(self, text: str) -> str:
-        """A line without the values of personal fields, written as a field or as JSON."""
+        """A text without the values of personal fields, written as a field or as JSON."""
         names = _spellings(self.rules, self.rules.personal)
         if not names:
             return text
         either = "|".join(map(re.escape, names))
-        text = re.sub(rf"(?<![A-Za-z0-9_.-])({either})=[^|]+", rf"\g<1>={MASK}", text)
+        text = re.sub(rf"(?<![A-Za-z0-9_])({either})=[^|]+", rf"\g<1>={MASK}", text)
+        # As JSON, or the like of it, also escaped inside a string.
         return re.sub(
-            rf'("(?:{either})"\s*:\s*)("(?:[^"\\]|\\.)*"?|[^\s,}}"]+)', rf'\g<1>"{MASK}"', text
+            rf"(?<![A-Za-z0-9_])((?:{either})\\*[\"']?\s*:\s*){_JSON_VALUE}",
+            rf'\g<1>"{MASK}"',
+            text,
         )
 
 

@@ -1,5 +1,8 @@
 """The commands, their options and their help; what they do is in the files beside this one."""
 
+# ruff: noqa: PLC0415 - heavy rooms are loaded where they are needed, so that --help is quick
+# ruff: noqa: ARG001 - `main` looks for --debug by itself, and --version acts when it is met
+
 from __future__ import annotations
 
 import sys
@@ -51,7 +54,7 @@ class _AsWritten:
     typer would load pydantic to make a str of a str, which costs a tenth of a second.
     """
 
-    def coerce(self, value: Any, param: Any, ctx: Any) -> Any:
+    def coerce(self, value: Any, param: Any, ctx: Any) -> Any:  # noqa: ARG002 - typer's shape
         """Make nothing of the value: texts, lists of texts and flags are what we ask for."""
         return () if value is None and (param.multiple or param.nargs == -1) else value
 
@@ -59,14 +62,21 @@ class _AsWritten:
 def _take_as_written(params: Sequence[Any]) -> None:
     for param in params:
         # Where a later typer knows no such attribute, it merely takes its own, longer way.
-        param._runtime_param = _AsWritten()
+        param._runtime_param = _AsWritten()  # noqa: SLF001
 
 
-class _Router(TyperGroup):
+class _Group(TyperGroup):
+    """Commands under one word."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        _take_as_written(self.get_params(ctx))
+        return super().parse_args(ctx, args)
+
+
+class _Router(_Group):
     """The group of all commands, for which no command means `check`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        _take_as_written(self.params)
         if args or not ctx.resilient_parsing:  # else a shell asks what could be a first word
             args = routed(args, self.commands)
         return super().parse_args(ctx, args)
@@ -85,7 +95,7 @@ class _Command(TyperCommand):
     """A command whose usage line is plain: `tracecheck rules lint [OPTIONS] FILE...`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        _take_as_written(self.params)
+        _take_as_written(self.get_params(ctx))
         return super().parse_args(ctx, args)
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
@@ -104,6 +114,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 rules_app = typer.Typer(
+    cls=_Group,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     help="List, explain, lint and test rules.",
@@ -139,7 +150,7 @@ def _all(debug: Annotated[bool, typer.Option(_DEBUG, hidden=True)] = False) -> N
 
 
 @app.command(_CHECK, cls=_Command, epilog=_EPILOG)
-def check(  # noqa: PLR0913 - typer reads the options off the signature
+def check(  # noqa: PLR0913, PLR0917 - typer reads the options off the signature
     paths: Annotated[list[str] | None, typer.Argument(metavar="PATH", hidden=True)] = None,
     rules: Rules = None,
     variables: Annotated[
@@ -154,7 +165,7 @@ def check(  # noqa: PLR0913 - typer reads the options off the signature
             "--key", metavar="NAMES", help="The fields that join events: conv,idem, or none."
         ),
     ] = None,
-    format: Annotated[
+    report: Annotated[
         str,
         typer.Option("--format", metavar="text|json", help="The report.", show_default=True),
     ] = "text",
@@ -219,7 +230,7 @@ def check(  # noqa: PLR0913 - typer reads the options off the signature
         rules=tuple(rules or ()),
         variables=tuple(variables or ()),
         key=key,
-        format=format,
+        format=report,
         output=output,
         fail_on=fail_on,
         max_findings=max_findings,
@@ -241,14 +252,14 @@ def list_(rules: Rules = None, debug: Debug = False) -> ExitCode:
 
 @rules_app.command("show", cls=_Command)
 def show(
-    id: Annotated[str, typer.Argument(metavar="ID", hidden=True)],
+    rule_id: Annotated[str, typer.Argument(metavar="ID", hidden=True)],
     rules: Rules = None,
     debug: Debug = False,
 ) -> ExitCode:
     """Explain a rule: claim, why, what to do, parameters, examples."""
     from . import rules as commands
 
-    return commands.show(id, rules or ())
+    return commands.show(rule_id, rules or ())
 
 
 @rules_app.command("lint", cls=_Command)
@@ -263,7 +274,7 @@ def lint(files: Files, debug: Debug = False) -> ExitCode:
 
 
 @rules_app.command("test", cls=_Command)
-def test(files: Files, debug: Debug = False) -> ExitCode:
+def examples(files: Files, debug: Debug = False) -> ExitCode:
     """Run the examples inside rule files.
 
     FILE is a rule file, or the name of a shipped one. Exit code 1 if an example is broken, 3 if

@@ -1,5 +1,7 @@
 """The check: what was asked for on the command line, judged, and the report delivered."""
 
+# ruff: noqa: PLC0415 - heavy rooms are loaded where they are needed, so that --help is quick
+
 from __future__ import annotations
 
 import os
@@ -12,7 +14,14 @@ from typing import TYPE_CHECKING, cast
 
 from ..errors import SourceError, UsageError
 from .ending import ExitCode, exit_code, say
-from .terminal import Bar, is_terminal, stdin_is_piped, stdin_status, style_for
+from .terminal import (
+    Bar,
+    is_terminal,
+    stay_interruptible,
+    stdin_is_piped,
+    stdin_status,
+    style_for,
+)
 
 if TYPE_CHECKING:
     from ..lines.sources import Source
@@ -48,6 +57,7 @@ def run(request: Request, commands: Sequence[str]) -> ExitCode:
     from .. import api
     from ..report import REPORTERS
 
+    stay_interruptible()
     if request.format not in REPORTERS:
         raise UsageError(f"--format is {' or '.join(REPORTERS)}, not {request.format}")
     rules = api.load_rules(request.rules or None, variables=variables, key=request.key)

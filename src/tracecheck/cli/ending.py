@@ -1,5 +1,7 @@
 """How a run ends: the exit code of a verdict or an error, and what is said of an error."""
 
+# ruff: noqa: PLC0415 - heavy rooms are loaded where they are needed, so that --help is quick
+
 from __future__ import annotations
 
 import contextlib

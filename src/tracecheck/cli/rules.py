@@ -31,15 +31,15 @@ def list_rules(files: Sequence[str]) -> ExitCode:
     return ExitCode.PASS
 
 
-def show(id: str, files: Sequence[str]) -> ExitCode:
+def show(rule_id: str, files: Sequence[str]) -> ExitCode:
     """All that a rule file says of one rule, for somebody who met it in a report."""
     rules = api.load_rules(files or None).rules
-    rule = next((rule for rule in rules if rule.id == id), None)
+    rule = next((rule for rule in rules if rule.id == rule_id), None)
     if rule is None:
         ids = [rule.id for rule in rules]
-        guess = nearest(id, ids)
+        guess = nearest(rule_id, ids)
         hint = f"did you mean {guess}?" if guess else "see tracecheck rules list"
-        raise UsageError(f"no rule is called {quoted(id)} ({hint})")
+        raise UsageError(f"no rule is called {quoted(rule_id)} ({hint})")
     _print(_explained(rule))
     return ExitCode.PASS
 

@@ -1,10 +1,13 @@
 """What stands at the other end of our streams: a terminal or not, how wide, in colour or not."""
 
+# ruff: noqa: PLC0415 - heavy rooms are loaded where they are needed, so that --help is quick
+
 from __future__ import annotations
 
 import contextlib
 import os
 import shutil
+import signal
 import stat
 import sys
 import time
@@ -45,6 +48,16 @@ def stdin_status() -> os.stat_result | None:
     with contextlib.suppress(OSError, ValueError):
         return os.fstat(sys.stdin.fileno())
     return None
+
+
+def stay_interruptible() -> None:
+    """Let Ctrl-C end a read that waits for input.
+
+    The engine, once loaded, has interrupted system calls start over, so that a pipe that is
+    silent could only be ended by a kill.
+    """
+    with contextlib.suppress(ValueError, OSError):  # not the main thread's business
+        signal.siginterrupt(signal.SIGINT, True)  # noqa: FBT003
 
 
 def in_color(environ: Mapping[str, str], *, allowed: bool, terminal: bool) -> bool:
@@ -105,7 +118,7 @@ class Bar:
             return
         if self._progress is None:
             self._progress = _progress(self._console())
-            self._progress.add_task("checking", total=self._total)
+            self._progress.add_task("checking", total=self._total, events="0")
             self._progress.start()
         self._next = self._clock() + _EVERY
         task = self._progress.task_ids[0]

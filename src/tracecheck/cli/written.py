@@ -25,7 +25,7 @@ from ..expression import (
 from ..model import Parameter, Percent
 from ..report.measured import duration
 
-_LOOSEST, _OR, _AND, _NOT = range(4)
+_LOOSEST, _OR, _AND, _NOT, _PLAIN = range(5)
 
 
 def parameter_text(parameter: Parameter, value: Any) -> str:
@@ -65,8 +65,8 @@ def condition_text(condition: Condition, around: int = _LOOSEST) -> str:
         case Not():
             return f"not {condition_text(condition.term, _NOT)}"
         case _:
-            text, own = _plain(condition), _NOT
-    return f"({text})" if own < around else text
+            text, own = _plain(condition), _PLAIN
+    return f"({text})" if own <= around else text
 
 
 def _plain(

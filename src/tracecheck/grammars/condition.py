@@ -31,7 +31,7 @@ from ..expression import (
     Side,
     Text,
 )
-from ..patterns import pattern_problem
+from ..patterns import glob_pattern, pattern_problem
 from .mistakes import ConditionError, nearest, quoted, stray_character, unexpected_word
 from .quantities import parse_number, unknown_unit
 
@@ -174,7 +174,10 @@ class _Builder(Transformer[Token, Any]):
         return Membership(self._name(name, "in"), tuple(self._read(item) for item in items))
 
     def like(self, name: Token, glob: Token) -> Condition:
-        return Like(self._name(name, "like"), _string(glob, "like"))
+        text = _string(glob, "like")
+        if problem := pattern_problem(glob_pattern(text)):
+            raise ConditionError(f"this glob cannot be used: {problem}", _place(glob))
+        return Like(self._name(name, "like"), text)
 
     def matches(self, name: Token, pattern: Token) -> Condition:
         regex = _string(pattern, "matches")

@@ -12,6 +12,15 @@ from ..findings import findings_table, first_findings
 from ..kind import Context, Judgement, Kind, Reading, State, added, tables_of
 from ..model import KindSpec, Parameter
 
+_MOST_FIELDS = 64
+
+
+def _check(parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
+    if len(parameters["fields"]) > _MOST_FIELDS:
+        return [("fields", f"at most {_MOST_FIELDS} fields are compared")]
+    return []
+
+
 SPEC = KindSpec(
     name="consistent",
     about="In each pair of `from` and directly following `to`, the named fields are equal.",
@@ -24,6 +33,7 @@ SPEC = KindSpec(
         ),
     ),
     keyed=True,
+    check=_check,
 )
 
 

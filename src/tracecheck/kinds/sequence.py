@@ -14,8 +14,13 @@ from ..kind import Context, Judgement, Kind, Reading, State, added, tables_of
 from ..model import KindSpec, Parameter
 
 
+_MOST_STEPS = 32
+
+
 def _check(parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
     first, *later = parameters["steps"]
+    if len(later) >= _MOST_STEPS:
+        return [("steps", f"a sequence has at most {_MOST_STEPS} steps")]
     same = [step for step in later if (step.tag, step.where) == (first.tag, first.where)]
     if same:
         return [

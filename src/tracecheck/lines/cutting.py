@@ -11,7 +11,7 @@ import codecs
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -20,8 +20,13 @@ from .envelopes import may_hold_envelope
 MAX_LINE = 1 << 20
 """Bytes of a line without its line end; what is beyond is dropped (contract, section 2)."""
 
-MAX_WAIT = 64 << 20
-"""Bytes that may stand between a CRI partial line and its end; then it ends unfinished."""
+MAX_WAIT = 16 << 20
+"""What may stand between a CRI partial line and its end; then it ends unfinished. Counted in
+bytes, and `_LINE_COST` more for each line, as short lines take room too."""
+
+_LINE_COST = 64
+
+_MOST_LINES = 1 << 17
 
 _BOM = b"\xef\xbb\xbf"
 _CRI_PARTIAL_MARKS = [" stdout P", " stderr P"]
@@ -73,6 +78,7 @@ class Cutter:
         self._next_place = 0
         self._started = False
         self._waiting: list[_Line] = []
+        self._offset = 0  # what all lines so far cost
 
     def begin(self, file: int) -> None:
         """What is filled in from here on is of this file, from its first byte."""
@@ -87,7 +93,7 @@ class Cutter:
         return memoryview(self._buffer)[self._carried : wanted]
 
     def filled(self, size: int) -> Iterator[Block]:
-        """Yield at most one block of the lines that `size` more bytes made whole."""
+        """Yield blocks of the lines that `size` more bytes made whole."""
         total = self._carried + size
         buffer = self._buffer
         if not self._started:
@@ -133,13 +139,14 @@ class Cutter:
         block = _block(data, self._next_place, frozenset(too_long))
         self._next_place += len(block.texts)
         if self._waiting or block.texts.str.contains_any(_CRI_PARTIAL_MARKS).any():
+            cost = len(data) + _LINE_COST * len(block.texts)
             block = self._joined(data, block, closing=closing)
-        if len(block.texts):
-            yield block
+            self._offset += cost
+        yield from _in_slices(block)
 
     def _joined(self, data: bytes, block: Block, *, closing: bool) -> Block:
         """Join CRI parts; lines after a part that still waits for its end wait with it."""
-        lines = [*self._waiting, *_lines_of(data, block)]
+        lines = [*self._waiting, *_lines_of(data, block, self._offset)]
         ready, self._waiting = _join_parts(lines, closing=closing)
         return _block(
             b"".join(line.data + b"\n" for line in ready),
@@ -158,6 +165,25 @@ def _block(data: bytes, places: int | list[int], too_long: frozenset[int]) -> Bl
         has_escape=b"\x1b" in data,
         has_brace=may_hold_envelope(data),
     )
+
+
+def _in_slices(block: Block) -> Iterator[Block]:
+    """The block in parts of at most `_MOST_LINES`: short lines take more room than bytes."""
+    for start in range(0, len(block.texts), _MOST_LINES):
+        places = block.places
+        yield replace(
+            block,
+            texts=block.texts.slice(start, _MOST_LINES),
+            places=places + start
+            if isinstance(places, int)
+            else places[start : start + _MOST_LINES],
+            undecodable=_moved(block.undecodable, start),
+            too_long=_moved(block.too_long, start),
+        )
+
+
+def _moved(positions: frozenset[int], start: int) -> frozenset[int]:
+    return frozenset(at - start for at in positions if 0 <= at - start < _MOST_LINES)
 
 
 def _valid_utf8(data: bytes) -> tuple[bytes, frozenset[int]]:
@@ -190,10 +216,11 @@ def _split_lines(data: bytes) -> pl.Series:
 
 @dataclass(slots=True)
 class _Line:
-    """One line while parts are joined: its bytes without LF, and where its parts began."""
+    """One line while parts are joined: where it began, in bytes too, and its bytes without LF."""
 
     place: int
-    data: bytes
+    offset: int
+    data: bytes | bytearray
     too_long: bool
     joined: bool = False
     open: bool = False
@@ -205,10 +232,11 @@ class _Line:
             self.data += b"\r"
 
 
-def _lines_of(data: bytes, block: Block) -> Iterator[_Line]:
+def _lines_of(data: bytes, block: Block, offset: int) -> Iterator[_Line]:
     first = block.places if isinstance(block.places, int) else block.places[0]
     for at, line in enumerate(data.removesuffix(b"\n").split(b"\n") if data else ()):
-        yield _Line(first + at, line, at in block.too_long)
+        yield _Line(first + at, offset, line, at in block.too_long)
+        offset += len(line) + 1 + _LINE_COST
 
 
 def _join_parts(lines: list[_Line], *, closing: bool) -> tuple[list[_Line], list[_Line]]:
@@ -216,45 +244,57 @@ def _join_parts(lines: list[_Line], *, closing: bool) -> tuple[list[_Line], list
     open_parts: dict[bytes, _Line] = {}
     kept: list[_Line] = []
     for line in lines:
-        if line.open:
-            open_parts[_stream(line.data)] = line
+        _give_up(line, open_parts)
+        if not _belongs(line, open_parts):
             kept.append(line)
-            continue
-        part = _CRI.match(line.data)
-        first = open_parts.get(part["stream"]) if part else None
-        if part and first:
-            _append_part(first, line.data[part.end() :], too_long=line.too_long)
-            if part["flag"] == b"F":
-                first.open = False
-                del open_parts[part["stream"]]
-            continue
-        if part and part["flag"] == b"P":
-            head = line.data[: part.start("flag")] + b"F" + (part["tags"] or b"") + b" "
-            line.data = head + line.data[part.end() :].removesuffix(b"\r")
-            line.open = line.joined = True
-            open_parts[part["stream"]] = line
-        kept.append(line)
     wait_from = next((at for at, line in enumerate(kept) if line.open), len(kept))
+    if closing:
+        wait_from = len(kept)
     for line in kept[:wait_from]:
         line.finish()
-    if closing or sum(len(line.data) for line in kept[wait_from:]) > MAX_WAIT:
-        for line in kept[wait_from:]:
-            line.finish()
-        wait_from = len(kept)
     return kept[:wait_from], kept[wait_from:]
 
 
-def _append_part(first: _Line, content: bytes, *, too_long: bool) -> None:
+def _belongs(line: _Line, open_parts: dict[bytes, _Line]) -> bool:
+    """Whether the line is a later part of one that is open, to which it is then joined."""
+    part = _CRI.match(line.data)
+    if not part:
+        return False
+    if line.open:
+        open_parts[part["stream"]] = line
+        return False
+    first = open_parts.get(part["stream"])
+    if first:
+        _append_part(first, line.data[part.end() :], too_long=line.too_long)
+        if part["flag"] == b"F":
+            first.open = False
+            del open_parts[part["stream"]]
+    elif part["flag"] == b"P":
+        head = line.data[: part.start("flag")] + b"F" + (part["tags"] or b"") + b" "
+        # Grows in place with each part.
+        line.data = bytearray(head + line.data[part.end() :].removesuffix(b"\r"))
+        line.open = line.joined = True
+        open_parts[part["stream"]] = line
+    return first is not None
+
+
+def _give_up(line: _Line, open_parts: dict[bytes, _Line]) -> None:
+    """Let go of parts that have waited over MAX_WAIT bytes when `line` comes.
+
+    Asked of each line, so that it does not depend on how the bytes arrive.
+    """
+    for stream, first in list(open_parts.items()):
+        if line.offset - first.offset > MAX_WAIT:
+            first.open = False
+            del open_parts[stream]
+
+
+def _append_part(first: _Line, content: bytes | bytearray, *, too_long: bool) -> None:
     """Add a part to its line. A CR at the end of a part is its line end, not content."""
     room = MAX_LINE - len(first.data)
     content = content.removesuffix(b"\r")
     first.too_long |= too_long or len(content) > room
     first.data += content[:room] if room > 0 else b""
-
-
-def _stream(data: bytes) -> bytes:
-    part = _CRI.match(data)
-    return part["stream"] if part else b""
 
 
 def _cut_long_lines(data: bytes, *, first_is_cut: bool) -> tuple[bytes, list[int]]:

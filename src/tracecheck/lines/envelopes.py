@@ -31,6 +31,7 @@ CANDIDATE = rf"^(?:{COMPOSE_PREFIX}|{CRI_PREFIX})*[ \t]*\{{"
 
 _AFTER_BRACE = (b'"', b" ", b"\t", b"\r")
 _MOST_BRACES = 10_000
+_MOST_DIGITS = 64
 
 _COMPOSE = re.compile(COMPOSE_PREFIX)
 _CRI = re.compile(CRI_PREFIX)
@@ -137,6 +138,12 @@ def _loads(text: str) -> Any:
 
 
 def _number(digits: str) -> Decimal | None:
+    """A JSON number, exactly as far as a time may need it; beyond all measure it is none."""
+    if len(digits) > _MOST_DIGITS:
+        whole = digits.partition(".")[0]
+        if len(whole) >= _MOST_DIGITS or "e" in digits.lower():
+            return None
+        digits = digits[:_MOST_DIGITS]
     try:
         return Decimal(digits)
     except InvalidOperation:

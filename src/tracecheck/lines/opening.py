@@ -11,6 +11,7 @@ import re
 import select
 import stat
 import sys
+from collections.abc import Callable
 from types import TracebackType
 from typing import BinaryIO, Protocol, Self
 
@@ -137,11 +138,16 @@ class _Unbuffered(Protocol):
     def fileno(self) -> int: ...
 
 
+_Read = Callable[[memoryview], int | None]
+
+
 class _Raw:
     """The stored bytes of a file, up to its `size` when it was opened (None: to the end)."""
 
     def __init__(self, file: BinaryIO, name: str, size: int | None) -> None:
         self._file: _Unbuffered = file  # type: ignore[assignment]  # typeshed lacks its readinto
+        # A buffered file would fill the whole buffer, and ask a terminal for a second Ctrl-D.
+        self._read: _Read = getattr(file, "readinto1", self._file.readinto)
         self._name = name
         self.size = size
         self.position = 0
@@ -155,10 +161,10 @@ class _Raw:
             if not buffer:
                 return 0
         try:
-            count = self._file.readinto(buffer)
+            count = self._read(buffer)
             while count is None:  # a pipe that someone made non-blocking has nothing yet
                 select.select([self._file], [], [])
-                count = self._file.readinto(buffer)
+                count = self._read(buffer)
         except (OSError, ValueError) as error:
             reason = (isinstance(error, OSError) and error.strerror) or error
             raise SourceError(

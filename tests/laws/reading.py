@@ -1,0 +1,160 @@
+"""Law 2 as a check: the vectorised reader holds for texts what the grammar says of each."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from unittest import mock
+
+import oracle.events
+import oracle.times
+import polars as pl
+
+from tracecheck import layouts
+from tracecheck.events import Needs, Stretch, read_events
+from tracecheck.grammars.trace_line import TraceLine, read_trace_line
+from tracecheck.layouts import LayoutBook
+from tracecheck.lines.decoding import Lines
+
+LAYOUTS = {"layouts forced": 1, "layouts off": 1 << 60}
+"""After how many rows a layout is learnt: from the first, or never."""
+
+CHARACTERS = ("A", "a", "1", "_", "|", "=", " ", "-")
+"""One of each class of characters that the grammar tells apart."""
+
+SEGMENTS = (
+    *("AA", "BB", "INFO", "x", "", " ", "a=1", "b=", "a=2", "AA=BB", "c=a=b", "-=1", "A="),
+    *("x AA", "xAA", "AA ", "é AA", "1AA", "_AA", "AA_", "p INFO", "INFO x", "xINFO", "a\nAA"),
+    *("AA=", "=AA", "a.b=1", ".a=1", "a\n=1", "a=\n", "ERROR", "é=1", "A", "A1", "x A1"),
+)
+"""Segments as a line may hold them: tags, levels, fields, notes, and what only looks like them."""
+
+FEW_SEGMENTS = (
+    *("AA", "BB", "INFO", "x", "", "a=1", "b=", "a=2", "AA=BB", "-=1", "x AA", "xAA", "x INFO"),
+    *("xINFO", "AA ", "a\n=1"),
+)
+"""Those that layouts can take for one another."""
+
+FIELDS = ("A", "a", "b", "c", "1", "_", "aa", "AA", "a.b", "INFO")
+TAGS = frozenset({"AA", "BB", "A1", "INFO"})
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the reader is asked for: fields by name, and tags."""
+
+    fields: tuple[str, ...] = FIELDS
+    tags: frozenset[str] = TAGS
+
+    @property
+    def needs(self) -> Needs:
+        fields = {name: (name,) for name in self.fields}
+        return Needs(self.tags, fields, time=True, level=True, logger=True)
+
+
+grammar = cache(read_trace_line)
+
+
+def agree(texts: Sequence[str], learn_after: int, asked: Asked = Asked()) -> None:
+    """Raise AssertionError unless all that is read of the texts is what the grammar reads.
+
+    Of a line: whether it is an event, its tag, its fields, the time and the level in its
+    prefix, whether a field stands twice, and whether it is malformed.
+    """
+    with mock.patch.object(layouts, "WORTH_LEARNING", learn_after):
+        stretch = _read(texts, asked)
+    found = _events_of(stretch, asked)
+    duplicates = set(stretch.defects["duplicate_field"])
+    malformed = set(stretch.defects["malformed"])
+    lines = [grammar(text) for text in texts]
+    for row, (text, line) in enumerate(zip(texts, lines, strict=True)):
+        assert found.get(row) == (line and _expected(line, asked)), repr(text)
+        assert (row in duplicates) == (line is not None and line.has_duplicate_field), repr(text)
+        broken = line is None and oracle.events.is_malformed(text, set(asked.tags))
+        assert (row in malformed) == broken, repr(text)
+    events = [line for line in lines if line]
+    assert stretch.seen.tags == {line.tag for line in events}
+    assert stretch.seen.names == {name for line in events for name in line.fields}
+    assert stretch.totals.events == len(events) == len(found)
+    assert stretch.totals.plain == len(texts) - len(events) - len(malformed)
+
+
+def _read(texts: Sequence[str], asked: Asked) -> Stretch:
+    places = pl.Series("@place", range(len(texts)), dtype=pl.UInt64)
+    frame = pl.DataFrame([places, pl.Series("@text", texts, dtype=pl.String)])
+    return read_events(Lines(frame, frozenset(), frozenset()), asked.needs, LayoutBook())
+
+
+def _events_of(stretch: Stretch, asked: Asked) -> dict[int, Any]:
+    found: dict[int, Any] = {}
+    for group in stretch.groups:
+        for row in group.frame.iter_rows(named=True):
+            assert row["@place"] not in found
+            assert (group.tag is None) == ("@tag" in row)
+            fields = {name: row[name] for name in asked.fields if row.get(name) is not None}
+            tag = group.tag or row["@tag"]
+            found[row["@place"]] = (tag, fields, row["@time"], row["@level"], row["@logger"])
+    return found
+
+
+def _expected(line: TraceLine, asked: Asked) -> Any:
+    fields = {name: value for name, value in line.fields.items() if name in asked.fields}
+    time = oracle.times.from_text(line.prefix, oracle.times.UTC)
+    return line.tag, fields, time, oracle.events.prefix_level(line.prefix), None
+
+
+def layouts_agree(texts: Sequence[str]) -> None:
+    """Raise AssertionError if a text fits the layout of another, but is not read like it.
+
+    `texts` have the same number of segments. Every layout is held against every text.
+    """
+    count = texts[0].count("|") + 1
+    pieces = [text.split("|") for text in texts]
+    lines = pl.DataFrame(
+        {
+            "@text": texts,
+            "shape": [_shape(text) for text in texts],
+            **{f"s{at}": [piece[at] for piece in pieces] for at in range(count)},
+        }
+    )
+    with mock.patch.multiple(layouts, WORTH_LEARNING=1, MOST=1):
+        for shape in sorted(set(lines["shape"].drop_nulls())):
+            first = lines.filter(pl.col("shape") == shape).head(1)
+            book = LayoutBook()
+            book.sort_out(first, count, frozenset(FIELDS))
+            for layout, rows in book.sort_out(lines, count, frozenset(FIELDS))[0]:
+                wrong = rows.filter(pl.col("shape").ne_missing(shape))
+                assert not wrong.height, (layout, wrong["@text"][:3].to_list())
+
+
+def _shape(text: str) -> str | None:
+    """How the grammar divides a text, all but its values."""
+    line = grammar(text)
+    if line is None:
+        return None
+    return repr((line.prefix.count("|"), line.tag, [name for name, _ in line.segments]))
+
+
+def short_texts(longest: int) -> Iterator[str]:
+    """Every text of up to so many representative characters."""
+    for length in range(longest + 1):
+        yield from map("".join, itertools.product(CHARACTERS, repeat=length))
+
+
+def lines_of_segments(most: int, segments: Iterable[str] = SEGMENTS) -> Iterator[str]:
+    """Every line of two up to so many representative segments."""
+    segments = tuple(segments)
+    for count in range(2, most + 1):
+        yield from map("|".join, itertools.product(segments, repeat=count))
+
+
+def batches(texts: Iterable[str], size: int = 2000) -> Iterator[list[str]]:
+    """The texts in another order, so many at a time: each batch learns layouts of its own."""
+    shuffled = list(texts)
+    random.Random(0).shuffle(shuffled)
+    for start in range(0, len(shuffled), size):
+        yield shuffled[start : start + size]

@@ -1,0 +1,277 @@
+"""Law 2: the vectorised reader agrees with the grammar on every line."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import oracle.events
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from laws import examples
+from laws.reading import (
+    CHARACTERS,
+    FEW_SEGMENTS,
+    FIELDS,
+    LAYOUTS,
+    SEGMENTS,
+    Asked,
+    agree,
+    batches,
+    grammar,
+    layouts_agree,
+    lines_of_segments,
+    short_texts,
+)
+from tracecheck import events, layouts, searching
+from tracecheck.grammars.trace_line import character_class
+from tracecheck.layouts import Layout
+from tracecheck.lines.cutting import Cutter
+from tracecheck.lines.decoding import decode
+
+SAMPLES = Path(__file__).resolve().parents[2] / "samples"
+REAL = Asked(
+    ("phase", "conv", "idem", "count", "state_id", "instance", "status", "text", "level"),
+    frozenset({"OUTBOX_TRACE", "INSTANCE_TRACE", "DELIVERY_TRACE", "OUTBOX_GUARD"}),
+)
+forced_and_off = pytest.mark.parametrize("learn_after", LAYOUTS.values(), ids=LAYOUTS)
+
+
+def _corpus() -> list[str]:
+    """Every line of the samples, unwrapped, and as it stands."""
+    found: dict[str, None] = {}
+    for path in sorted(SAMPLES.rglob("*")):
+        if ".log" not in path.name and ".jsonl" not in path.name or path.suffix == ".json":
+            continue
+        data = path.read_bytes()
+        data = gzip.decompress(data) if path.suffix == ".gz" else data
+        cutter = Cutter()
+        cutter.begin(0)
+        for block in (*cutter.feed(data), *cutter.end(closing=True)):
+            found |= dict.fromkeys(block.texts)
+            found |= dict.fromkeys(decode(block).frame["@text"])
+    return list(found)
+
+
+CORPUS = _corpus()
+
+
+@forced_and_off
+def test_short_texts_are_read_as_the_grammar_reads_them(learn_after: int) -> None:
+    """All of up to five characters, one of each class that the grammar tells apart."""
+    for texts in batches(short_texts(5)):
+        agree(texts, learn_after)
+
+
+@forced_and_off
+def test_lines_of_few_segments_are_read_as_the_grammar_reads_them(learn_after: int) -> None:
+    """All of two and three segments of every sort."""
+    for texts in batches(lines_of_segments(3), 500):
+        agree(texts, learn_after)
+
+
+@pytest.mark.parametrize(("count", "segments"), [(2, SEGMENTS), (3, FEW_SEGMENTS)])
+def test_what_fits_a_layout_is_read_by_the_grammar_in_that_layout(
+    count: int, segments: tuple[str, ...]
+) -> None:
+    """Every layout against every line of as many segments."""
+    lines = lines_of_segments(count, segments)
+    layouts_agree([line for line in lines if line.count("|") == count - 1])
+
+
+@pytest.mark.slow
+@forced_and_off
+def test_longer_texts_are_read_as_the_grammar_reads_them(learn_after: int) -> None:
+    """All of six characters, and all of four segments of the most telling sorts."""
+    for texts in batches(short_texts(6)):
+        agree(texts, learn_after)
+    for texts in batches(lines_of_segments(4, FEW_SEGMENTS), 500):
+        agree(texts, learn_after)
+
+
+@pytest.mark.slow
+def test_what_fits_a_longer_layout_is_read_by_the_grammar_in_that_layout() -> None:
+    """Every layout against every line of four segments."""
+    lines = lines_of_segments(4, FEW_SEGMENTS)
+    layouts_agree([line for line in lines if line.count("|") == 3])
+
+
+def test_the_grammar_is_read_as_the_contract_has_it() -> None:
+    """The oracle's own reading, which knows no grammar, finds the same in all these lines."""
+    for text in (*short_texts(4), *lines_of_segments(3, SEGMENTS[:20]), *CORPUS):
+        line, trace = grammar(text), oracle.events.parse(text)
+        assert (line is None) == (trace is None), repr(text)
+        if line and trace:
+            found = (line.prefix, line.tag, line.fields, line.has_duplicate_field)
+            wanted = (trace.prefix, trace.tag, trace.fields, trace.duplicate_field)
+            assert found == wanted, repr(text)
+
+
+@forced_and_off
+def test_the_lines_of_the_samples_are_read_as_the_grammar_reads_them(learn_after: int) -> None:
+    """Real prefixes, envelopes as they stand, tracebacks, prose."""
+    agree(CORPUS, learn_after, REAL)
+    for texts in batches(CORPUS, 40):
+        agree(texts, learn_after, REAL)
+
+
+def _matching(terminal: str) -> st.SearchStrategy[str]:
+    return st.from_regex(character_class(terminal), fullmatch=True)
+
+
+names = st.one_of(st.sampled_from(FIELDS), _matching("NAME"))
+words = st.one_of(st.sampled_from(("AA", "BB")), _matching("TAG_WORD"), _matching("LEVEL_WORD"))
+values = st.text(st.characters(exclude_characters="|", exclude_categories=["Cs"]), max_size=6)
+segments = st.one_of(
+    st.builds("{}={}".format, names, values),
+    st.builds("{}={}".format, names, values),
+    values,
+    words,
+    st.sampled_from(SEGMENTS),
+)
+generated = st.builds(
+    "{}{}{}|{}".format,
+    st.one_of(st.just(""), values, st.builds("{}|{} ".format, segments, values)),
+    st.sampled_from(("", "", " ", "-", ":", "x", "é", "|")),
+    words,
+    st.lists(segments, min_size=1, max_size=5).map("|".join),
+)
+
+
+@forced_and_off
+@examples(100)
+@given(texts=st.lists(generated, min_size=1, max_size=12), again=st.integers(1, 3))
+def test_lines_made_of_the_terminals_are_read_as_the_grammar_reads_them(
+    learn_after: int, texts: list[str], again: int
+) -> None:
+    """Tags, names and values that the terminals of the grammar make, repeated so as to learn."""
+    agree(texts * again, learn_after)
+
+
+@st.composite
+def _edited(draw: Any) -> str:
+    """A real line, mistyped in one place or two."""
+    text: str = draw(st.sampled_from(CORPUS))
+    for _ in range(draw(st.integers(1, 2))):
+        place = draw(st.integers(0, len(text)))
+        typed = draw(st.sampled_from((*CHARACTERS, ".", "é", "\n", "AA|", "|INFO|", "count=1|")))
+        match draw(st.integers(0, 4)):
+            case 0:
+                text = text[:place] + typed + text[place:]
+            case 1:
+                text = text[:place] + typed + text[place + 1 :]
+            case 2:
+                text = text[:place] + text[place + 1 :]
+            case 3:
+                text = text[:place] + text[place + 1 : place + 2] + text[place:]
+            case 4:
+                text = text[:place]
+    return text
+
+
+@forced_and_off
+@examples(100)
+@given(texts=st.lists(_edited(), min_size=1, max_size=20), sound=st.integers(0, 1 << 16))
+def test_mistyped_real_lines_are_read_as_the_grammar_reads_them(
+    learn_after: int, texts: list[str], sound: int
+) -> None:
+    """The layouts are learnt of sound lines, which stand before them."""
+    start = sound % len(CORPUS)
+    agree([*CORPUS[start : start + 20], *texts], learn_after, REAL)
+
+
+@forced_and_off
+def test_lines_of_many_segments_are_read_as_the_grammar_reads_them(learn_after: int) -> None:
+    """On both sides of what the layouts read, and far beyond it."""
+    texts = [
+        "|".join((*["x"] * before, "AA", *["a=1"] * after, "b=2"))
+        for before in (0, 1, 3)
+        for after in (0, *range(layouts.WIDEST - 5, layouts.WIDEST + 3), 300)
+    ]
+    agree(texts * 2, learn_after)
+
+
+# ---- planted defects: the law must catch each ---------------------------------------------------
+
+_WORD = r"[A-Z][A-Z0-9_]+"
+_NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]*"
+
+
+def _untested(part: str) -> Callable[..., pl.Expr]:
+    """A test of the layouts of which one part is never made."""
+
+    def tagged(layout: Layout) -> pl.Expr:
+        end = pl.col(f"s{layout.tag_at}")
+        tests = {
+            "tag": end.str.ends_with(layout.tag_end),
+            "boundary": end.str.ends_with(layout.tag),
+            "prefix": pl.lit(value=True),
+        }
+        return pl.all_horizontal(test for name, test in tests.items() if name != part)
+
+    return tagged
+
+
+def _never(*_: Any) -> pl.Expr:
+    return pl.lit(value=True)
+
+
+FEW_LINES = [line for line in lines_of_segments(3, FEW_SEGMENTS) if line.count("|") == 2]
+DEFECTS: dict[str, tuple[Any, str, Any]] = {
+    "a name may begin with a hyphen": (searching, "_FIELD", r"^([A-Za-z0-9_.-]+)=((?s:.*))$"),
+    "a name holds no dot": (searching, "_FIELD", r"^([A-Za-z0-9_]+)=((?s:.*))$"),
+    "a value ends at a line feed": (searching, "_FIELD", rf"^({_NAME})=(.*)$"),
+    "a value ends at the last equals sign": (searching, "_FIELD", rf"^((?s:.*))=([^=]*)$"),
+    "a value is not empty": (searching, "_FIELD", rf"^({_NAME})=((?s:.+))$"),
+    "a tag may follow a letter": (searching, "_CANDIDATE", rf"({_WORD})$"),
+    "a tag stands alone in its segment": (searching, "_CANDIDATE", rf"^({_WORD})$"),
+    "a tag holds no digit": (searching, "_CANDIDATE", r"(?:^|[^A-Za-z0-9_])([A-Z][A-Z_]+)$"),
+    "a tag may be one letter": (searching, "_CANDIDATE", r"(?:^|[^A-Za-z0-9_])([A-Z][A-Z0-9_]*)$"),
+    "a tag may stand before a space": (
+        searching, "_CANDIDATE", rf"(?:^|[^A-Za-z0-9_])({_WORD}) ?$"
+    ),
+    "a level is a tag like any other": (searching, "_LEVEL", "^never$"),
+    "only INFO is a level": (searching, "_LEVEL", "^INFO$"),
+    "what begins like a level is one": (searching, "_LEVEL", "^A"),
+    "layouts do not look for other tags in the prefix": (layouts, "_CANDIDATE", "^never$"),
+    "layouts look for no tag at all": (Layout, "tagged", _never),
+    "layouts take a tag behind a letter": (Layout, "tagged", _untested("boundary")),
+    "layouts look for fields nowhere": (Layout, "conforming", _never),
+    "layouts never see a field twice": (
+        Layout, "has_duplicate_field", property(lambda layout: False)
+    ),
+    "layouts see a field twice in every line": (
+        Layout, "has_duplicate_field", property(lambda layout: True)
+    ),
+    "layouts find no fields": (Layout, "values", lambda layout, wanted: {}),
+    "layouts find the prefix empty": (Layout, "prefix", lambda layout: pl.lit("")),
+    "a level in the prefix may be part of a word": (
+        events, "_LEVEL_IN_PREFIX", f"({character_class('LEVEL_WORD')})"
+    ),
+}
+
+
+@pytest.mark.parametrize("defect", DEFECTS)
+def test_a_planted_defect_of_the_reader_is_caught(
+    defect: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The law is worth as much as the faults that it would find."""
+    monkeypatch.setattr(*DEFECTS[defect])
+    with pytest.raises((AssertionError, pl.exceptions.PolarsError)):
+        _law_on_few_lines()
+
+
+def test_the_defects_are_caught_for_their_own_sake() -> None:
+    """The lines by which the planted defects are found are read well without them."""
+    _law_on_few_lines()
+
+
+def _law_on_few_lines() -> None:
+    for learn_after in LAYOUTS.values():
+        agree([*FEW_LINES, *lines_of_segments(2)], learn_after)
+    layouts_agree(FEW_LINES)

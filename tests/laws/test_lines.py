@@ -1,0 +1,164 @@
+"""Law 1: how the bytes of a source arrive never shows in its lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import oracle.lines
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from laws import examples
+from laws.engine import Files, Tuning
+from tracecheck.lines import cutting
+from tracecheck.lines.cutting import Block, Cutter, file_and_line
+from tracecheck.lines.decoding import decode
+
+Line = tuple[int, int, str, bool, bool]
+"""File, number, text, and whether the line is undecodable or too long."""
+Cut = Callable[[bytes], Iterator[bytes]]
+
+_STAMP = b"2025-12-18T21:00:00.1Z"
+_PARTS = tuple(
+    b"\n" + _STAMP + stream + flag
+    for stream in (b" stdout ", b" stderr ")
+    for flag in (b"P ", b"F ", b"P:x ", b"F:x ")
+)
+_BYTES = (
+    *(b"a", b" ", b"\n", b"\n", b"\n", b"\r", b"\r\n", b"\r\r\n"),
+    *(b"\xef\xbb\xbf", b"\xc3", b"\xa9", b"\xff", "é".encode(), "€".encode(), "🦊".encode()),
+)
+_ATOMS = (
+    *(*_BYTES, *_PARTS, b"AA|a=1", b"svc-1  | ", b"\x00", b"\x0b", b"\xc2\x85"),
+    *(b"\x1b[31m", b"\x1b]0;x\x07", b"\x1b[", b"\x1b]8;;", b"\x1b\\"),
+    *(b'{"message":"', b'"}', b'{"log":"x\\n"}', b'{"message":"{\\"msg\\":\\"in\\"}"}', b'{"'),
+)
+_SHORT = (*_BYTES, b"bbb", b"ccccc")
+
+
+def by(size: int) -> Cut:
+    """Pieces of one size."""
+    return lambda data: (data[at : at + size] for at in range(0, len(data), size))
+
+
+def at(places: Sequence[int]) -> Cut:
+    """Pieces between given places, as far as there are so many bytes."""
+
+    def cut(data: bytes) -> Iterator[bytes]:
+        ends = sorted({place for place in places if place < len(data)} | {len(data)})
+        return (data[start:end] for start, end in zip([0, *ends], ends, strict=False))
+
+    return cut
+
+
+SIZES: dict[str, Cut] = {
+    "1": by(1), "2": by(2), "7": by(7), "64 KiB": by(64 << 10), "whole": by(1 << 62)
+}
+
+
+def read(files: Files, cut: Cut) -> list[Line]:
+    """The lines of a source as the engine reads them from pieces."""
+    cutter = Cutter()
+    found: list[Line] = []
+    for number, (_, data) in enumerate(files):
+        cutter.begin(number)
+        for piece in cut(data):
+            for block in cutter.feed(piece):
+                found += _lines(block)
+        for block in cutter.end(closing=number == len(files) - 1):
+            found += _lines(block)
+    return found
+
+
+def _lines(block: Block) -> Iterator[Line]:
+    plain, asked = decode(block), decode(block, envelope=True)
+    assert plain.frame["@text"].to_list() == asked.frame["@text"].to_list()
+    assert (plain.undecodable, plain.too_long) == (asked.undecodable, asked.too_long)
+    for row, (place, text) in enumerate(plain.frame.select("@place", "@text").iter_rows()):
+        yield (*file_and_line(place), text, row in plain.undecodable, row in plain.too_long)
+
+
+def expected(files: Files) -> list[Line]:
+    """The lines of a source as the contract reads them."""
+    numbered = [(str(number), data) for number, (_, data) in enumerate(files)]
+    return [
+        (int(line.path), line.number, line.text, line.undecodable, line.too_long)
+        for line in oracle.lines.read_source(numbered)
+    ]
+
+
+def sources(atoms: Sequence[bytes], most: int) -> st.SearchStrategy[list[tuple[str, bytes]]]:
+    """A source of one or two files."""
+    data = st.lists(st.sampled_from(atoms), max_size=most).map(b"".join)
+    return st.lists(st.tuples(st.just("app.log"), data), min_size=1, max_size=2)
+
+
+places = st.lists(st.integers(1, 200), max_size=12)
+long_lines = st.one_of(
+    st.tuples(sources(_SHORT, 24), st.integers(4, 40)),
+    # A part of a line is told by its prefix, so the limit is never below that.
+    st.tuples(sources((*_SHORT, *_SHORT, *_PARTS), 24), st.integers(36, 70)),
+)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@examples(120)
+@given(files=sources(_ATOMS, 16))
+def test_lines_are_the_same_whatever_the_size_of_the_pieces(size: str, files: Files) -> None:
+    """CR LF, marks, characters, escapes and partial lines may stand across any cut."""
+    assert read(files, SIZES[size]) == expected(files)
+
+
+@examples(150)
+@given(files=sources(_ATOMS, 16), places=places)
+def test_lines_are_the_same_wherever_the_bytes_are_cut(files: Files, places: list[int]) -> None:
+    """Pieces of any sizes, one after another."""
+    assert read(files, at(places)) == expected(files)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@examples(120)
+@given(log=long_lines)
+def test_a_line_that_is_too_long_is_cut_at_the_same_byte(
+    size: str, log: tuple[Files, int]
+) -> None:
+    """However its bytes arrive, and whatever character stands at the cut."""
+    files, longest = log
+    with Tuning(longest=longest).applied():
+        assert read(files, SIZES[size]) == expected(files)
+
+
+@examples(150)
+@given(log=long_lines, places=places)
+def test_a_line_that_is_too_long_is_cut_wherever_its_bytes_are(
+    log: tuple[Files, int], places: list[int]
+) -> None:
+    """Pieces of any sizes, one after another."""
+    files, longest = log
+    with Tuning(longest=longest).applied():
+        assert read(files, at(places)) == expected(files)
+
+
+def test_lines_of_the_real_limit_are_cut_as_the_contract_says() -> None:
+    """One byte less, exactly and one more than 1 MiB, in pieces of 64 KiB and whole."""
+    length = cutting.MAX_LINE
+    data = b"".join(
+        b"x" * (length + more) + end
+        for more in (-1, 0, 1, 70_000)
+        for end in (b"\n", b"\r\n", "é\n".encode())
+    )
+    files = [("app.log", data)]
+    for size in ("64 KiB", "whole"):
+        assert read(files, SIZES[size]) == expected(files)
+
+
+@examples(60)
+@given(data=st.binary(max_size=200), places=places)
+def test_arbitrary_bytes_are_the_same_lines_wherever_they_are_cut(
+    data: bytes, places: list[int]
+) -> None:
+    """There is nothing that a log may not hold."""
+    files: Any = [("app.log", data)]
+    assert read(files, at(places)) == expected(files)
