@@ -14,7 +14,7 @@ from unittest import mock
 import oracle.lines
 import yaml
 
-from tracecheck import layouts, plan, searching
+from tracecheck import events, layouts, plan, searching
 from tracecheck.batch import Options, run
 from tracecheck.kinds import KINDS
 from tracecheck.lines import cutting
@@ -41,6 +41,8 @@ class Tuning:
     learn_after: int = layouts.WORTH_LEARNING
     merge_after: int = 200_000
     segments: int = 1 << 20
+    lines: int = 1 << 17
+    searched_from: int = 1 << 16
     longest: int = cutting.MAX_LINE
 
     @contextlib.contextmanager
@@ -50,6 +52,8 @@ class Tuning:
             mock.patch.object(layouts, "WORTH_LEARNING", self.learn_after),
             mock.patch.object(plan, "_WORTH_MERGING", self.merge_after),
             mock.patch.object(searching, "_MOST_SEGMENTS", self.segments),
+            mock.patch.object(cutting, "_MOST_LINES", self.lines),
+            mock.patch.object(events, "_LONG", self.searched_from),
             mock.patch.object(cutting, "MAX_LINE", self.longest),
             mock.patch.object(oracle.lines, "LONGEST", self.longest),
         ):

@@ -130,3 +130,20 @@ def logs(draw: Any, most: int = 12) -> list[list[tuple[str, bytes]]]:
             paths.insert(0, f"{name}.log.1")
         sources.append([(path, draw(files(shapes, clock, most))) for path in paths])
     return sources
+
+
+_DENSE = st.builds(
+    "{}{}|p={}|conv={}|n={}|s={}".format,
+    some(("", "", *(f"2025-12-18T21:00:0{second}Z " for second in range(5)))),
+    some(("AA", "AA", "BB", "CC")),
+    some(("x", "x", "y")),
+    some(("1", "1", "2", "unknown")),
+    some(("0", "1", "z")),
+    some(("x", "y", "")),
+)
+
+
+def dense_logs(most: int = 30) -> st.SearchStrategy[list[list[tuple[str, bytes]]]]:
+    """One file of one emitter, in which few keys meet again and again."""
+    data = st.lists(_DENSE, max_size=most).map(lambda found: "".join(f"{x}\n" for x in found))
+    return data.map(lambda text: [[("a.log", text.encode())]])

@@ -34,8 +34,8 @@ SEGMENTS = (
 """Segments as a line may hold them: tags, levels, fields, notes, and what only looks like them."""
 
 FEW_SEGMENTS = (
-    *("AA", "BB", "INFO", "x", "", "a=1", "b=", "a=2", "AA=BB", "-=1", "x AA", "xAA", "x INFO"),
-    *("xINFO", "AA ", "a\n=1"),
+    *("AA", "BB", "INFO", "ERROR", "x", "", "a=1", "b=", "a=2", "AA=BB", "-=1", "x AA", "xAA"),
+    *("x INFO", "xINFO", "AA ", "a\n=1", "é AA"),
 )
 """Those that layouts can take for one another."""
 
@@ -110,29 +110,60 @@ def _expected(line: TraceLine, asked: Asked) -> Any:
 def layouts_agree(texts: Sequence[str]) -> None:
     """Raise AssertionError if a text fits the layout of another, but is not read like it.
 
-    `texts` have the same number of segments. Every layout is held against every text.
+    `texts` have the same number of segments. Every layout is held against every text: what it
+    takes, it must divide, and cut into prefix and values, as the grammar does.
     """
     count = texts[0].count("|") + 1
-    pieces = [text.split("|") for text in texts]
-    lines = pl.DataFrame(
+    wanted = frozenset(FIELDS)
+    lines = _in_segments(texts)
+    known: set[layouts.Layout] = set()
+    with mock.patch.multiple(layouts, WORTH_LEARNING=1, MOST=1):
+        for row in range(len(texts)):
+            layout = layouts.learn(texts[row])
+            if layout is None or layout in known:
+                continue
+            known.add(layout)
+            book = LayoutBook()
+            book.sort_out(lines[row : row + 1], count, wanted)
+            ((learnt, fitting),) = book.sort_out(lines, count, wanted)[0]
+            assert learnt == layout
+            assert row in fitting["row"], texts[row]
+            line = grammar(texts[row])
+            assert line is not None
+            assert layout.has_duplicate_field == line.has_duplicate_field, texts[row]
+            found = fitting.select(
+                divided=pl.lit(_division(texts[row])) == pl.col("division"),
+                prefix=layout.prefix() == pl.col("prefix"),
+                **{
+                    name: pl.col(f"={name}") == pl.col(f"value of {name}")
+                    for name in wanted & line.fields.keys()
+                },
+            )
+            wrong = fitting.filter(~found.fill_null(value=False).select(pl.all_horizontal("*"))[:, 0])
+            assert not wrong.height, (layout, wrong["@text"][:3].to_list())
+
+
+def _in_segments(texts: Sequence[str]) -> pl.DataFrame:
+    """Texts in segments, beside what the grammar reads in them."""
+    lines = [grammar(text) for text in texts]
+    pieces = list(zip(*(text.split("|") for text in texts), strict=True))
+    return pl.DataFrame(
         {
+            "row": range(len(texts)),
             "@text": texts,
-            "shape": [_shape(text) for text in texts],
-            **{f"s{at}": [piece[at] for piece in pieces] for at in range(count)},
+            "division": [_division(text) for text in texts],
+            "prefix": [line and line.prefix for line in lines],
+            **{
+                f"value of {name}": [line and line.fields.get(name) for line in lines]
+                for name in FIELDS
+            },
+            **{f"s{at}": piece for at, piece in enumerate(pieces)},
         }
     )
-    with mock.patch.multiple(layouts, WORTH_LEARNING=1, MOST=1):
-        for shape in sorted(set(lines["shape"].drop_nulls())):
-            first = lines.filter(pl.col("shape") == shape).head(1)
-            book = LayoutBook()
-            book.sort_out(first, count, frozenset(FIELDS))
-            for layout, rows in book.sort_out(lines, count, frozenset(FIELDS))[0]:
-                wrong = rows.filter(pl.col("shape").ne_missing(shape))
-                assert not wrong.height, (layout, wrong["@text"][:3].to_list())
 
 
-def _shape(text: str) -> str | None:
-    """How the grammar divides a text, all but its values."""
+def _division(text: str) -> str | None:
+    """How the grammar divides a text: where the tag stands, which, and what follows it."""
     line = grammar(text)
     if line is None:
         return None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
+from unittest import mock
 
 import oracle.lines
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from laws import examples
@@ -99,8 +100,10 @@ places = st.lists(st.integers(1, 200), max_size=12)
 long_lines = st.one_of(
     st.tuples(sources(_SHORT, 24), st.integers(4, 40)),
     # A part of a line is told by its prefix, so the limit is never below that.
-    st.tuples(sources((*_SHORT, *_SHORT, *_PARTS), 24), st.integers(36, 70)),
+    st.tuples(sources((*_SHORT, *_SHORT, *_PARTS[:2], *_PARTS[4:6]), 24), st.integers(36, 70)),
 )
+_CUT_IN_A_CHARACTER = ([("app.log", _PARTS[0] + "€".encode() + _PARTS[0] + "€".encode())], 36)
+_CUT_BEFORE_ANOTHER_PART = ([("app.log", _PARTS[0] + "a🦊".encode() + _PARTS[0] + b"a")], 36)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -132,6 +135,8 @@ def test_a_line_that_is_too_long_is_cut_at_the_same_byte(
 
 @examples(150)
 @given(log=long_lines, places=places)
+@example(log=_CUT_IN_A_CHARACTER, places=[])
+@example(log=_CUT_BEFORE_ANOTHER_PART, places=[])
 def test_a_line_that_is_too_long_is_cut_wherever_its_bytes_are(
     log: tuple[Files, int], places: list[int]
 ) -> None:
@@ -152,6 +157,23 @@ def test_lines_of_the_real_limit_are_cut_as_the_contract_says() -> None:
     files = [("app.log", data)]
     for size in ("64 KiB", "whole"):
         assert read(files, SIZES[size]) == expected(files)
+
+
+@examples(150)
+@given(
+    files=sources((*_PARTS, *_PARTS, b"a", b"\n", b"bbbbbbbbbbbbbbbbbbbb\n"), 24),
+    places=places,
+    wait=st.integers(0, 600),
+    lines=st.sampled_from((1, 2, 1 << 17)),
+)
+def test_a_part_that_waits_too_long_ends_at_the_same_line(
+    files: Files, places: list[int], wait: int, lines: int
+) -> None:
+    """What may stand between the parts of a line is bounded, wherever the bytes are cut."""
+    with mock.patch.multiple(cutting, MAX_WAIT=wait, _MOST_LINES=lines):
+        whole = read(files, SIZES["whole"])
+        for cut in (SIZES["1"], SIZES["7"], at(places)):
+            assert read(files, cut) == whole
 
 
 @examples(60)

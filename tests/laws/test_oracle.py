@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from laws import examples
 from laws.engine import Tuning, comparable, report, written
-from laws.logs import logs
+from laws.logs import dense_logs, logs
 from laws.rulefiles import KINDS, rule_files
 from tracecheck.errors import SourceError
 
@@ -22,6 +22,8 @@ tunings = st.builds(
     learn_after=st.sampled_from((16, 1, 2, 10**9)),
     merge_after=st.sampled_from((200_000, 0, 3, 20)),
     segments=st.sampled_from((1 << 20, 1, 7)),
+    lines=st.sampled_from((1 << 17, 1, 3)),
+    searched_from=st.sampled_from((1 << 16, 1 << 16, 20, 50)),
     longest=st.sampled_from((1 << 20, 1 << 20, 1 << 20, 40, 100)),
 )
 
@@ -50,7 +52,7 @@ def agree(sources: Any, rules: Any, tuning: Tuning, **options: Any) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 @examples(12)
 @given(
-    sources=logs(),
+    sources=st.one_of(logs(), dense_logs()),
     tuning=tunings,
     max_findings=st.sampled_from((None, None, 0, 1, 2, 20)),
     data=st.data(),

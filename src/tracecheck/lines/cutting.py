@@ -25,6 +25,7 @@ MAX_WAIT = 16 << 20
 bytes, and `_LINE_COST` more for each line, as short lines take room too."""
 
 _LINE_COST = 64
+_PIECE = 256 << 10
 
 _MOST_LINES = 1 << 17
 
@@ -135,10 +136,21 @@ class Cutter:
             yield from self._blocks(rest, first_is_cut=first_is_cut, closing=closing)
 
     def _blocks(self, data: bytes, *, first_is_cut: bool, closing: bool) -> Iterator[Block]:
+        raw = data
         data, too_long = _cut_long_lines(data, first_is_cut=first_is_cut)
         block = _block(data, self._next_place, frozenset(too_long))
+        joins = self._waiting or block.texts.str.contains_any(_CRI_PARTIAL_MARKS).any()
+        if joins and len(pieces := _pieces(raw)) > 1:
+            # Joining looks at each line on its own, and lines can be very short.
+            for at, piece in enumerate(pieces):
+                yield from self._blocks(
+                    piece,
+                    first_is_cut=first_is_cut and at == 0,
+                    closing=closing and at == len(pieces) - 1,
+                )
+            return
         self._next_place += len(block.texts)
-        if self._waiting or block.texts.str.contains_any(_CRI_PARTIAL_MARKS).any():
+        if joins:
             cost = len(data) + _LINE_COST * len(block.texts)
             block = self._joined(data, block, closing=closing)
             self._offset += cost
@@ -184,6 +196,19 @@ def _in_slices(block: Block) -> Iterator[Block]:
 
 def _moved(positions: frozenset[int], start: int) -> frozenset[int]:
     return frozenset(at - start for at in positions if 0 <= at - start < _MOST_LINES)
+
+
+def _pieces(data: bytes) -> list[bytes]:
+    """The bytes in pieces of whole lines, of some `_PIECE` bytes each."""
+    pieces = []
+    start = 0
+    while start < len(data):
+        end = data.rfind(b"\n", start, start + _PIECE) + 1
+        if not end:
+            end = data.find(b"\n", start) + 1 or len(data)
+        pieces.append(data[start:end])
+        start = end
+    return pieces
 
 
 def _valid_utf8(data: bytes) -> tuple[bytes, frozenset[int]]:
@@ -291,10 +316,14 @@ def _give_up(line: _Line, open_parts: dict[bytes, _Line]) -> None:
 
 def _append_part(first: _Line, content: bytes | bytearray, *, too_long: bool) -> None:
     """Add a part to its line. A CR at the end of a part is its line end, not content."""
-    room = MAX_LINE - len(first.data)
+    if first.too_long:
+        return
     content = content.removesuffix(b"\r")
-    first.too_long |= too_long or len(content) > room
-    first.data += content[:room] if room > 0 else b""
+    room = MAX_LINE - len(first.data)
+    first.data += content[:room]
+    if too_long or len(content) > room:
+        first.too_long = True
+        first.data = _whole_characters(bytes(first.data))
 
 
 def _cut_long_lines(data: bytes, *, first_is_cut: bool) -> tuple[bytes, list[int]]:

@@ -1,0 +1,227 @@
+"""Law 3: a log cut anywhere, its parts merged in any order of neighbours, is judged as the whole.
+
+And a part of law 5: to judge what is there so far changes nothing of what is judged later.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import assume, given, note
+from hypothesis import strategies as st
+
+from laws import examples
+from laws.engine import Files, loaded, written
+from laws.logs import dense_logs, logs
+from laws.rulefiles import KINDS as KIND_NAMES
+from laws.rulefiles import rule_files
+from laws.test_lines import Cut, at, by
+from tracecheck.events import Seen, Stretch, read_events
+from tracecheck.interleave import Interleaver, Untimed
+from tracecheck.kind import State
+from tracecheck.kinds import KINDS
+from tracecheck.layouts import LayoutBook
+from tracecheck.lines.cutting import Cutter
+from tracecheck.lines.decoding import decode
+from tracecheck.model import Totals, Verdict
+from tracecheck.plan import Fold, Plan, Prepared, make_plan
+
+WHOLE = by(1 << 62)
+
+
+def planned(sources: Sequence[Files], rules: Any, most: int | None, *, interleaved: bool) -> Plan:
+    """The plan of a run over these sources."""
+    paths = [path for files in sources for path, _ in files]
+    return make_plan(loaded(rules), KINDS, paths, most=most, interleaved=interleaved)
+
+
+def stretches(plan: Plan, sources: Sequence[Files], cut: Cut) -> list[Stretch]:
+    """The log as stretches, its bytes cut somehow; of several sources, in the plan's order."""
+    book = LayoutBook()
+    read = []
+    file = 0
+    for files in sources:
+        cutter = Cutter()
+        blocks = []
+        for place, (_, data) in enumerate(files):
+            cutter.begin(file)
+            file += 1
+            for piece in cut(data):
+                blocks += cutter.feed(piece)
+            blocks += cutter.end(closing=place == len(files) - 1)
+        lines = [decode(b, envelope=plan.needs.envelope, zone=plan.needs.zone) for b in blocks]
+        read.append([read_events(one, plan.needs, book) for one in lines])
+    if plan.needs.time and len(sources) > 1:
+        try:
+            return list(Interleaver([iter(one) for one in read]))
+        except Untimed:
+            assume(False)
+    return [stretch for one in read for stretch in one]
+
+
+def judged(plan: Plan, whole: Prepared) -> Verdict:
+    """Close the log."""
+    return plan.judge(whole, [], "low")
+
+
+def stored(part: Prepared) -> Prepared:
+    """A part as it comes back after it was written down: tables as IPC, the rest as JSON."""
+    states = [
+        State(
+            json.loads(json.dumps(dict(state.tallies))),
+            {name: _stored_table(table) for name, table in state.tables.items()},
+            anchored=json.loads(json.dumps(state.anchored)),
+        )
+        for state in part.states
+    ]
+    totals = Totals(**json.loads(json.dumps(asdict(part.totals))))
+    seen = {
+        name: json.loads(json.dumps(sorted(getattr(part.seen, name))))
+        for name in Seen.__dataclass_fields__
+    }
+    return Prepared(
+        tuple(states), totals, Seen(**{name: frozenset(found) for name, found in seen.items()})
+    )
+
+
+def _stored_table(table: pl.DataFrame) -> pl.DataFrame:
+    file = io.BytesIO()
+    table.write_ipc(file)
+    return pl.read_ipc(io.BytesIO(file.getvalue()), memory_map=False)
+
+
+class Tree:
+    """Merges parts in the order that the test draws: neighbours only, two or more at a time."""
+
+    def __init__(self, plan: Plan, data: Any, keep: Callable[[Prepared], Prepared]) -> None:
+        self._plan = plan
+        self._data = data
+        self._keep = keep
+
+    def merged(self, parts: Sequence[Prepared]) -> Prepared:
+        """All parts as one."""
+        waiting = list(parts)
+        while len(waiting) > 1:
+            start = self._data.draw(st.integers(0, len(waiting) - 1), label="from")
+            width = self._data.draw(st.sampled_from((2, 2, 3, 1, 5)), label="parts")
+            waiting[start : start + width] = [
+                self._keep(self._plan.merge(waiting[start : start + width]))
+            ]
+            if width == 1 and len(waiting) > 1:
+                last = self._plan.merge(waiting[-2:])
+                waiting[-2:] = [self._keep(last)]
+        return waiting[0]
+
+
+any_logs = st.one_of(dense_logs(), logs(most=8))
+cuts = st.one_of(
+    st.just(by(1)),
+    st.lists(st.integers(1, 1500), max_size=12).map(at),
+    st.integers(1, 400).map(by),
+)
+findings_kept = st.sampled_from((None, 0, 1, 3))
+
+
+def _told(rules: Any, sources: Any) -> None:
+    note(written(rules))
+    for files in sources:
+        for path, data in files:
+            note(f"{path}: {data!r}")
+
+
+@pytest.mark.parametrize("kind", KIND_NAMES)
+@examples(30)
+@given(
+    sources=any_logs,
+    cut=cuts,
+    most=findings_kept,
+    interleaved=st.booleans(),
+    anchored_first=st.booleans(),
+    writes_down=st.booleans(),
+    data=st.data(),
+)
+def test_parts_merged_in_any_order_are_judged_as_the_whole(
+    kind: str,
+    sources: Any,
+    cut: Cut,
+    most: int | None,
+    interleaved: bool,
+    anchored_first: bool,
+    writes_down: bool,
+    data: Any,
+) -> None:
+    """Whether the beginning of the log is merged first or last, and written down in between."""
+    rules = data.draw(rule_files(most=2, kinds=(kind,)))
+    _told(rules, sources)
+    plan = planned(sources, rules, most, interleaved=interleaved)
+    parts = [plan.prepare(stretch) for stretch in stretches(plan, sources, cut)]
+    for place in data.draw(st.lists(st.integers(0, len(parts)), max_size=2), label="empty"):
+        parts.insert(place, plan.prepare(Stretch.empty()))
+    whole = plan.merge(
+        [plan.beginning(), *map(plan.prepare, stretches(plan, sources, WHOLE))]
+    )
+    tree = Tree(plan, data, stored if writes_down else lambda part: part)
+    if anchored_first:
+        found = tree.merged([plan.beginning(), *parts])
+    else:
+        found = plan.merge([plan.beginning(), *([tree.merged(parts)] if parts else [])])
+    assert found.totals == whole.totals
+    assert judged(plan, found) == judged(plan, whole)
+
+
+@pytest.mark.parametrize("kind", KIND_NAMES)
+@examples(12)
+@given(sources=any_logs, cut=cuts, most=findings_kept, data=st.data())
+def test_what_is_judged_on_the_way_changes_nothing_of_the_end(
+    kind: str, sources: Any, cut: Cut, most: int | None, data: Any
+) -> None:
+    """A prefix is judged as a log of its own, and the state goes on as if it had not been."""
+    rules = data.draw(rule_files(most=2, kinds=(kind,)))
+    _told(rules, sources)
+    plan = planned(sources, rules, most, interleaved=False)
+    whole, looked_at = Fold(plan), Fold(plan)
+    so_far: list[Prepared] = []
+    for stretch in stretches(plan, sources, cut):
+        part = plan.prepare(stretch)
+        whole.add(part)
+        looked_at.add(part)
+        so_far.append(part)
+        if data.draw(st.booleans(), label="look"):
+            prefix = judged(plan, plan.merge([plan.beginning(), *so_far]))
+            for _ in range(2):
+                assert judged(plan, looked_at.whole()) == prefix
+    assert judged(plan, looked_at.whole()) == judged(plan, whole.whole())
+
+
+@examples(25)
+@given(sources=any_logs, rules=rule_files(), cut=cuts, most=findings_kept)
+def test_what_is_stored_is_what_was_there(
+    sources: Any, rules: Any, cut: Cut, most: int | None
+) -> None:
+    """Tallies are integers that JSON holds, and tables keep their types in IPC."""
+    plan = planned(sources, rules, most, interleaved=False)
+    for part in _prefixes(plan, stretches(plan, sources, cut)):
+        again = stored(part)
+        assert (again.totals, again.seen) == (part.totals, part.seen)
+        for kept, state in zip(again.states, part.states, strict=True):
+            assert (kept.tallies, kept.anchored) == (state.tallies, state.anchored)
+            assert all(type(count) is int for count in state.tallies.values())
+            assert kept.tables.keys() == state.tables.keys()
+            for name, table in state.tables.items():
+                assert kept.tables[name].schema == table.schema
+                assert kept.tables[name].equals(table)
+
+
+def _prefixes(plan: Plan, read: list[Stretch]) -> Iterator[Prepared]:
+    whole = plan.beginning()
+    for stretch in read[:5]:
+        part = plan.prepare(stretch)
+        yield part
+        whole = plan.merge([whole, part])
+        yield whole
