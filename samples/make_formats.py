@@ -93,9 +93,15 @@ FORMATS: dict[str, Callable[[Message], str | bytes]] = {
     "cri.log": cri,
     "cri-json-logger.log": lambda m: cri_prefix(m, "F") + json_formatter(m),
     "journald-short.log": lambda m: f"{m.time:%b %d %H:%M:%S} app-host assistant[812]: {m.text}",
-    "syslog-rfc3164.log": lambda m: f"<134>{m.time:%b %d %H:%M:%S} app-host assistant[812]: {m.text}",
-    "syslog-rfc5424.log": lambda m: f"<134>1 {stamp(m.time, 'T', '.')}Z app-host assistant 812 - - {m.text}",
-    "loguru.log": lambda m: f"{stamp(m.time, ' ', '.')} | INFO     | {LOGGER}:deliver_outbox:96 - {m.text}",
+    "syslog-rfc3164.log": lambda m: (
+        f"<134>{m.time:%b %d %H:%M:%S} app-host assistant[812]: {m.text}"
+    ),
+    "syslog-rfc5424.log": lambda m: (
+        f"<134>1 {stamp(m.time, 'T', '.')}Z app-host assistant 812 - - {m.text}"
+    ),
+    "loguru.log": lambda m: (
+        f"{stamp(m.time, ' ', '.')} | INFO     | {LOGGER}:deliver_outbox:96 - {m.text}"
+    ),
     "ansi.log": ansi,
     "pipes.log": lambda m: f"{m.time:%Y-%m-%d %H:%M:%S}|INFO|app|{m.text}",
 }

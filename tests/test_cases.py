@@ -9,7 +9,6 @@ from typing import Any
 import oracle
 import pytest
 import yaml
-
 from laws import engine
 
 CASES = Path(__file__).parent / "cases"
@@ -33,8 +32,7 @@ def _case(file: Path) -> dict[str, Any]:
 def _sources(case: dict[str, Any]) -> list[list[tuple[str, bytes]]]:
     named = case["sources"] if "sources" in case else {"app.log": case["log"]}
     return [
-        [(name, text if isinstance(text, bytes) else text.encode())]
-        for name, text in named.items()
+        [(name, text if isinstance(text, bytes) else text.encode())] for name, text in named.items()
     ]
 
 
@@ -72,9 +70,7 @@ def test_a_case_is_judged_as_it_says(file: Path, judge: str) -> None:
     if judge == "oracle":  # it knows of no nearest name
         for unseen in expected.get("never_seen", []):
             unseen.pop("nearest", None)
-    reported = JUDGES[judge](
-        _sources(case), case["rules"], timezone=case.get("timezone", "UTC")
-    )
+    reported = JUDGES[judge](_sources(case), case["rules"], timezone=case.get("timezone", "UTC"))
     assert _as_written(reported["rules"][0], case) == expected
 
 
@@ -83,6 +79,7 @@ def test_a_case_is_written_in_known_words(file: Path) -> None:
     """A misspelt part or expectation would never be looked at."""
     case = _case(file)
     assert case.keys() <= PARTS
-    assert case["about"] and case["expect"]
+    assert case["about"]
+    assert case["expect"]
     assert case["expect"].keys() <= COMPARED
     assert file.parent.name in case["rules"]["rules"][0]

@@ -18,8 +18,8 @@ from typing import Any
 import oracle
 import pytest
 import yaml
-
 from laws.engine import comparable
+
 from tracecheck import api
 from tracecheck.examples import try_examples
 from tracecheck.kinds import KINDS
@@ -147,17 +147,13 @@ def test_a_rotated_set_is_judged_as_the_whole() -> None:
     """Its files are one log, cut anywhere; only the places differ."""
     ours, whole = json.loads(_report("rotated")), json.loads(_report("formats/bare.log"))
     lengths = [one["lines"] for one in ours["inputs"]]
-    starts = {
-        one["path"]: sum(lengths[:at]) for at, one in enumerate(ours["inputs"])
-    }
+    starts = {one["path"]: sum(lengths[:at]) for at, one in enumerate(ours["inputs"])}
     for line in _evidence(ours):
         line["line"] += starts[line.pop("path")]
     for line in _evidence(whole):
         del line["path"]
     for part in ("lines", "bytes"):
-        assert [sum(one[part] for one in ours["inputs"])] == [
-            one[part] for one in whole["inputs"]
-        ]
+        assert [sum(one[part] for one in ours["inputs"])] == [one[part] for one in whole["inputs"]]
     del ours["inputs"], whole["inputs"]
     assert ours == whole
 

@@ -40,7 +40,8 @@ Made = TypeVar("Made")
 class Progress(Protocol):
     """Told how far the run is: bytes of the stored files read, and events found."""
 
-    def __call__(self, position: int, events: int) -> None: ...
+    def __call__(self, position: int, events: int) -> None:
+        """Take note; must be quick."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Options:
     zone: str = "UTC"
     limit: InflateLimit | None = DEFAULT_LIMIT
     stdin: BinaryIO | None = None
-    progress: Progress = lambda position, events: None
+    progress: Progress = lambda _position, _events: None
     workers: int = field(default_factory=lambda: min(_MOST_WORKERS, _cores()))
     block: int = BLOCK
 

@@ -1,5 +1,4 @@
-"""Chains: per key, events in order, of which only what the future or the past may still touch
-is kept.
+"""Chains: per key, events in order, kept only while their neighbours may still matter.
 
 A table of chain events holds one row an event that some selector of the rule took: its order
 (`@when`, `@place`), `@role` (the number of the first selector that took it), the hashes of its

@@ -71,8 +71,10 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Events as a condition sees them: columns by name (see `events.EVENT`), behind `prefix`;
-    all of one tag if `tag` is given.
+    """Events as a condition sees them.
+
+    Columns are by name (see `events.EVENT`), behind `prefix`; all events are of one tag if `tag`
+    is given.
     """
 
     frame: pl.DataFrame

@@ -24,6 +24,7 @@ class Name:
 
     @property
     def is_attribute(self) -> bool:
+        """Whether it names an attribute of the line, not a field."""
         return self.name.startswith("@")
 
 

@@ -139,7 +139,9 @@ def layouts_agree(texts: Sequence[str]) -> None:
                     for name in wanted & line.fields.keys()
                 },
             )
-            wrong = fitting.filter(~found.fill_null(value=False).select(pl.all_horizontal("*"))[:, 0])
+            wrong = fitting.filter(
+                ~found.fill_null(value=False).select(pl.all_horizontal("*"))[:, 0]
+            )
             assert not wrong.height, (layout, wrong["@text"][:3].to_list())
 
 

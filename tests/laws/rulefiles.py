@@ -21,7 +21,7 @@ NUMBERS = (
 GLOBS = ("x*", "*", "?", "", "*y", "x?", "unk*wn", "?.?", "a*b", "*\n*", "1", "x*y*")
 PATTERNS = (
     *("x", "^1", "[0-9]+", "x|y", "(?i)X", "(?x) x # or )", "\\.", "é", "[^a-z]", "AA", "\\|p="),
-    *("q\"q", "^$", "x*", "(?s:a.b)", "p=[xy]"),
+    *('q"q', "^$", "x*", "(?s:a.b)", "p=[xy]"),
 )
 ORDERINGS = ("<", "<=", ">", ">=")
 DEFECTS = ("malformed", "undecodable", "too_long", "duplicate_field")
@@ -36,7 +36,7 @@ def quoted(text: str, mark: str = '"') -> str:
     return mark + text.replace("\\", "\\\\").replace(mark, "\\" + mark) + mark
 
 
-strings = st.builds(quoted, some(STRINGS), some("\"\"\"'"))
+strings = st.builds(quoted, some(STRINGS), some('"""\''))
 
 
 @st.composite
@@ -78,7 +78,7 @@ def comparisons(draw: Any, sides: bool) -> str:
         case 1:
             return f"{name(('@text',))} matches {quoted(draw(some(PATTERNS)))}"
         case 2:
-            return f"{name(('@level',))} {draw(some(('==', '!=')))} \"INFO\""
+            return f'{name(("@level",))} {draw(some(("==", "!=")))} "INFO"'
         case 3:
             return f'{name(("@logger",))} like "a*"'
         case 4:
@@ -88,7 +88,7 @@ def comparisons(draw: Any, sides: bool) -> str:
             line = draw(st.integers(1, 12))
             return f"{name(('@line',))} {draw(some(('==', '!=', *ORDERINGS)))} {line}"
         case 6:
-            return f"{name(('@source',))} {draw(some(('==', '!=')))} \"a.log\""
+            return f'{name(("@source",))} {draw(some(("==", "!=")))} "a.log"'
     pool = ("@time", "@line", "@level", "n")
     return f"{name(pool)} {draw(some(('==', '!=', *ORDERINGS)))} {name(pool)}"
 

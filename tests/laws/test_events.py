@@ -46,7 +46,7 @@ def _corpus() -> list[str]:
     """Every line of the samples, unwrapped, and as it stands."""
     found: dict[str, None] = {}
     for path in sorted(SAMPLES.rglob("*")):
-        if ".log" not in path.name and ".jsonl" not in path.name or path.suffix == ".json":
+        if (".log" not in path.name and ".jsonl" not in path.name) or path.suffix == ".json":
             continue
         data = path.read_bytes()
         data = gzip.decompress(data) if path.suffix == ".gz" else data
@@ -226,14 +226,16 @@ DEFECTS: dict[str, tuple[Any, str, Any]] = {
     "a name may begin with a hyphen": (searching, "_FIELD", r"^([A-Za-z0-9_.-]+)=((?s:.*))$"),
     "a name holds no dot": (searching, "_FIELD", r"^([A-Za-z0-9_]+)=((?s:.*))$"),
     "a value ends at a line feed": (searching, "_FIELD", rf"^({_NAME})=(.*)$"),
-    "a value ends at the last equals sign": (searching, "_FIELD", rf"^((?s:.*))=([^=]*)$"),
+    "a value ends at the last equals sign": (searching, "_FIELD", r"^((?s:.*))=([^=]*)$"),
     "a value is not empty": (searching, "_FIELD", rf"^({_NAME})=((?s:.+))$"),
     "a tag may follow a letter": (searching, "_CANDIDATE", rf"({_WORD})$"),
     "a tag stands alone in its segment": (searching, "_CANDIDATE", rf"^({_WORD})$"),
     "a tag holds no digit": (searching, "_CANDIDATE", r"(?:^|[^A-Za-z0-9_])([A-Z][A-Z_]+)$"),
     "a tag may be one letter": (searching, "_CANDIDATE", r"(?:^|[^A-Za-z0-9_])([A-Z][A-Z0-9_]*)$"),
     "a tag may stand before a space": (
-        searching, "_CANDIDATE", rf"(?:^|[^A-Za-z0-9_])({_WORD}) ?$"
+        searching,
+        "_CANDIDATE",
+        rf"(?:^|[^A-Za-z0-9_])({_WORD}) ?$",
     ),
     "a level is a tag like any other": (searching, "_LEVEL", "^never$"),
     "only INFO is a level": (searching, "_LEVEL", "^INFO$"),
@@ -243,15 +245,21 @@ DEFECTS: dict[str, tuple[Any, str, Any]] = {
     "layouts take a tag behind a letter": (Layout, "tagged", _untested("boundary")),
     "layouts look for fields nowhere": (Layout, "conforming", _never),
     "layouts never see a field twice": (
-        Layout, "has_duplicate_field", property(lambda layout: False)
+        Layout,
+        "has_duplicate_field",
+        property(lambda layout: False),
     ),
     "layouts see a field twice in every line": (
-        Layout, "has_duplicate_field", property(lambda layout: True)
+        Layout,
+        "has_duplicate_field",
+        property(lambda layout: True),
     ),
     "layouts find no fields": (Layout, "values", lambda layout, wanted: {}),
     "layouts find the prefix empty": (Layout, "prefix", lambda layout: pl.lit("")),
     "a level in the prefix may be part of a word": (
-        events, "_LEVEL_IN_PREFIX", f"({character_class('LEVEL_WORD')})"
+        events,
+        "_LEVEL_IN_PREFIX",
+        f"({character_class('LEVEL_WORD')})",
     ),
 }
 

@@ -55,7 +55,11 @@ def at(places: Sequence[int]) -> Cut:
 
 
 SIZES: dict[str, Cut] = {
-    "1": by(1), "2": by(2), "7": by(7), "64 KiB": by(64 << 10), "whole": by(1 << 62)
+    "1": by(1),
+    "2": by(2),
+    "7": by(7),
+    "64 KiB": by(64 << 10),
+    "whole": by(1 << 62),
 }
 
 
@@ -124,9 +128,7 @@ def test_lines_are_the_same_wherever_the_bytes_are_cut(files: Files, places: lis
 @pytest.mark.parametrize("size", SIZES)
 @examples(120)
 @given(log=long_lines)
-def test_a_line_that_is_too_long_is_cut_at_the_same_byte(
-    size: str, log: tuple[Files, int]
-) -> None:
+def test_a_line_that_is_too_long_is_cut_at_the_same_byte(size: str, log: tuple[Files, int]) -> None:
     """However its bytes arrive, and whatever character stands at the cut."""
     files, longest = log
     with Tuning(longest=longest).applied():

@@ -163,9 +163,7 @@ def test_parts_merged_in_any_order_are_judged_as_the_whole(
     parts = [plan.prepare(stretch) for stretch in stretches(plan, sources, cut)]
     for place in data.draw(st.lists(st.integers(0, len(parts)), max_size=2), label="empty"):
         parts.insert(place, plan.prepare(Stretch.empty()))
-    whole = plan.merge(
-        [plan.beginning(), *map(plan.prepare, stretches(plan, sources, WHOLE))]
-    )
+    whole = plan.merge([plan.beginning(), *map(plan.prepare, stretches(plan, sources, WHOLE))])
     tree = Tree(plan, data, stored if writes_down else lambda part: part)
     if anchored_first:
         found = tree.merged([plan.beginning(), *parts])

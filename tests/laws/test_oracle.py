@@ -83,6 +83,4 @@ def test_rules_together_are_judged_as_the_oracle_judges_them(
     fail_on: str,
 ) -> None:
     """One run of several rules shares what it reads, and none sees another's shadow."""
-    agree(
-        sources, rules, tuning, timezone=timezone, max_findings=max_findings, fail_on=fail_on
-    )
+    agree(sources, rules, tuning, timezone=timezone, max_findings=max_findings, fail_on=fail_on)

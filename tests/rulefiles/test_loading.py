@@ -323,7 +323,7 @@ def test_the_same_file_twice_is_a_usage_error(write: Write) -> None:
 
 def test_a_byte_that_is_not_utf8_has_a_place(tmp_path: Path) -> None:
     path = tmp_path / "latin.yaml"
-    path.write_bytes("version: 1\nname: caf".encode() + b"\xe9\n")
+    path.write_bytes(b"version: 1\nname: caf" + b"\xe9\n")
     with pytest.raises(RuleFileError, match=r"latin.yaml:2:10: a rule file is UTF-8"):
         load([path], KINDS)
 

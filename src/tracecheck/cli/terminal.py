@@ -75,13 +75,19 @@ def width() -> int:
     return shutil.get_terminal_size((80, 24)).columns
 
 
+_WIDEST = 1000
+"""Columns that are believed of a COLUMNS."""
+
+
 def style_for(*, to_file: bool, color: bool, quiet: bool) -> Style:
     """How a text report looks on standard output, or in a file, which has no terminal's ways."""
     from ..report import Style, ascii_only
 
     if to_file:
         columns = os.environ.get("COLUMNS", "")
-        return Style(width=int(columns) if columns.isdecimal() else 80, quiet=quiet)
+        return Style(
+            width=min(int(columns[:5]), _WIDEST) if columns.isdecimal() else 80, quiet=quiet
+        )
     return Style(
         width=width(),
         color=in_color(os.environ, allowed=color, terminal=is_terminal(sys.stdout)),

@@ -30,7 +30,10 @@ _TIMES = {
 }
 _BYTES = {
     "B": Fraction(1),
-    **{f"{prefix}B": Fraction(1000**power) for prefix, power in zip("kKMGT", (1, 1, 2, 3, 4))},
+    **{
+        f"{prefix}B": Fraction(1000**power)
+        for prefix, power in zip("kKMGT", (1, 1, 2, 3, 4), strict=True)
+    },
     **{f"{prefix}iB": Fraction(1024**power) for power, prefix in enumerate("KMGT", start=1)},
 }
 _PER_TIME = {f"/{unit}": 1 / _TIMES[unit] for unit in ("s", "sec", "min", "h", "d", "day")}

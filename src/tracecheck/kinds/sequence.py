@@ -13,7 +13,6 @@ from ..findings import findings_table, first_findings
 from ..kind import Context, Judgement, Kind, Reading, State, added, tables_of
 from ..model import KindSpec, Parameter
 
-
 _MOST_STEPS = 32
 
 

@@ -116,7 +116,7 @@ def _require(outcome: Outcome, symbols: Symbols) -> str:
     return f"{', '.join(wrong) or 'enough'}, {limit}"
 
 
-def _wellformed(outcome: Outcome, symbols: Symbols) -> str:
+def _wellformed(outcome: Outcome, _: Symbols) -> str:
     limit = outcome.rule.parameters.get("at_most", 0)
     written = limit.text if isinstance(limit, Percent) else f"{limit:,}"
     if not outcome.violations:

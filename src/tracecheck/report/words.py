@@ -96,18 +96,24 @@ def _unattributed(outcome: Outcome) -> tuple[str, str]:
     lack = "carries" if outcome.unattributed == 1 else "carry"
     fields = ", ".join(outcome.rule.key or ())
     return (
-        f"{plural(outcome.unattributed, 'event')} {lack} no key at all, so they could not be "
-        f"joined (every one of its fields is missing or void: {fields}).",
-        "Make the emitter write the key, name the fields that it does write with `key:`, or "
-        "accept such events with `allow_unattributed: true` on the rule.",
+        (
+            f"{plural(outcome.unattributed, 'event')} {lack} no key at all, so they could not be "
+            f"joined (every one of its fields is missing or void: {fields})."
+        ),
+        (
+            "Make the emitter write the key, name the fields that it does write with `key:`, or "
+            "accept such events with `allow_unattributed: true` on the rule."
+        ),
     )
 
 
 def _no_evidence(_: Outcome) -> tuple[str, str]:
     return (
         "There is nothing in the log for this rule to judge, and a pass over nothing is no pass.",
-        "Check that this is the right log, and that the rule spells tags, fields and values as "
-        "the log does. If nothing to judge is fine, say `allow_empty: true` on the rule.",
+        (
+            "Check that this is the right log, and that the rule spells tags, fields and values as "
+            "the log does. If nothing to judge is fine, say `allow_empty: true` on the rule."
+        ),
     )
 
 
@@ -123,10 +129,14 @@ def _too_few(outcome: Outcome) -> tuple[str, str]:
 
 def _incomparable(_: Outcome) -> tuple[str, str]:
     return (
-        "A value that the rule compares as a number is no number, so some events could not be "
-        "judged.",
-        "Look at what the log writes in the fields that the rule compares; mend the emitter, or "
-        "let the rule select only events whose value is a number.",
+        (
+            "A value that the rule compares as a number is no number, so some events could not be "
+            "judged."
+        ),
+        (
+            "Look at what the log writes in the fields that the rule compares; mend the emitter, "
+            "or let the rule select only events whose value is a number."
+        ),
     )
 
 

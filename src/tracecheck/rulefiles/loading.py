@@ -90,16 +90,20 @@ def _load(
         complaints.tell()  # names from a file that cannot be read would all be unknown
     _check_overrides(overrides, documents)
     scopes = [Scope(complaints, read_variables(d, overrides, complaints)) for d in documents]
-    facts = _agreed(documents, [read_facts(*pair) for pair in zip(documents, scopes)], complaints)
+    facts = _agreed(
+        documents, [read_facts(*pair) for pair in zip(documents, scopes, strict=True)], complaints
+    )
     rules: list[RuleSpec] = []
     ids: dict[str, Scalar] = {}
-    for document, scope in zip(documents, scopes):
+    for document, scope in zip(documents, scopes, strict=True):
         named = Scope(complaints, scope.variables, facts.canonical)
         chosen = _chosen_key(key, facts) if key is not None else default_key(document, named)
         whole = Scope(complaints, scope.variables, facts.canonical, read_events(document, named))
         rules.extend(_rules(document, kinds, chosen, whole, ids))
     _some_rules(documents, complaints)
-    titles = [_titles(m, scope) for d, scope in zip(documents, scopes) for m in d.family()]
+    titles = [
+        _titles(m, scope) for d, scope in zip(documents, scopes, strict=True) for m in d.family()
+    ]
     complaints.tell()
     name, about = titles[len(documents[0].included)]
     return RuleSet(
@@ -166,7 +170,7 @@ def _agreed(documents: Sequence[Document], facts: Sequence[Facts], complaints: C
     first = facts[0]
     aliases, units = dict(first.aliases), dict(first.units)
     personal = dict.fromkeys(first.personal)
-    for document, other in zip(documents[1:], facts[1:]):
+    for document, other in zip(documents[1:], facts[1:], strict=True):
         differing = [
             *(f"aliases: {name}" for name in _differing(aliases, other.aliases)),
             *(f"units: {name}" for name in _differing(units, other.units)),

@@ -58,7 +58,7 @@ def read_rule(
                 line=line,
                 **options,
             )
-            return spec, cast(Scalar, entries["id"].value)
+            return spec, cast("Scalar", entries["id"].value)
     return None
 
 

@@ -71,7 +71,7 @@ class _Loader(yaml.SafeLoader):
         self._depth = 0
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        event: Any = cast(Any, self).peek_event()
+        event: Any = cast("Any", self).peek_event()
         if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
             raise self._refused(
                 event,
