@@ -31,7 +31,7 @@ class ExitCode(IntEnum):
 
 def exit_code(ended: Verdict | BaseException) -> ExitCode:
     """The one place that says how what happened is told to the shell."""
-    if isinstance(ended, TracecheckError | typer.TyperException):
+    if isinstance(ended, TracecheckError | typer.TyperException | OSError):
         return ExitCode.ERROR
     if isinstance(ended, KeyboardInterrupt | typer.Abort):
         return ExitCode.INTERRUPTED
@@ -72,6 +72,8 @@ def _said(error: BaseException) -> list[str]:
         return [str(error)]
     if isinstance(error, typer.TyperException):
         return [f"{_sentence(error.format_message())} (see {_command(error)} --help)"]
+    if isinstance(error, OSError):  # what no room expected of a disk or a terminal
+        return [f"the system refused: {error.strerror or error}"]
     what = type(error).__name__ + (f": {error}" if str(error) else "")
     return [f"internal error: {what}: please report it; --debug shows the traceback"]
 
