@@ -43,6 +43,7 @@ class Tuning:
     segments: int = 1 << 20
     lines: int = 1 << 17
     searched_from: int = 1 << 16
+    names: int = 1000
     longest: int = cutting.MAX_LINE
 
     @contextlib.contextmanager
@@ -51,6 +52,7 @@ class Tuning:
         with (
             mock.patch.object(layouts, "WORTH_LEARNING", self.learn_after),
             mock.patch.object(plan, "_WORTH_MERGING", self.merge_after),
+            mock.patch.object(plan, "_MOST_NAMES", self.names),
             mock.patch.object(searching, "_MOST_SEGMENTS", self.segments),
             mock.patch.object(cutting, "_MOST_LINES", self.lines),
             mock.patch.object(events, "_LONG", self.searched_from),

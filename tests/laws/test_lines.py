@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 from unittest import mock
 
@@ -19,7 +20,6 @@ from tracecheck.lines.decoding import decode
 
 Line = tuple[int, int, str, bool, bool]
 """File, number, text, and whether the line is undecodable or too long."""
-Cut = Callable[[bytes], Iterator[bytes]]
 
 _STAMP = b"2025-12-18T21:00:00.1Z"
 _PARTS = tuple(
@@ -39,27 +39,34 @@ _ATOMS = (
 _SHORT = (*_BYTES, b"bbb", b"ccccc")
 
 
-def by(size: int) -> Cut:
-    """Pieces of one size."""
-    return lambda data: (data[at : at + size] for at in range(0, len(data), size))
+@dataclass(frozen=True)
+class By:
+    """Cuts bytes into pieces of one size."""
+
+    size: int
+
+    def __call__(self, data: bytes) -> Iterator[bytes]:
+        return (data[start : start + self.size] for start in range(0, len(data), self.size))
 
 
-def at(places: Sequence[int]) -> Cut:
-    """Pieces between given places, as far as there are so many bytes."""
+@dataclass(frozen=True)
+class At:
+    """Cuts bytes at the given places, as far as there are so many."""
 
-    def cut(data: bytes) -> Iterator[bytes]:
-        ends = sorted({place for place in places if place < len(data)} | {len(data)})
+    places: Sequence[int]
+
+    def __call__(self, data: bytes) -> Iterator[bytes]:
+        ends = sorted({place for place in self.places if place < len(data)} | {len(data)})
         return (data[start:end] for start, end in zip([0, *ends], ends, strict=False))
 
-    return cut
 
-
+Cut = By | At
 SIZES: dict[str, Cut] = {
-    "1": by(1),
-    "2": by(2),
-    "7": by(7),
-    "64 KiB": by(64 << 10),
-    "whole": by(1 << 62),
+    "1": By(1),
+    "2": By(2),
+    "7": By(7),
+    "64 KiB": By(64 << 10),
+    "whole": By(1 << 62),
 }
 
 
@@ -122,7 +129,7 @@ def test_lines_are_the_same_whatever_the_size_of_the_pieces(size: str, files: Fi
 @given(files=sources(_ATOMS, 16), places=places)
 def test_lines_are_the_same_wherever_the_bytes_are_cut(files: Files, places: list[int]) -> None:
     """Pieces of any sizes, one after another."""
-    assert read(files, at(places)) == expected(files)
+    assert read(files, At(places)) == expected(files)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -145,7 +152,7 @@ def test_a_line_that_is_too_long_is_cut_wherever_its_bytes_are(
     """Pieces of any sizes, one after another."""
     files, longest = log
     with Tuning(longest=longest).applied():
-        assert read(files, at(places)) == expected(files)
+        assert read(files, At(places)) == expected(files)
 
 
 def test_lines_of_the_real_limit_are_cut_as_the_contract_says() -> None:
@@ -174,7 +181,7 @@ def test_a_part_that_waits_too_long_ends_at_the_same_line(
     """What may stand between the parts of a line is bounded, wherever the bytes are cut."""
     with mock.patch.multiple(cutting, MAX_WAIT=wait, _MOST_LINES=lines):
         whole = read(files, SIZES["whole"])
-        for cut in (SIZES["1"], SIZES["7"], at(places)):
+        for cut in (SIZES["1"], SIZES["7"], At(places)):
             assert read(files, cut) == whole
 
 
@@ -185,4 +192,4 @@ def test_arbitrary_bytes_are_the_same_lines_wherever_they_are_cut(
 ) -> None:
     """There is nothing that a log may not hold."""
     files: Any = [("app.log", data)]
-    assert read(files, at(places)) == expected(files)
+    assert read(files, At(places)) == expected(files)

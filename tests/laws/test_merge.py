@@ -17,11 +17,11 @@ from hypothesis import assume, given, note
 from hypothesis import strategies as st
 
 from laws import examples
-from laws.engine import Files, loaded, written
+from laws.engine import Files, Tuning, loaded, written
 from laws.logs import dense_logs, logs
 from laws.rulefiles import KINDS as KIND_NAMES
 from laws.rulefiles import rule_files
-from laws.test_lines import Cut, at, by
+from laws.test_lines import At, By, Cut
 from tracecheck.events import Seen, Stretch, read_events
 from tracecheck.interleave import Interleaver, Untimed
 from tracecheck.kind import State
@@ -32,7 +32,7 @@ from tracecheck.lines.decoding import decode
 from tracecheck.model import Totals, Verdict
 from tracecheck.plan import Fold, Plan, Prepared, make_plan
 
-WHOLE = by(1 << 62)
+WHOLE = By(1 << 62)
 
 
 def planned(sources: Sequence[Files], rules: Any, most: int | None, *, interleaved: bool) -> Plan:
@@ -93,7 +93,7 @@ def stored(part: Prepared) -> Prepared:
 def _stored_table(table: pl.DataFrame) -> pl.DataFrame:
     file = io.BytesIO()
     table.write_ipc(file)
-    return pl.read_ipc(io.BytesIO(file.getvalue()), memory_map=False)
+    return pl.read_ipc(io.BytesIO(file.getvalue()))
 
 
 class Tree:
@@ -108,22 +108,19 @@ class Tree:
         """All parts as one."""
         waiting = list(parts)
         while len(waiting) > 1:
-            start = self._data.draw(st.integers(0, len(waiting) - 1), label="from")
-            width = self._data.draw(st.sampled_from((2, 2, 3, 1, 5)), label="parts")
-            waiting[start : start + width] = [
-                self._keep(self._plan.merge(waiting[start : start + width]))
-            ]
-            if width == 1 and len(waiting) > 1:
-                last = self._plan.merge(waiting[-2:])
-                waiting[-2:] = [self._keep(last)]
+            start = self._data.draw(st.integers(0, len(waiting) - 2), label="from")
+            end = start + self._data.draw(st.sampled_from((2, 2, 3, 5)), label="parts")
+            if self._data.draw(st.integers(0, 7), label="alone") == 7:
+                waiting[start] = self._keep(self._plan.merge([waiting[start]]))
+            waiting[start:end] = [self._keep(self._plan.merge(waiting[start:end]))]
         return waiting[0]
 
 
 any_logs = st.one_of(dense_logs(), logs(most=8))
 cuts = st.one_of(
-    st.just(by(1)),
-    st.lists(st.integers(1, 1500), max_size=12).map(at),
-    st.integers(1, 400).map(by),
+    st.just(By(1)),
+    st.lists(st.integers(1, 1500), max_size=12).map(At),
+    st.integers(1, 400).map(By),
 )
 findings_kept = st.sampled_from((None, 0, 1, 3))
 
@@ -144,6 +141,7 @@ def _told(rules: Any, sources: Any) -> None:
     interleaved=st.booleans(),
     anchored_first=st.booleans(),
     writes_down=st.booleans(),
+    names=st.sampled_from((1000, 2)),
     data=st.data(),
 )
 def test_parts_merged_in_any_order_are_judged_as_the_whole(
@@ -154,23 +152,25 @@ def test_parts_merged_in_any_order_are_judged_as_the_whole(
     interleaved: bool,
     anchored_first: bool,
     writes_down: bool,
+    names: int,
     data: Any,
 ) -> None:
     """Whether the beginning of the log is merged first or last, and written down in between."""
     rules = data.draw(rule_files(most=2, kinds=(kind,)))
     _told(rules, sources)
     plan = planned(sources, rules, most, interleaved=interleaved)
-    parts = [plan.prepare(stretch) for stretch in stretches(plan, sources, cut)]
-    for place in data.draw(st.lists(st.integers(0, len(parts)), max_size=2), label="empty"):
-        parts.insert(place, plan.prepare(Stretch.empty()))
-    whole = plan.merge([plan.beginning(), *map(plan.prepare, stretches(plan, sources, WHOLE))])
-    tree = Tree(plan, data, stored if writes_down else lambda part: part)
-    if anchored_first:
-        found = tree.merged([plan.beginning(), *parts])
-    else:
-        found = plan.merge([plan.beginning(), *([tree.merged(parts)] if parts else [])])
-    assert found.totals == whole.totals
-    assert judged(plan, found) == judged(plan, whole)
+    with Tuning(names=names).applied():
+        parts = [plan.prepare(stretch) for stretch in stretches(plan, sources, cut)]
+        for place in data.draw(st.lists(st.integers(0, len(parts)), max_size=2), label="empty"):
+            parts.insert(place, plan.prepare(Stretch.empty()))
+        whole = plan.merge([plan.beginning(), *map(plan.prepare, stretches(plan, sources, WHOLE))])
+        tree = Tree(plan, data, stored if writes_down else lambda part: part)
+        if anchored_first:
+            found = tree.merged([plan.beginning(), *parts])
+        else:
+            found = plan.merge([plan.beginning(), *([tree.merged(parts)] if parts else [])])
+        assert found.totals == whole.totals
+        assert judged(plan, found) == judged(plan, whole)
 
 
 @pytest.mark.parametrize("kind", KIND_NAMES)

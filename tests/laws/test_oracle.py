@@ -24,6 +24,7 @@ tunings = st.builds(
     segments=st.sampled_from((1 << 20, 1, 7)),
     lines=st.sampled_from((1 << 17, 1, 3)),
     searched_from=st.sampled_from((1 << 16, 1 << 16, 20, 50)),
+    names=st.sampled_from((1000, 0, 2)),
     longest=st.sampled_from((1 << 20, 1 << 20, 1 << 20, 40, 100)),
 )
 
