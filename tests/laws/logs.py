@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -46,11 +47,23 @@ _PROSE = (
 _DAMAGE = (b"\xff", b"\xc3", b"\xe2\x82", b"\x1b[31m", b"\x1b]0;x\x07", b"\x1b[", b"\r", b"\x00")
 
 
+def several(one: st.SearchStrategy[Any], most: int) -> st.SearchStrategy[list[Any]]:
+    """Lists of all sizes up to `most`, of which hypothesis by itself makes mostly short ones."""
+    return st.one_of(
+        st.lists(one, max_size=most),
+        st.lists(one, min_size=most // 3, max_size=most),
+        st.lists(one, min_size=2 * most // 3, max_size=most),
+    )
+
+
 @st.composite
 def templates(draw: Any) -> tuple[str, tuple[str, ...]]:
     """A tag and the names of its fields, in the order in which one emitter writes them."""
-    names = st.lists(some(NAMES), min_size=1, max_size=5)
-    return draw(some(TAGS)), tuple(draw(names))
+    usual = draw(
+        some((("p", "conv"), ("conv", "p", "n", "s"), ("p", "n", "conv", "idem", "s"), ()))
+    )
+    names = draw(st.lists(some(NAMES), min_size=not usual, max_size=3))
+    return draw(some(TAGS)), (*usual, *names)
 
 
 @st.composite
@@ -79,8 +92,9 @@ def lines(draw: Any, shapes: Sequence[Any], clock: str) -> bytes:
     text = draw(texts(shapes))
     form = draw(st.integers(0, 11))
     timed = clock == "good" or (clock == "mixed" and draw(st.integers(0, 3)) < 3)
-    stamp = draw(some(_STAMPS)).format(draw(st.integers(0, 6))) if timed else ""
-    iso = f"2025-12-18T21:00:0{draw(st.integers(0, 6))}.5Z"
+    second = draw(st.integers(0, 6)) if timed else 0
+    stamp = draw(some(_STAMPS)).format(second) if timed else ""
+    iso = f"2025-12-18T21:00:0{6 - second}.5Z"
     if form < 5:
         line = f"{stamp} {text}" if stamp else text
     elif form == 5:
@@ -113,7 +127,7 @@ def lines(draw: Any, shapes: Sequence[Any], clock: str) -> bytes:
 @st.composite
 def files(draw: Any, shapes: Sequence[Any], clock: str, most: int) -> bytes:
     """The bytes of one file."""
-    drawn = draw(st.lists(lines(shapes, clock), max_size=most))
+    drawn = draw(several(lines(shapes, clock), most))
     for again in draw(st.lists(st.integers(0, most - 1), max_size=most // 2)):
         drawn += drawn[again : again + 1]
     end = draw(some((b"\n", b"\n", b"\n", b"\r\n")))
@@ -128,27 +142,32 @@ def logs(draw: Any, most: int = 12) -> list[list[tuple[str, bytes]]]:
     """The sources of a run, some of them rotated sets; (path, bytes) of each file."""
     shapes = draw(st.lists(templates(), min_size=1, max_size=3))
     clock = draw(some(("none", "none", "good", "good", "mixed")))
-    sources = []
-    for name in "abc"[: draw(some((1, 1, 1, 2, 2, 3)))]:
-        paths = [f"{name}.log"]
+    sources = [[f"{name}.log"] for name in "abc"[: draw(some((1, 1, 2, 2, 3)))]]
+    for paths in sources:
         if draw(st.integers(0, 4)) == 4:
-            paths.insert(0, f"{name}.log.1")
-        sources.append([(path, draw(files(shapes, clock, most))) for path in paths])
-    return sources
+            paths.insert(0, f"{paths[0]}.1")
+    share = max(3, most // sum(map(len, sources)))
+    return [[(path, draw(files(shapes, clock, share))) for path in paths] for paths in sources]
 
 
-_DENSE = st.builds(
-    "{}{}|p={}|conv={}|n={}|s={}".format,
-    some(("", "", *(f"2025-12-18T21:00:0{second}Z " for second in range(5)))),
-    some(("AA", "AA", "BB", "CC")),
-    some(("x", "x", "y")),
-    some(("1", "1", "2", "unknown")),
-    some(("0", "1", "z")),
-    some(("x", "y", "")),
-)
+def _dense(stamps: Sequence[str]) -> st.SearchStrategy[str]:
+    """One line out of all there are, so that a log is a few choices and no more."""
+    parts = (
+        *(stamps, ("AA", "BB", "CC", "AA", "BB"), ("x", "y")),
+        *(("1", "1", "2", "1", "2", "unknown"), ("1", "0", "1", "z"), ("x", "x", "y", "")),
+    )
+    line = "{}{}|p={}|conv={}|n={}|s={}\n"
+    return some([line.format(*values) for values in itertools.product(*parts)])
 
 
-def dense_logs(most: int = 30) -> st.SearchStrategy[list[list[tuple[str, bytes]]]]:
-    """One file of one emitter, in which few keys meet again and again."""
-    data = st.lists(_DENSE, max_size=most).map(lambda found: "".join(f"{x}\n" for x in found))
-    return data.map(lambda text: [[("a.log", text.encode())]])
+_SECONDS = tuple(f"2025-12-18T21:00:0{second}Z " for second in range(5))
+_DENSE = tuple(map(_dense, ([""], _SECONDS, _SECONDS, ["", *_SECONDS])))
+
+
+@st.composite
+def dense_logs(draw: Any, most: int = 24) -> list[list[tuple[str, bytes]]]:
+    """Sources of one emitter, in which few keys meet again and again."""
+    lines_of_log = draw(some(_DENSE))
+    count = draw(some((1, 1, 1, 2)))
+    texts = [draw(several(lines_of_log, most // count)) for _ in range(count)]
+    return [[(f"{'ab'[at]}.log", "".join(text).encode())] for at, text in enumerate(texts)]

@@ -108,23 +108,42 @@ def conditions(draw: Any, sides: bool = False, depth: int = 2) -> str:
     return f"{inner} {draw(some(('and', 'or')))} {other}"
 
 
+PLAIN_SELECTORS = (
+    *("AA", "BB", "CC", "*", 'AA where p == "x"', 'AA where p == "y"', 'BB where p == "x"'),
+    *('* where p == "x"', '* where p == "y"', "AA where n >= 1", "BB where s is not void"),
+)
+
+
 @st.composite
 def selectors(draw: Any, named: tuple[str, ...] = ()) -> str:
     """A selector: mostly one that takes many events."""
     shape = draw(st.integers(0, 9))
-    head = draw(some(("AA", "AA", "BB", "*", *TAGS, *named)))
-    if shape < 3:
-        return head
     if shape < 6:
-        phase = draw(some(("x", "y")))
-        return f'{head} where p == "{phase}"'
-    return f"{head} where {draw(conditions())}"
+        return draw(some(PLAIN_SELECTORS))
+    head = draw(some(("AA", "AA", "BB", "*", *TAGS, *named)))
+    return head if shape < 7 else f"{head} where {draw(conditions())}"
+
+
+PAIRS = (
+    *(("AA", "BB"), ('AA where p == "x"', 'AA where p == "y"'), ("AA", "BB"), ("BB", "AA")),
+    *(('* where p == "x"', '* where p == "y"'), ("AA where n >= 1", "BB"), ("AA", "*")),
+)
+
+
+@st.composite
+def pairs(draw: Any, named: tuple[str, ...] = ()) -> tuple[str, str]:
+    """Two selectors: mostly of events that come in turns."""
+    if draw(st.integers(0, 3)) < 3:
+        return draw(some(PAIRS))
+    return draw(selectors(named)), draw(selectors(named))
 
 
 @st.composite
 def _steps(draw: Any, named: tuple[str, ...], events: dict[str, str]) -> list[str]:
     """Steps of which no later one is written like the first, which is refused."""
-    first, *later = draw(st.lists(selectors(named), min_size=2, max_size=4))
+    typical = some((("AA", "BB", "CC"), ("AA", "BB"), ("AA", "BB", "CC", "*"), *PAIRS))
+    drawn = st.lists(selectors(named), min_size=2, max_size=4)
+    first, *later = draw(st.one_of(typical, typical, drawn))
     opening = parse_selector(first, events)
     later = [step for step in later if parse_selector(step, events) != opening]
     return [first, *(later or [next(s for s in ("AA", "BB") if parse_selector(s) != opening)])]
@@ -133,7 +152,7 @@ def _steps(draw: Any, named: tuple[str, ...], events: dict[str, str]) -> list[st
 @st.composite
 def _parameters(draw: Any, kind: str, events: dict[str, str]) -> dict[str, Any]:
     named = tuple(events)
-    within = some(("0s", "1s", "500ms", "2min", "1.5s", "1h"))
+    within = some(("0s", "1s", "500ms", "2min", "1.5s", "2s"))
     percents = some(("0%", "5%", "33.3%", "50%", "66.67%", "100%"))
     counts = st.integers(0, 4)
     parameters: dict[str, Any] = {}
@@ -155,12 +174,13 @@ def _parameters(draw: Any, kind: str, events: dict[str, str]) -> dict[str, Any]:
                 least = parameters.get("at_least", 1)
                 maybe("at_most", st.integers(least, least + 2))
         case "handoff" | "consistent":
-            parameters |= {"from": draw(selectors(named)), "to": draw(selectors(named))}
+            parameters["from"], parameters["to"] = draw(pairs(named))
             if kind == "consistent":
-                names = some((*FIELDS, *ODD_NAMES))
+                names = some(("s", "n", "s", "m", "p", *FIELDS, *ODD_NAMES))
                 fields = st.lists(names, min_size=1, max_size=3, unique=True)
                 return {**parameters, "fields": draw(fields)}
-            maybe("expect", conditions(sides=True))
+            likely = some(("to.n >= 1", "from.s == to.s", "to.n >= from.n", 'to.s != "x"'))
+            maybe("expect", st.one_of(likely, conditions(sides=True)))
             maybe("within", within)
             for name in draw(st.sets(some(CLASSES), max_size=2)):
                 parameters[name] = draw(some(("allow", "violate")))
@@ -168,7 +188,12 @@ def _parameters(draw: Any, kind: str, events: dict[str, str]) -> dict[str, Any]:
             parameters["steps"] = draw(_steps(named, events))
             maybe("within", within)
         case "rate":
-            parameters |= {"of": draw(selectors(named)), "over": draw(selectors(named))}
+            parameters["over"], parameters["of"] = draw(
+                st.one_of(
+                    some((("AA", 'AA where p == "x"'), ("*", "AA"), ("*", "* where n >= 1"))),
+                    pairs(named),
+                )
+            )
             parameters[draw(some(("at_least", "at_most")))] = draw(percents)
             maybe("min_events", st.integers(1, 5))
         case "wellformed":
@@ -178,7 +203,7 @@ def _parameters(draw: Any, kind: str, events: dict[str, str]) -> dict[str, Any]:
 
 
 keys = st.one_of(
-    st.just("none"),
+    some(("none", ["conv"], ["conv"], ["conv", "idem"], ["k"])),
     st.lists(some((*KEY_FIELDS, *KEY_FIELDS, "p")), min_size=1, max_size=3, unique=True),
     st.lists(some((*KEY_FIELDS, *ODD_NAMES)), min_size=1, max_size=3, unique=True),
 )

@@ -106,6 +106,28 @@ def test_fewer_findings_are_the_first_of_all(
     assert few == every
 
 
+@examples(6)
+@given(lines=st.permutations(range(40)), most=st.sampled_from((0, 1, 3)))
+def test_few_findings_are_the_first_of_very_many(lines: list[int], most: int) -> None:
+    """Where so many are found at once that most of them are never sorted."""
+    seconds = [f"2025-12-18T21:00:{second:02d}Z AA|p=x|conv={second}\n" for second in lines]
+    sources = [[(f"{name}.log", "".join(seconds * 3).encode())] for name in "ab"]
+    rules = {
+        "rules": [
+            {"id": "never", "forbid": {"where": "AA"}},
+            {"id": "lost", "handoff": {"from": "AA", "to": "BB"}},
+            {"id": "text", "forbid": {"text": "AA"}},
+            {"id": "share", "rate": {"of": "BB", "over": "AA", "at_least": "1%"}},
+        ]
+    }
+    every, few = judged(sources, rules), judged(sources, rules, max_findings=most)
+    for whole, part in zip(every["rules"], few["rules"], strict=True):
+        shown = whole["findings"][:most]
+        for finding in shown:
+            finding["evidence"] = finding["evidence"][: max(most, 2)]
+        assert part["findings"] == shown
+
+
 @examples(40)
 @given(sources=any_logs, rules=rule_files())
 def test_findings_stand_in_the_order_of_the_log(sources: Any, rules: Any) -> None:

@@ -25,8 +25,11 @@ tunings = st.builds(
     lines=st.sampled_from((1 << 17, 1, 3)),
     searched_from=st.sampled_from((1 << 16, 1 << 16, 20, 50)),
     names=st.sampled_from((1000, 0, 2)),
+    keys_collide=st.sampled_from((False, False, True)),
     longest=st.sampled_from((1 << 20, 1 << 20, 1 << 20, 40, 100)),
 )
+
+findings_shown = st.sampled_from((None, None, 0, 1, 2, 20))
 
 
 def agree(sources: Any, rules: Any, tuning: Tuning, **options: Any) -> None:
@@ -51,13 +54,8 @@ def agree(sources: Any, rules: Any, tuning: Tuning, **options: Any) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@examples(12)
-@given(
-    sources=st.one_of(logs(), dense_logs()),
-    tuning=tunings,
-    max_findings=st.sampled_from((None, None, 0, 1, 2, 20)),
-    data=st.data(),
-)
+@examples(20)
+@given(sources=logs(), tuning=tunings, max_findings=findings_shown, data=st.data())
 def test_each_kind_judges_as_the_oracle(
     kind: str, sources: Any, tuning: Tuning, max_findings: int | None, data: Any
 ) -> None:
@@ -66,9 +64,20 @@ def test_each_kind_judges_as_the_oracle(
     agree(sources, rules, tuning, max_findings=max_findings)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@examples(30)
+@given(sources=dense_logs(), tuning=tunings, max_findings=findings_shown, data=st.data())
+def test_each_kind_judges_as_the_oracle_where_keys_meet_often(
+    kind: str, sources: Any, tuning: Tuning, max_findings: int | None, data: Any
+) -> None:
+    """Pairs, runs and shares of many events, in every order in which they can come."""
+    rules = data.draw(rule_files(most=1, kinds=(kind,)))
+    agree(sources, rules, tuning, max_findings=max_findings)
+
+
 @examples(40)
 @given(
-    sources=logs(),
+    sources=st.one_of(logs(), dense_logs()),
     rules=rule_files(),
     tuning=tunings,
     timezone=st.sampled_from(("UTC", "Europe/Berlin", "America/Sao_Paulo")),
