@@ -124,7 +124,7 @@ def _interleaved(plan: Plan, log: _Log, options: Options) -> Verdict:
         log.made(at, lambda block: _stretch(plan, block, book)) for at in range(len(log.sources))
     ]
     events = 0
-    for stretch in Interleaver(stretches):
+    for stretch in Interleaver(stretches, plan.needs):
         fold.add(plan.prepare(stretch))
         events += stretch.totals.events
         options.progress(log.position, events)

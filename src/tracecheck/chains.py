@@ -14,12 +14,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from .events import EventGroup
 from .expression import Name, Selector
 from .kind import Context, Reading, State
 
 FROM, TO = 0, 1
-ATTRIBUTE_TYPES = {"@time": pl.Int64}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,37 +34,26 @@ def chain_events(
 ) -> Chained:
     """The events that the selectors take, each with the first of them as its role.
 
-    `names` are the fields and attributes the rule reads beside the key; one that does not
-    occur in the stretch is all null. Unattributed events are counted and left out.
+    `names` are the fields and attributes the rule reads beside the key. Unattributed events are
+    counted and left out.
     """
     key = context.rule.key or ()
-    columns = list(dict.fromkeys([*key, *names]))
-    parts = []
-    unattributed = incomparable = 0
-    for at, group in enumerate(reading.groups):
-        truths = [(role, reading.selected(roles[role], at)) for role in range(len(roles))]
-        known = [truth.alias(f"@is{role}") for role, truth in truths if truth is not None]
-        if not known:
-            continue
-        incomparable += _unknown(known)
-        frame = group.frame.hstack([*known, *reading.keyed(key, at)])
-        taken = frame.filter(pl.any_horizontal(truth.name for truth in known))
-        if key:
-            unattributed += int(taken["@void"].sum())
-            taken = taken.filter(~pl.col("@void"))
-        role = pl.coalesce(
-            pl.when(truth.name).then(pl.lit(int(truth.name[3:]), pl.UInt8)) for truth in known
-        )
-        parts.append(
-            taken.select(
-                *("@when", "@place", "@text"),
-                role.alias("@role"),
-                *("@h1", "@h2", "@weak"),
-                *(_column(group, name) for name in columns),
-            )
-        )
-    rows = pl.concat(parts) if parts else _no_rows(columns)
-    return Chained(rows, unattributed, incomparable)
+    columns = list(dict.fromkeys(["@when", "@place", "@text", *key, *names]))
+    truths = [reading.selected(role).alias(f"@is{at}") for at, role in enumerate(roles)]
+    role = pl.coalesce(
+        pl.when(truth.name).then(pl.lit(at, pl.UInt8)) for at, truth in enumerate(truths)
+    )
+    taken = (
+        reading.events.select(columns)
+        .hstack([*truths, *reading.keyed(key)])
+        .lazy()
+        .filter(pl.any_horizontal(truth.name for truth in truths))
+        .select(*columns, role.alias("@role"), "@h1", "@h2", "@weak", "@void")
+        .collect()
+    )
+    void = taken["@void"]
+    rows = taken.filter(~void) if void.any() else taken
+    return Chained(rows.drop("@void"), int(void.sum()), _unknown(truths))
 
 
 def _unknown(truths: Sequence[pl.Series]) -> int:
@@ -83,15 +70,28 @@ def read_names(names: Sequence[Name]) -> list[str]:
 
 
 def by_key(rows: pl.DataFrame) -> pl.DataFrame:
-    """Chain events sorted by key, in event order within each.
+    """Chain events sorted by key, in event order within each: `@h1`, `@h2`, and the row `@at`.
 
-    One hash nearly always tells keys apart; where two keys share it, the other one does.
+    Sorts by one column after the other, which the engine does far faster than by all at once,
+    and leaves the rows themselves where they are.
     """
-    in_order = rows.sort("@h1", "@when", "@place")
+    order = rows.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("@at"), "@h1", "@h2")
+    for column in ("@place", "@when"):
+        values = rows[column].gather(order["@at"])
+        if values.min() != values.max():
+            order = order[_stable_order(values)]
+    in_order = order[_stable_order(order["@h1"])]
     same = in_order["@h1"] == in_order["@h1"].shift(1)
     if (same & (in_order["@h2"] != in_order["@h2"].shift(1))).any():
-        return rows.sort("@h1", "@h2", "@when", "@place")
+        # Nearly always one hash tells keys apart.
+        in_order = order[_stable_order(order["@h2"])]
+        in_order = in_order[_stable_order(in_order["@h1"])]
     return in_order
+
+
+def _stable_order(values: pl.Series) -> pl.Series:
+    frame = pl.DataFrame([values.alias("value")]).with_row_index("at")
+    return frame.sort("value", maintain_order=True)["at"]
 
 
 def new_key(rows: pl.DataFrame) -> pl.Series:
@@ -105,10 +105,10 @@ def new_key(rows: pl.DataFrame) -> pl.Series:
 class Paired:
     """What is settled among chain events of the roles FROM and TO.
 
-    `rows` are all, sorted by key; `from_at` and `to_at` are, pair by pair, the row numbers of a
-    `from` and of the `to` directly after it. `lost`: `from` not followed by a `to`, with
-    `@followed` (Boolean) by another `from`. `stray`: `to` with no `from` directly before it.
-    `kept`: the rows whose other neighbour is still unknown.
+    `from_at` and `to_at` are, pair by pair, the row numbers in `rows` of a `from` and of the `to`
+    directly after it. `lost`: `from` not followed by a `to`, with `@followed` (Boolean) by
+    another `from`. `stray`: `to` with no `from` directly before it. `kept`: the rows whose other
+    neighbour is still unknown.
     """
 
     rows: pl.DataFrame
@@ -121,36 +121,38 @@ class Paired:
 
 def pair_up(rows: pl.DataFrame, *, anchored: bool, closed: bool) -> Paired:
     """Settle what can be: `anchored` if nothing comes before `rows`, `closed` if nothing after."""
-    rows = by_key(rows)
-    first = new_key(rows)
+    order = by_key(rows)
+    at = order["@at"]
+    first = new_key(order)
     last = first.shift(-1, fill_value=True)
-    is_from = rows["@role"] == FROM
+    is_from = rows["@role"].gather(at) == FROM
+    waits_left, waits_right = rows["@left_open"].gather(at), rows["@right_open"].gather(at)
     # Two rows meet if both still wait for their neighbour: rows between them are settled.
-    meets = ~first & rows["@left_open"] & rows["@right_open"].shift(1, fill_value=False)
+    meets = ~first & waits_left & waits_right.shift(1, fill_value=False)
     met = meets.shift(-1, fill_value=False)
     after_from = meets & is_from.shift(1, fill_value=False)
     before_to = met & ~is_from.shift(-1, fill_value=True)
-    ends = met | (last & rows["@right_open"]) if closed else met
-    begins = meets | (first & rows["@left_open"]) if anchored else meets
+    ends = met | (last & waits_right) if closed else met
+    begins = meets | (first & waits_left) if anchored else meets
     lost = is_from & ends & ~before_to
     taken = ~is_from & after_from
     stray = ~is_from & begins & ~after_from
-    left_open = first & rows["@left_open"] & (not anchored)
-    right_open = last & rows["@right_open"] & (not closed)
+    left_open = first & waits_left & (not anchored)
+    right_open = last & waits_right & (not closed)
     if anchored:
         # A `to` at the end has no more to say: what follows it is settled without it.
         right_open &= is_from
-    at = pl.int_range(rows.height, dtype=pl.UInt32, eager=True)
-    to = at.filter(taken)
-    kept = rows.with_columns(left_open.alias("@left_open"), right_open.alias("@right_open"))
+    kept = left_open | right_open
+    # Indexing copies the texts; filtering would keep whole blocks alive behind them.
     return Paired(
         rows=rows,
-        from_at=to - 1,
-        to_at=to,
-        lost=rows.with_columns(met.alias("@followed"))[at.filter(lost)],
+        from_at=at.shift(1).filter(taken),
+        to_at=at.filter(taken),
+        lost=rows[at.filter(lost)].with_columns(met.filter(lost).alias("@followed")),
         stray=rows[at.filter(stray)],
-        # Indexing copies the texts; filtering would keep whole blocks alive behind them.
-        kept=kept[at.filter(left_open | right_open)],
+        kept=rows[at.filter(kept)].with_columns(
+            left_open.filter(kept).alias("@left_open"), right_open.filter(kept).alias("@right_open")
+        ),
     )
 
 
@@ -164,25 +166,3 @@ def open_rows(rows: pl.DataFrame) -> pl.DataFrame:
 def merged_rows(states: Sequence[State]) -> pl.DataFrame:
     """The chain events of neighbouring stretches together."""
     return pl.concat([state.tables["rows"] for state in states])
-
-
-def _column(group: EventGroup, name: str) -> pl.Expr:
-    if name in group.frame.columns:
-        return pl.col(name)
-    value = group.tag if name == "@tag" else None
-    return pl.lit(value, ATTRIBUTE_TYPES.get(name, pl.String)).alias(name)
-
-
-def _no_rows(names: Sequence[str]) -> pl.DataFrame:
-    return pl.DataFrame(
-        schema={
-            "@when": pl.Int64,
-            "@place": pl.UInt64,
-            "@text": pl.String,
-            "@role": pl.UInt8,
-            "@h1": pl.UInt64,
-            "@h2": pl.UInt64,
-            "@weak": pl.Boolean,
-            **{name: ATTRIBUTE_TYPES.get(name, pl.String) for name in names},
-        }
-    )

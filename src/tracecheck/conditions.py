@@ -17,7 +17,6 @@ from functools import reduce
 
 import polars as pl
 
-from .events import EventGroup
 from .expression import (
     And,
     Comparison,
@@ -71,23 +70,15 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Events as a condition sees them.
+    """Events as a condition sees them: columns by name (see `events.EVENT`), behind `prefix`."""
 
-    Columns are by name (see `events.EVENT`), behind `prefix`; all events are of one tag if `tag`
-    is given.
-    """
-
-    frame: pl.DataFrame
-    tag: str | None
     vocabulary: Vocabulary
     prefix: str = ""
 
-    def text(self, name: Name) -> pl.Expr | None:
-        """The values of a field or attribute as text; None if no event here has it."""
+    def text(self, name: Name) -> pl.Expr:
+        """The values of a field or attribute as text."""
         place = pl.col(f"{self.prefix}@place")
         match name.name:
-            case "@tag" if self.tag is not None:
-                return pl.lit(self.tag)
             case "@line":
                 return (place & ((1 << FILE_BITS) - 1)).cast(pl.String)
             case "@source":
@@ -96,37 +87,28 @@ class View:
             case "@time":
                 times = pl.col(f"{self.prefix}@time").cast(pl.Datetime("ns"))
                 return times.dt.strftime("%Y-%m-%dT%H:%M:%S%.9fZ")
-        column = self.prefix + name.name
-        return pl.col(column) if column in self.frame.columns else None
+        return pl.col(self.prefix + name.name)
 
-    def number(self, name: Name) -> pl.Series | None:
-        """The same where a number is meant, as values: `@time` is epoch seconds."""
-        text = self.text(name)
-        if text is None:
-            return None
-        if name.name == "@time":
-            time = pl.col(f"{self.prefix}@time")
-            whole = (time.abs() // 10**9).cast(pl.String)
-            part = (time.abs() % 10**9).cast(pl.String).str.zfill(9)
-            sign = pl.when(time < 0).then(pl.lit("-")).otherwise(pl.lit(""))
-            text = pl.concat_str(sign, whole, pl.lit("."), part)
-        if name.name == "@tag":
-            return pl.repeat(self.tag, self.frame.height, dtype=pl.String, eager=True)
-        return self.frame.select(text).to_series()
+    def number(self, name: Name) -> pl.Expr:
+        """The same where a number is meant: `@time` is epoch seconds."""
+        if name.name != "@time":
+            return self.text(name)
+        time = pl.col(f"{self.prefix}@time")
+        whole = (time.abs() // 10**9).cast(pl.String)
+        part = (time.abs() % 10**9).cast(pl.String).str.zfill(9)
+        sign = pl.when(time < 0).then(pl.lit("-")).otherwise(pl.lit(""))
+        return pl.concat_str(sign, whole, pl.lit("."), part)
 
 
 Views = Mapping[Side, View]
 
 
-def select(selector: Selector, group: EventGroup, vocabulary: Vocabulary) -> pl.Expr | None:
-    """Which events of a group the selector takes (null: unknown); None if surely none."""
-    if selector.tag is not None and group.tag is not None and selector.tag != group.tag:
-        return None
-    view = View(group.frame, group.tag, vocabulary)
-    found = evaluate(selector.where, {"": view}) if selector.where else pl.lit(value=True)
-    if selector.tag is None or group.tag is not None:
-        return found
-    return (pl.col("@tag") == selector.tag) & found
+def select(selector: Selector, vocabulary: Vocabulary) -> pl.Expr:
+    """Which events the selector takes (null: unknown)."""
+    found = pl.lit(value=True)
+    if selector.where:
+        found = evaluate(selector.where, {"": View(vocabulary)})
+    return found if selector.tag is None else (pl.col("@tag") == selector.tag) & found
 
 
 def evaluate(condition: Condition, views: Views) -> pl.Expr:
@@ -158,8 +140,7 @@ def evaluate(condition: Condition, views: Views) -> pl.Expr:
 
 def _tested(name: Name, views: Views, test: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
     """A test of the texts of a name; false where there is none."""
-    text = views[name.side].text(name)
-    return pl.lit(value=False) if text is None else test(text).fill_null(value=False)
+    return test(views[name.side].text(name)).fill_null(value=False)
 
 
 def _compare(op: str, left: Operand, right: Operand, views: Views) -> pl.Expr:
@@ -168,63 +149,60 @@ def _compare(op: str, left: Operand, right: Operand, views: Views) -> pl.Expr:
         if op == "==":
             return _tested(left, views, lambda text: text == right.value)
         return _tested(left, views, lambda text: text != right.value)
+    view = views[left.side]
     if isinstance(right, Number):
-        view = views[left.side]
-        values = view.number(left)
-        if values is None:
-            return pl.lit(value=False)
-        truth = _compare_number(op, values, right.value, view.vocabulary.factor(left))
-        return pl.lit(truth)
-    return _compare_names(op, left, right, views)
-
-
-def _compare_names(op: str, left: Name, right: Name, views: Views) -> pl.Expr:
+        factor = view.vocabulary.factor(left)
+        return _compare_number(op, view.number(left), right.value, factor)
     if op in {"==", "!="}:
-        texts = [views[name.side].text(name) for name in (left, right)]
-        if texts[0] is None or texts[1] is None:
-            return pl.lit(value=False)
+        texts = view.text(left), views[right.side].text(right)
         same = texts[0] == texts[1] if op == "==" else texts[0] != texts[1]
         return same.fill_null(value=False)
-    numbers = [views[name.side].number(name) for name in (left, right)]
-    if numbers[0] is None or numbers[1] is None:
-        return pl.lit(value=False)
+    return _compare_numbers(op, left, right, views)
+
+
+def _compare_numbers(op: str, left: Name, right: Name, views: Views) -> pl.Expr:
+    """Compare numbers of two names; each pair of texts that occurs is compared once."""
     factors = [views[name.side].vocabulary.factor(name) for name in (left, right)]
-    pairs = pl.DataFrame({"left": numbers[0], "right": numbers[1]})
-    known = pairs.unique()
-    truths = [
-        _truth(op, _quantity(a, factors[0]), _quantity(b, factors[1]))
-        if a is not None and b is not None
-        else False
-        for a, b in known.iter_rows()
+
+    def compared(pairs: pl.Series) -> pl.Series:
+        texts = list(pairs.struct.unnest().iter_rows())
+        known = {
+            pair: False if None in pair else _truth(op, *map(_quantity, pair, factors))
+            for pair in set(texts)
+        }
+        return pl.Series([known[pair] for pair in texts], dtype=pl.Boolean)
+
+    sides = [
+        views[name.side].number(name).alias(side)
+        for name, side in ((left, "left"), (right, "right"))
     ]
-    known = known.with_columns(pl.Series("truth", truths, dtype=pl.Boolean))
-    joined = pairs.join(
-        known, on=["left", "right"], how="left", nulls_equal=True, maintain_order="left"
-    )
-    return pl.lit(joined["truth"])
+    return pl.struct(sides).map_batches(compared, return_dtype=pl.Boolean)
 
 
-def _compare_number(op: str, values: pl.Series, limit: Fraction, factor: Fraction) -> pl.Series:
+def _compare_number(op: str, text: pl.Expr, limit: Fraction, factor: Fraction) -> pl.Expr:
     """Compare values with a number; false where missing, null where no number.
 
     Small whole numbers, which nearly all are, are compared as such; each other value that
     occurs is compared once, as an exact fraction.
     """
-    value = pl.col("value")
-    small = value.str.contains(_SMALL_INTEGER).fill_null(value=True)
-    integers = value.str.strip_prefix("+").cast(pl.Int64, strict=False)
-    frame = pl.DataFrame({"value": values}).select(
-        small.alias("small"),
-        _compare_integers(op, integers, limit / factor).fill_null(value=False).alias("truth"),
+
+    def compared(texts: pl.Series) -> pl.Series:
+        if texts.null_count() == len(texts):
+            return pl.repeat(None, len(texts), dtype=pl.Boolean, eager=True)
+        known: dict[str | None, bool | None] = {
+            text: _truth(op, _quantity(text, factor), limit) for text in texts.unique() if text
+        }
+        return pl.Series([known.get(text) for text in texts], dtype=pl.Boolean)
+
+    small = text.str.contains(_SMALL_INTEGER)
+    integers = text.str.strip_prefix("+").cast(pl.Int64, strict=False)
+    return (
+        pl.when(small)
+        .then(_compare_integers(op, integers, limit / factor))
+        .when(small.is_null())
+        .then(pl.lit(value=False))
+        .otherwise(pl.when(~small).then(text).map_batches(compared, return_dtype=pl.Boolean))
     )
-    if frame["small"].all():
-        return frame["truth"]
-    others = values.filter(~frame["small"]).unique().sort()
-    truths = [_truth(op, _quantity(text, factor), limit) for text in others]
-    mapped = values.replace_strict(
-        others, pl.Series(truths, dtype=pl.Boolean), default=None, return_dtype=pl.Boolean
-    )
-    return frame["truth"].zip_with(frame["small"], mapped)
 
 
 def _compare_integers(op: str, integers: pl.Expr, limit: Fraction) -> pl.Expr:

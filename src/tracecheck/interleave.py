@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from .events import EventGroup, Stretch
+from .events import Needs, Stretch
 
 
 class Untimed(Exception):
@@ -23,7 +23,7 @@ class _Source:
     stretches: Iterator[Stretch]
     reached: int | None = None
     done: bool = False
-    waiting: list[EventGroup] = field(default_factory=list)
+    waiting: list[pl.DataFrame] = field(default_factory=list)
 
 
 class Interleaver:
@@ -33,8 +33,10 @@ class Interleaver:
     is with the lines. Raises Untimed.
     """
 
-    def __init__(self, sources: Sequence[Iterator[Stretch]]) -> None:
+    def __init__(self, sources: Sequence[Iterator[Stretch]], needs: Needs) -> None:
+        """`needs` are those that the stretches were read with."""
         self._sources = [_Source(stretches) for stretches in sources]
+        self._empty = Stretch.empty(needs)
 
     def __iter__(self) -> Iterator[Stretch]:
         while live := [source for source in self._sources if not source.done]:
@@ -44,52 +46,39 @@ class Interleaver:
             if stretch is None:
                 behind.done = True
             else:
-                yield replace(stretch, groups=())
-                self._take(behind, stretch)
-            yield from self._released()
+                yield replace(stretch, events=self._empty.events)
+                self._take(behind, stretch.events)
+            if events := self._released():
+                yield replace(self._empty, events=pl.concat(events))
 
-    def _take(self, source: _Source, stretch: Stretch) -> None:
-        times = [group.frame.select("@place", "@time") for group in stretch.groups]
-        if not times:
+    def _take(self, source: _Source, events: pl.DataFrame) -> None:
+        if not events.height:
             return
-        order = pl.concat(times).sort("@place")
-        if order["@time"].has_nulls():
+        if events["@time"].has_nulls():
             raise Untimed
-        reached = order["@time"][0] if source.reached is None else source.reached
-        order = order.select(
-            "@place", pl.max_horizontal(pl.col("@time").cum_max(), reached).alias("@when")
+        events = events.sort("@place")
+        reached = events["@time"][0] if source.reached is None else source.reached
+        events = events.with_columns(
+            pl.max_horizontal(pl.col("@time").cum_max(), reached).alias("@when")
         )
-        source.reached = order["@when"][-1]
-        source.waiting += [
-            EventGroup(
-                group.tag,
-                group.frame.drop("@when").join(
-                    order, on="@place", how="left", maintain_order="left"
-                ),
-            )
-            for group in stretch.groups
-        ]
+        source.reached = events["@when"][-1]
+        source.waiting.append(events)
 
-    def _released(self) -> Iterator[Stretch]:
+    def _released(self) -> list[pl.DataFrame]:
         """The events that no source can precede any more: those before what all have reached."""
         live = [source.reached for source in self._sources if not source.done]
         if None in live:
-            return
+            return []
         until = min((reached for reached in live if reached is not None), default=None)
-        groups: list[EventGroup] = []
+        released = []
         for source in self._sources:
             kept = []
-            for group in source.waiting:
+            for events in source.waiting:
+                # In order: what is ready stands first.
                 ready = (
-                    group.frame if until is None else group.frame.filter(pl.col("@when") < until)
+                    events.height if until is None else events["@when"].search_sorted(until, "left")
                 )
-                rest = (
-                    group.frame.clear()
-                    if until is None
-                    else group.frame.filter(pl.col("@when") >= until)
-                )
-                groups += [EventGroup(group.tag, ready)] if ready.height else []
-                kept += [EventGroup(group.tag, rest)] if rest.height else []
+                released += [events.head(ready)] if ready else []
+                kept += [events.slice(ready)] if ready < events.height else []
             source.waiting = kept
-        if groups:
-            yield replace(Stretch.empty(), groups=tuple(groups))
+        return released

@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 
 from .conditions import Vocabulary, select
-from .events import EventGroup, Stretch
+from .events import Stretch
 from .expression import Selector
 from .model import KindSpec, Measure, RuleSpec
 
@@ -108,29 +108,31 @@ class Reading:
         self,
         stretch: Stretch,
         vocabulary: Vocabulary,
-        selectors: Iterable[Selector] = (),
+        selectors: Iterable[Selector],
+        keys: Iterable[tuple[str, ...]],
     ) -> None:
-        """`selectors` are all that will be asked for: one pass answers them."""
+        """`selectors` and `keys` are all that will be asked for: one pass answers them."""
         self.stretch = stretch
-        self._vocabulary = vocabulary
-        self._truths = [_truths(group, selectors, vocabulary) for group in stretch.groups]
-        self._keyed: dict[tuple[tuple[str, ...], int], pl.DataFrame] = {}
+        self._truths = {selector: f"@is{at}" for at, selector in enumerate(selectors)}
+        self._keyed = {key: f"@key{at}" for at, key in enumerate(keys)}
+        # Not `select`: some of these may be constants.
+        self._answers = stretch.events.with_columns(
+            *(select(selector, vocabulary).alias(name) for selector, name in self._truths.items()),
+            *(_keyed(key, vocabulary).alias(name) for key, name in self._keyed.items()),
+        )
 
     @property
-    def groups(self) -> tuple[EventGroup, ...]:
-        """The events, group by group."""
-        return self.stretch.groups
+    def events(self) -> pl.DataFrame:
+        """The events (columns as in `events.EVENT`), in no order."""
+        return self.stretch.events
 
-    def selected(self, selector: Selector, group: int) -> pl.Series | None:
-        """Which events of a group the selector takes (null: unknown); None for none."""
-        return self._truths[group].get(selector)
+    def selected(self, selector: Selector) -> pl.Series:
+        """Which events the selector takes (null: unknown)."""
+        return self._answers[self._truths[selector]]
 
-    def keyed(self, key: tuple[str, ...], group: int) -> pl.DataFrame:
-        """Of each event of a group: `@h1`, `@h2` (two hashes of the key), `@void` and `@weak`."""
-        asked = (key, group)
-        if asked not in self._keyed:
-            self._keyed[asked] = _keyed(self.groups[group].frame, key, self._vocabulary)
-        return self._keyed[asked]
+    def keyed(self, key: tuple[str, ...]) -> pl.DataFrame:
+        """Of each event: `@h1`, `@h2` (two hashes of the key), `@void` and `@weak`."""
+        return self._answers[self._keyed[key]].struct.unnest()
 
     def lines_with(self, pattern: str) -> pl.DataFrame:
         """The lines (LINES) in whose text the pattern is found, in line order."""
@@ -149,35 +151,17 @@ def tables_of(states: Sequence[State], name: str) -> list[pl.DataFrame]:
     return [state.tables[name] for state in states if name in state.tables]
 
 
-def _truths(
-    group: EventGroup, selectors: Iterable[Selector], vocabulary: Vocabulary
-) -> dict[Selector, pl.Series]:
-    """The truth of each selector that some event of the group may answer."""
-    asked = [
-        (selector, truth)
-        for selector in selectors
-        if (truth := select(selector, group, vocabulary)) is not None
-    ]
-    answers = group.frame.select(
-        pl.repeat(value=True, n=pl.len(), dtype=pl.Boolean).alias("all"),
-        *(truth.alias(str(at)) for at, (_, truth) in enumerate(asked)),
-    )
-    return {selector: answers[str(at)] for at, (selector, _) in enumerate(asked)}
-
-
-def _keyed(frame: pl.DataFrame, key: tuple[str, ...], vocabulary: Vocabulary) -> pl.DataFrame:
-    """Two hashes of 64 bits: together they tell keys apart for good."""
+def _keyed(key: tuple[str, ...], vocabulary: Vocabulary) -> pl.Expr:
+    """Two hashes, which together tell keys apart for good; whether all, or some, of it is void."""
     void = sorted(vocabulary.void)
-    parts = [pl.col(name) if name in frame.columns else pl.lit(None, pl.String) for name in key]
+    parts = [pl.col(name) for name in key]
     voids = [part.is_null() | part.is_in(void) for part in parts]
-    about = {
-        "@h1": _hash(parts, seed=1),
-        "@h2": _hash(parts, seed=2),
-        "@void": pl.all_horizontal(voids) if key else pl.lit(value=False),
-        "@weak": pl.any_horizontal(voids) if key else pl.lit(value=False),
-    }
-    # Not `select`: where no part occurs in the frame, all of these are constants.
-    return frame.with_columns(**about).select(*about)
+    return pl.struct(
+        _hash(parts, seed=1).alias("@h1"),
+        _hash(parts, seed=2).alias("@h2"),
+        (pl.all_horizontal(voids) if key else pl.lit(value=False)).alias("@void"),
+        (pl.any_horizontal(voids) if key else pl.lit(value=False)).alias("@weak"),
+    )
 
 
 def _hash(parts: list[pl.Expr], seed: int) -> pl.Expr:

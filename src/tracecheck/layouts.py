@@ -9,11 +9,11 @@ of no layout is left to the search. Layouts never change a result: they are only
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from .grammars.trace_line import TraceLine, character_class, read_trace_line
+from .grammars.trace_line import TraceLine, character_class, read_trace_line, trace_pattern
 
 WIDEST = 24
 """Lines of more segments than this are left to the search."""
@@ -24,6 +24,10 @@ MOST = 8
 WORTH_LEARNING = 16
 """Rows left over for which the grammar is asked to read one."""
 
+_TRIED = 4
+"""Rows left over that the grammar is asked to read, as some teach no layout."""
+
+_NAMED = rf"^{character_class('NAME')}="
 _CANDIDATE = rf"(?:^|[^A-Za-z0-9_]){character_class('TAG_WORD')}$"
 _LEVEL = re.compile(character_class("LEVEL_WORD"))
 
@@ -81,7 +85,7 @@ class Layout:
         for at, name in enumerate(self.names, start=self.tag_at + 1):
             segment = pl.col(f"s{at}")
             if name is None:
-                tests.append(~segment.str.contains("=", literal=True))
+                tests.append(~segment.str.contains(_NAMED))
             elif name in wanted and name not in tested:
                 tests.append(pl.col(f"={name}").str.len_bytes() < segment.str.len_bytes())
                 tested.add(name)
@@ -106,19 +110,34 @@ def _layout(line: TraceLine) -> Layout | None:
     *before, last = line.prefix.split("|")
     levels = tuple((at, piece) for at, piece in enumerate(before) if _LEVEL.fullmatch(piece))
     names = tuple(name for name, _ in line.segments)
-    odd_note = any(name is None and "=" in text for name, text in line.segments)
     # A candidate in the prefix that is no bare level word (`x INFO|`) is left to the search.
     odd_prefix = any(
         re.search(_CANDIDATE, piece) for at, piece in enumerate(before) if (at, piece) not in levels
     )
-    if (
-        odd_note
-        or odd_prefix
-        or _LEVEL.fullmatch(line.tag)
-        or len(before) + 1 + len(names) > WIDEST
-    ):
+    if odd_prefix or _LEVEL.fullmatch(line.tag) or len(before) + 1 + len(names) > WIDEST:
         return None
     return Layout(line.tag, len(before), last[-1:] + line.tag, not last, levels, names)
+
+
+@dataclass(frozen=True, slots=True)
+class Segments:
+    """Lines of `count` segments each.
+
+    `rows` are the lines, with `@text`. Their segments follow each other in `pieces`, those of a
+    line from the number that its `@start` says.
+    """
+
+    rows: pl.DataFrame
+    pieces: pl.Series
+    count: int
+
+    def cut(self, until: int | None = None) -> pl.LazyFrame:
+        """The rows with their first segments (all if None) as `s0`…."""
+        pieces = pl.lit(self.pieces)
+        return self.rows.lazy().with_columns(
+            pieces.gather(pl.col("@start") + at).alias(f"s{at}")
+            for at in range(self.count if until is None else until)
+        )
 
 
 @dataclass(slots=True)
@@ -128,44 +147,60 @@ class LayoutBook:
     _known: dict[int, tuple[Layout, ...]] = field(default_factory=dict)
 
     def sort_out(
-        self, segments: pl.DataFrame, count: int, wanted: frozenset[str]
+        self, lines: Segments, wanted: frozenset[str]
     ) -> tuple[list[tuple[Layout, pl.DataFrame]], pl.DataFrame]:
-        """Sort rows of `count` segments by layout: (layout, its rows) and the rows left over.
+        """Sort lines by layout: (layout, its rows) and the rows left over.
 
-        `segments` has the columns `s0`… and `@text`; rows of a layout have its wanted fields
-        beside them, as `=name`. Learns from the first row left over, while it is worth it.
+        Rows of a layout have its wanted fields beside them as `=name`, and the segments up to
+        the tag. Learns from the rows left over, while it is worth it.
         """
-        sorted_out = []
-        for layout in self._known.get(count, ()):
-            rows, segments = _split(segments, layout, wanted)
+        found = []
+        layouts = self._known.get(lines.count, ())
+        for layout in layouts:
+            rows, lines = _split(lines, layout, wanted)
             if rows.height:
-                sorted_out.append((layout, rows))
-        while segments.height >= WORTH_LEARNING and len(self._known.get(count, ())) < MOST:
-            learnt = learn(segments["@text"][0])
+                found.append((layout, rows))
+        while lines.rows.height >= WORTH_LEARNING and len(layouts) < MOST:
+            learnt = _learn_one(lines.rows["@text"])
             if learnt is None:
                 break
-            self._known[count] = (*self._known.get(count, ()), learnt)
-            rows, segments = _split(segments, learnt, wanted)
-            sorted_out.append((learnt, rows))
-        return sorted_out, segments
+            layouts = self._known[lines.count] = (*layouts, learnt)
+            rows, lines = _split(lines, learnt, wanted)
+            found.append((learnt, rows))
+        return found, lines.rows
 
 
 def _split(
-    segments: pl.DataFrame, layout: Layout, wanted: frozenset[str]
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The rows of a layout, and the others: first by the tag, then by the fields."""
-    if not segments.height:
-        return segments, segments
-    tagged, others = _parted(segments, layout.tagged())
-    values = {f"={name}": value for name, value in layout.values(wanted).items()}
-    rows, odd = _parted(tagged.with_columns(**values), layout.conforming(wanted))
-    if not odd.height:
-        return rows, others
-    return rows, pl.concat([others, odd.select(segments.columns)])
+    lines: Segments, layout: Layout, wanted: frozenset[str]
+) -> tuple[pl.DataFrame, Segments]:
+    """The rows of a layout, and the other lines: first by the tag, then by the fields."""
+    if not lines.rows.height:
+        return lines.rows, lines
+    is_tagged = lines.cut(layout.tag_at + 1).select(layout.tagged()).collect().to_series()
+    tagged, others = _parted(lines.rows, is_tagged)
+    cut = (
+        replace(lines, rows=tagged)
+        .cut()
+        .with_columns(value.alias(f"={name}") for name, value in layout.values(wanted).items())
+        .with_columns(layout.conforming(wanted).alias("@fits"))
+        .drop(f"s{at}" for at in range(layout.tag_at + 1, lines.count))
+        .collect()
+    )
+    rows, odd = _parted(cut, cut["@fits"])
+    if odd.height:
+        others = pl.concat([others, odd.select(others.columns)])
+    return rows, replace(lines, rows=others)
 
 
-def _parted(frame: pl.DataFrame, test: pl.Expr) -> tuple[pl.DataFrame, pl.DataFrame]:
-    passed = frame.select(test.alias("passed"))["passed"]
+def _parted(frame: pl.DataFrame, passed: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
     if passed.all():
         return frame, frame.clear()
     return frame.filter(passed), frame.filter(~passed)
+
+
+def _learn_one(texts: pl.Series) -> Layout | None:
+    """The layout of a trace line among texts; None where there are too few, or odd ones only."""
+    lines = texts.filter(texts.str.contains(trace_pattern()))
+    if len(lines) < WORTH_LEARNING:
+        return None
+    return next((layout for text in lines.head(_TRIED) if (layout := learn(text))), None)

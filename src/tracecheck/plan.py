@@ -53,11 +53,12 @@ class Plan:
     vocabulary: Vocabulary
     needs: Needs
     selectors: tuple[Selector, ...]
+    keys: tuple[tuple[str, ...], ...]
     paths: tuple[str, ...]
 
     def prepare(self, stretch: Stretch) -> Prepared:
         """What each rule takes from a stretch of log."""
-        reading = Reading(stretch, self.vocabulary, self.selectors)
+        reading = Reading(stretch, self.vocabulary, self.selectors, self.keys)
         states = [
             kind.prepare(context, reading)
             for kind, context in zip(self.kinds, self.contexts, strict=True)
@@ -91,7 +92,7 @@ class Plan:
 
     def beginning(self) -> Prepared:
         """What is known before the first line: nothing, and that nothing came before."""
-        empty = self.prepare(Stretch.empty())
+        empty = self.prepare(Stretch.empty(self.needs))
         states = tuple(replace(state, anchored=True) for state in empty.states)
         return Prepared(states, empty.totals, empty.seen)
 
@@ -240,6 +241,7 @@ def make_plan(
         vocabulary,
         needs,
         tuple(dict.fromkeys(selector for rule in enabled for selector in _selectors(rule))),
+        tuple(dict.fromkeys(rule.key or () for rule in enabled if kinds[rule.kind].spec.keyed)),
         tuple(paths),
     )
 

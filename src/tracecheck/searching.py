@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from .grammars.trace_line import character_class
+from .grammars.trace_line import character_class, trace_pattern
 
 _MOST_SEGMENTS = 1 << 20
 """Segments searched in one go, which bounds memory on lines made of pipes."""
@@ -35,78 +35,73 @@ class Found:
 
 def search(texts: pl.Series, wanted: frozenset[str]) -> Found:
     """Find the trace lines among `texts`, with the first value of each wanted field."""
-    pieces = texts.str.count_matches("|", literal=True) + 1
+    is_trace = texts.str.contains(trace_pattern())
+    lines = pl.DataFrame(
+        {"@row": pl.int_range(len(texts), dtype=pl.UInt32, eager=True), "text": texts}
+    ).filter(is_trace)
+    pieces = lines["text"].str.count_matches("|", literal=True) + 1
     part = (pieces.cum_sum() - 1) // _MOST_SEGMENTS
     found = [
-        _search_part(texts.gather(rows["@row"]), rows["@row"], wanted)
-        for rows in pl.DataFrame(
-            {"@row": pl.int_range(len(texts), dtype=pl.UInt32, eager=True), "part": part}
-        ).partition_by("part", maintain_order=True)
+        _search_part(rows, wanted)
+        for rows in lines.with_columns(part.alias("part")).partition_by(
+            "part", maintain_order=True, include_key=False
+        )
     ]
-    frame = (
-        pl.concat([part.frame for part in found], how="diagonal")
-        if found
-        else pl.DataFrame(schema=FOUND)
-    )
+    if not found:
+        return Found(pl.DataFrame(schema=FOUND), frozenset())
+    frame = pl.concat([part.frame for part in found], how="diagonal")
     return Found(frame, frozenset().union(*(part.names for part in found)))
 
 
-def _search_part(texts: pl.Series, rows: pl.Series, wanted: frozenset[str]) -> Found:
-    segments = _segments(texts, rows)
-    tags = _tags(segments)
-    fields = (
-        segments.join(tags, on="@row", maintain_order="left")
-        .filter((pl.col("at") > pl.col("tag_at")) & pl.col("name").is_not_null())
-        .select("@row", "name", "value")
+def _search_part(lines: pl.DataFrame, wanted: frozenset[str]) -> Found:
+    segments = _segments(lines)
+    fields = segments.filter((pl.col("at") > pl.col("tag_at")) & pl.col("name").is_not_null())
+    names = frozenset(fields["name"].unique())
+    found = fields.group_by("@row", maintain_order=True).agg(
+        (pl.len() > pl.col("name").n_unique()).alias("@duplicate"),
+        *(
+            pl.col("value").filter(pl.col("name") == name).first().alias(name)
+            for name in sorted(wanted & names)
+        ),
     )
-    first = fields.unique(["@row", "name"], keep="first", maintain_order=True)
-    twice = fields.group_by("@row").agg((pl.len() > pl.col("name").n_unique()).alias("@duplicate"))
-    frame = (
-        tags.join(twice, on="@row", how="left", maintain_order="left")
-        .with_columns(pl.col("@duplicate").fill_null(value=False))
-        .select(pl.col(name).cast(dtype) for name, dtype in FOUND.items())
+    tags = segments.filter(pl.col("at") == pl.col("tag_at")).select(
+        "@row",
+        pl.col("tag").alias("@tag"),
+        # The end of the segment, less the tag itself.
+        (pl.col("end") - pl.col("tag").str.len_bytes()).alias("@prefix_bytes"),
     )
-    for name in sorted(wanted.intersection(first["name"].unique())):
-        column = first.filter(pl.col("name") == name).select("@row", pl.col("value").alias(name))
-        frame = frame.join(column, on="@row", how="left", maintain_order="left")
-    return Found(frame, frozenset(first["name"].unique()))
+    frame = tags.hstack(found.drop("@row"))
+    return Found(frame.with_columns(pl.col(name).cast(FOUND[name]) for name in FOUND), names)
 
 
-def _segments(texts: pl.Series, rows: pl.Series) -> pl.DataFrame:
-    """Every segment: its row, its place `at` in the line, the bytes before it, and what it is."""
+def _segments(lines: pl.DataFrame) -> pl.DataFrame:
+    """Every segment of trace lines: its row, its place `at` in the line, and what it is.
+
+    `tag` is the word that it ends with, `end` the bytes of the line up to its end, and `tag_at`
+    the place of the line's tag: the leftmost with a field after it, levels last.
+    """
+    ends = (pl.col("segment").str.len_bytes() + 1).cum_sum() - 1
+    starts = pl.when(pl.col("at") == 0).then(ends - pl.col("segment").str.len_bytes())
+    named_at = pl.when(pl.col("name").is_not_null()).then(pl.col("at"))
+    is_tag = pl.col("tag").is_not_null() & (pl.col("at") < named_at.max().over("@row"))
+    is_level = pl.col("tag").str.contains(_LEVEL)
+
+    def first(test: pl.Expr) -> pl.Expr:
+        return pl.when(test).then(pl.col("at")).min().over("@row")
+
     return (
-        pl.DataFrame({"@row": rows, "segment": texts.str.split("|")})
-        .explode("segment")
+        lines.lazy()
+        .select("@row", pl.col("text").str.split("|").alias("segment"))
+        .with_columns(pl.int_ranges(pl.col("segment").list.len(), dtype=pl.UInt32).alias("at"))
+        .explode("segment", "at")
         .with_columns(
-            at=pl.int_range(pl.len(), dtype=pl.UInt32).over("@row"),
-            groups=pl.col("segment").str.extract_groups(_FIELD),
-            candidate=pl.col("segment").str.extract(_CANDIDATE, 1),
-            end=(pl.col("segment").str.len_bytes() + 1).cum_sum().over("@row"),
+            (ends - starts.forward_fill()).alias("end"),
+            pl.col("segment").str.extract(_FIELD, 1).alias("name"),
+            pl.col("segment").str.extract(_FIELD, 2).alias("value"),
+            pl.col("segment").str.extract(_CANDIDATE, 1).alias("tag"),
         )
         .with_columns(
-            name=pl.col("groups").struct.field("1"), value=pl.col("groups").struct.field("2")
+            pl.coalesce(first(is_tag & ~is_level), first(is_tag & is_level)).alias("tag_at")
         )
-        .drop("groups")
-    )
-
-
-def _tags(segments: pl.DataFrame) -> pl.DataFrame:
-    """The tag of each row that has one: the leftmost with a field after it, levels last."""
-    last_field = (
-        segments.filter(pl.col("name").is_not_null()).group_by("@row").agg(last=pl.col("at").max())
-    )
-    return (
-        segments.filter(pl.col("candidate").is_not_null())
-        .join(last_field, on="@row", maintain_order="left")
-        .filter(pl.col("at") < pl.col("last"))
-        .with_columns(level=pl.col("candidate").str.contains(_LEVEL))
-        .sort("@row", "level", "at")
-        .unique("@row", keep="first", maintain_order=True)
-        .select(
-            "@row",
-            pl.col("candidate").alias("@tag"),
-            pl.col("at").alias("tag_at"),
-            # The end of the segment, less the pipe and the tag itself.
-            (pl.col("end") - 1 - pl.col("candidate").str.len_bytes()).alias("@prefix_bytes"),
-        )
+        .collect()
     )

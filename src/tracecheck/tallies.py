@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
-from .expression import Selector
-from .findings import findings_table, first_findings
+from .findings import findings_table, first_findings, none_found
 from .kind import Context, Reading, State, added, tables_of
-
-
-def selected_events(
-    reading: Reading, selector: Selector
-) -> Iterator[tuple[pl.DataFrame, pl.Series, pl.DataFrame]]:
-    """For each group with a match or an unknown: (its events, the truth of each, the matches)."""
-    for at, group in enumerate(reading.groups):
-        truth = reading.selected(selector, at)
-        if truth is not None and (truth.any() or truth.has_nulls()):
-            yield group.frame, truth, group.frame.filter(truth)
 
 
 def prepare_matches(context: Context, reading: Reading, most: int | None) -> State:
@@ -32,15 +21,12 @@ def prepare_matches(context: Context, reading: Reading, most: int | None) -> Sta
             {"subjects": totals.lines, "matches": lines.height},
             {"findings": first_findings([found], most)},
         )
-    matches = incomparable = 0
-    tables = []
-    for _, truth, events in selected_events(reading, context.parameters["where"]):
-        matches += events.height
-        incomparable += truth.null_count()
-        tables.append(findings_table(events, class_=0))
+    truth = reading.selected(context.parameters["where"])
+    matches = int(truth.sum())
+    found = findings_table(reading.events.filter(truth), class_=0) if matches else none_found()
     return State(
-        {"subjects": totals.events, "matches": matches, "incomparable": incomparable},
-        {"findings": first_findings(tables, most)},
+        {"subjects": totals.events, "matches": matches, "incomparable": truth.null_count()},
+        {"findings": first_findings([found], most)},
     )
 
 

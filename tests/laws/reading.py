@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 from unittest import mock
@@ -17,7 +17,7 @@ import polars as pl
 from tracecheck import layouts
 from tracecheck.events import Needs, Stretch, read_events
 from tracecheck.grammars.trace_line import TraceLine, read_trace_line
-from tracecheck.layouts import LayoutBook
+from tracecheck.layouts import LayoutBook, Segments
 from tracecheck.lines.decoding import Lines
 
 LAYOUTS = {"layouts forced": 1, "layouts off": 1 << 60}
@@ -35,7 +35,7 @@ SEGMENTS = (
 
 FEW_SEGMENTS = (
     *("AA", "BB", "INFO", "ERROR", "x", "", "a=1", "b=", "a=2", "AA=BB", "-=1", "x AA", "xAA"),
-    *("x INFO", "xINFO", "AA ", "a\n=1", "é AA"),
+    *("x INFO", "xINFO", "AA ", "a\n=1", "é AA", "A"),
 )
 """Those that layouts can take for one another."""
 
@@ -91,13 +91,11 @@ def _read(texts: Sequence[str], asked: Asked) -> Stretch:
 
 def _events_of(stretch: Stretch, asked: Asked) -> dict[int, Any]:
     found: dict[int, Any] = {}
-    for group in stretch.groups:
-        for row in group.frame.iter_rows(named=True):
-            assert row["@place"] not in found
-            assert (group.tag is None) == ("@tag" in row)
-            fields = {name: row[name] for name in asked.fields if row.get(name) is not None}
-            tag = group.tag or row["@tag"]
-            found[row["@place"]] = (tag, fields, row["@time"], row["@level"], row["@logger"])
+    for row in stretch.events.iter_rows(named=True):
+        assert row["@place"] not in found
+        fields = {name: row[name] for name in asked.fields if row[name] is not None}
+        attributes = (row["@time"], row["@level"], row["@logger"])
+        found[row["@place"]] = (row["@tag"], fields, *attributes)
     return found
 
 
@@ -115,7 +113,10 @@ def layouts_agree(texts: Sequence[str]) -> None:
     """
     count = texts[0].count("|") + 1
     wanted = frozenset(FIELDS)
-    lines = _in_segments(texts)
+    texts = list(texts)
+    starts = pl.int_range(0, len(texts) * count, count, dtype=pl.UInt32, eager=True)
+    pieces = pl.Series([piece for text in texts for piece in text.split("|")], dtype=pl.String)
+    lines = Segments(_beside_the_grammar(texts).with_columns(starts.alias("@start")), pieces, count)
     known: set[layouts.Layout] = set()
     with mock.patch.multiple(layouts, WORTH_LEARNING=1, MOST=1):
         for row in range(len(texts)):
@@ -124,8 +125,8 @@ def layouts_agree(texts: Sequence[str]) -> None:
                 continue
             known.add(layout)
             book = LayoutBook()
-            book.sort_out(lines[row : row + 1], count, wanted)
-            ((learnt, fitting),) = book.sort_out(lines, count, wanted)[0]
+            book.sort_out(replace(lines, rows=lines.rows[row : row + 1]), wanted)
+            ((learnt, fitting),) = book.sort_out(lines, wanted)[0]
             assert learnt == layout
             assert row in fitting["row"], texts[row]
             line = grammar(texts[row])
@@ -145,10 +146,9 @@ def layouts_agree(texts: Sequence[str]) -> None:
             assert not wrong.height, (layout, wrong["@text"][:3].to_list())
 
 
-def _in_segments(texts: Sequence[str]) -> pl.DataFrame:
-    """Texts in segments, beside what the grammar reads in them."""
+def _beside_the_grammar(texts: Sequence[str]) -> pl.DataFrame:
+    """Texts, beside what the grammar reads in them."""
     lines = [grammar(text) for text in texts]
-    pieces = list(zip(*(text.split("|") for text in texts), strict=True))
     return pl.DataFrame(
         {
             "row": range(len(texts)),
@@ -159,7 +159,6 @@ def _in_segments(texts: Sequence[str]) -> pl.DataFrame:
                 f"value of {name}": [line and line.fields.get(name) for line in lines]
                 for name in FIELDS
             },
-            **{f"s{at}": piece for at, piece in enumerate(pieces)},
         }
     )
 

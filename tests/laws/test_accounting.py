@@ -49,7 +49,7 @@ def test_every_line_of_arbitrary_bytes_is_counted_once(data: bytes, size: int) -
         totals = stretch.totals
         assert totals.lines == totals.events + totals.plain + totals.malformed
         assert totals.lines == len(block.texts) == stretch.lines.height
-        assert totals.events == sum(group.frame.height for group in stretch.groups)
+        assert totals.events == stretch.events.height
         for name, rows in stretch.defects.items():
             assert getattr(totals, name) == len(rows) == rows.n_unique()
         for name in totals.__slots__:

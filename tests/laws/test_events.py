@@ -232,6 +232,12 @@ DEFECTS: dict[str, tuple[Any, str, Any]] = {
     "a tag stands alone in its segment": (searching, "_CANDIDATE", rf"^({_WORD})$"),
     "a tag holds no digit": (searching, "_CANDIDATE", r"(?:^|[^A-Za-z0-9_])([A-Z][A-Z_]+)$"),
     "a tag may be one letter": (searching, "_CANDIDATE", r"(?:^|[^A-Za-z0-9_])([A-Z][A-Z0-9_]*)$"),
+    "lines of one letter tags are looked at": (searching, "trace_pattern", lambda: "[A-Z][|]"),
+    "lines whose field follows at once are looked at": (
+        searching,
+        "trace_pattern",
+        lambda: rf"{_WORD}\|{_NAME}=",
+    ),
     "a tag may stand before a space": (
         searching,
         "_CANDIDATE",

@@ -59,7 +59,7 @@ def stretches(plan: Plan, sources: Sequence[Files], cut: Cut) -> list[Stretch]:
         read.append([read_events(one, plan.needs, book) for one in lines])
     if plan.needs.time and len(sources) > 1:
         try:
-            return list(Interleaver([iter(one) for one in read]))
+            return list(Interleaver([iter(one) for one in read], plan.needs))
         except Untimed:
             assume(False)
     return [stretch for one in read for stretch in one]
@@ -162,7 +162,7 @@ def test_parts_merged_in_any_order_are_judged_as_the_whole(
     with Tuning(names=names).applied():
         parts = [plan.prepare(stretch) for stretch in stretches(plan, sources, cut)]
         for place in data.draw(st.lists(st.integers(0, len(parts)), max_size=2), label="empty"):
-            parts.insert(place, plan.prepare(Stretch.empty()))
+            parts.insert(place, plan.prepare(Stretch.empty(plan.needs)))
         whole = plan.merge([plan.beginning(), *map(plan.prepare, stretches(plan, sources, WHOLE))])
         tree = Tree(plan, data, stored if writes_down else lambda part: part)
         if anchored_first:

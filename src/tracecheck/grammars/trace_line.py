@@ -60,6 +60,13 @@ def character_class(name: str) -> str:
     return found.group(1)
 
 
+@functools.cache
+def trace_pattern() -> str:
+    """A pattern (of either regex engine) that is found in trace lines and in no other lines."""
+    tag, name = character_class("TAG_WORD"), character_class("NAME")
+    return rf"(?:^|[^A-Za-z0-9_]){tag}\|(?s:(?:.*\|)?){name}="
+
+
 def explain_malformed(text: str, tags: frozenset[str]) -> str:
     """Why a line in which one of `tags` stands is no trace line, with the column (1-based)."""
     word = character_class("WORD_CHAR")

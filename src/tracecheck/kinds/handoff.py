@@ -143,13 +143,13 @@ def _expected(
         ]
     )
     views: Views = {
-        "from": View(pairs, None, context.vocabulary, "from:"),
-        "to": View(pairs, None, context.vocabulary, "to:"),
+        "from": View(context.vocabulary, "from:"),
+        "to": View(context.vocabulary, "to:"),
     }
     texts = [views[name.side].text(name) for name in names]
     answers = pairs.with_columns(
         evaluate(expect, views).alias("truth"),
-        *(text.alias(str(at)) for at, text in enumerate(texts) if text is not None),
+        *(text.alias(str(at)) for at, text in enumerate(texts)),
     )
     return answers["truth"], answers.select(str(at) for at in range(len(names)))
 

@@ -29,31 +29,18 @@ SPEC = KindSpec(
 
 def prepare(context: Context, reading: Reading) -> State:
     """Count `over` and `of`; keep the first events that speak against the limit."""
-    over = of = incomparable = 0
-    against = []
-    for at, group in enumerate(reading.groups):
-        asked = reading.selected(context.parameters["over"], at)
-        if asked is None:
-            continue
-        matched = reading.selected(context.parameters["of"], at)
-        incomparable += asked.null_count()
-        events = group.frame.filter(asked)
-        truth = matched.filter(asked) if matched is not None else None
-        over += events.height
-        of += int(truth.sum()) if truth is not None else 0
-        incomparable += truth.null_count() if truth is not None else 0
-        is_of = truth.fill_null(value=False) if truth is not None else None
-        if "at_least" in context.parameters:
-            against.append(events if is_of is None else events.filter(~is_of))
-        elif is_of is not None:
-            against.append(events.filter(is_of))
+    over = reading.selected(context.parameters["over"])
+    of = reading.selected(context.parameters["of"]) & over
+    is_of = of.fill_null(value=False)
+    against = over & ~is_of if "at_least" in context.parameters else is_of
+    events = reading.events.filter(against) if against.any() else reading.events.clear()
     return State(
-        {"over": over, "of": of, "incomparable": incomparable},
         {
-            "findings": first_findings(
-                (findings_table(events, class_=0) for events in against), context.most
-            )
+            "over": int(over.sum()),
+            "of": int(is_of.sum()),
+            "incomparable": over.null_count() + int((of.is_null() & over).sum()),
         },
+        {"findings": first_findings([findings_table(events, class_=0)], context.most)},
     )
 
 

@@ -80,158 +80,180 @@ def judge(context: Context, state: State) -> Judgement:
 
 def _settled(context: Context, states: Sequence[State], *, closed: bool) -> State:
     anchored = states[0].anchored
-    rows = by_key(merged_rows(states))
+    rows = merged_rows(states)
     steps = len(context.parameters["steps"])
-    begins = new_key(rows) | (rows["@role"] == 0)
+    order = by_key(rows)
+    first = new_key(order)
+    at = order["@at"]
+    begins = first | (rows["@role"].gather(at) == 0)
     run = begins.cum_sum() - 1
-    smooth = _smooth(rows, run, steps, context.parameters.get("within"))
-    of_smooth = smooth.filter(begins).gather(run)
-    about = _runs(rows, begins)
-    rest = pl.concat([rows.filter(~of_smooth), about[run.filter(~of_smooth)]], how="horizontal")
-    runs = _matched(rest, steps)
-    begun = runs.filter((pl.col("@role") == 0) & ~pl.col("@settled"))
-    ended = begun.filter(pl.col("@complete") | ~pl.col("@last_run") | closed)
-    found, tallies = _judged(context, ended, runs)
+    smooth = _smooth(rows, at, run, context)
+    is_smooth = smooth.filter(begins).gather(run)
+    about = _runs(rows, at, first, begins).with_columns(smooth.filter(begins).alias("@smooth"))
+    # Nearly all runs are smooth: what costs more is asked of the others only.
+    number = run.filter(~is_smooth)
+    rest = rows[at.filter(~is_smooth)].with_columns(
+        (number.ne_missing(number.shift(1)).cum_sum() - 1).alias("@run")
+    )
+    runs = _matched(rest, about.filter(~about["@smooth"]), steps)
+    stands = runs["@opened"] & ~runs["@settled"]
+    ends = runs["@complete"] | ~runs["@last"] | closed
+    over = runs["@settled"] | (stands & ends)
+    found, tallies = _judged(context, rest, runs.filter(stands & ends))
     tallies["subjects"] += int(smooth.sum())
-    tallies["weak"] += int((smooth & rows["@weak"]).sum())
-    over = runs["@run"].is_in(ended["@run"].implode()) | runs["@run_settled"]
-    if anchored:
-        kept = [runs.filter(~over & pl.col("@opened") & pl.col("@needed"))]
-    else:
+    tallies["weak"] += int(rows["@weak"].gather(at.filter(smooth)).sum())
+    kept = [rest[_needed(runs.filter(stands & ~ends))]]
+    if not anchored:
         # The first run of a key stands between what comes before and after it, settled or not.
-        first = runs.filter(over & pl.col("@first_run") & (pl.col("@role") == 0))
-        first_smooth = rows.filter(smooth & about["@first_run"].gather(run))
-        barriers = pl.concat([first.select(rows.columns), first_smooth])
-        kept = [
-            runs.filter(~over & pl.col("@needed")),
-            barriers.with_columns(pl.lit(value=True).alias("@settled")),
+        barriers = [
+            rest[runs["@at0"].filter(over & runs["@first"])],
+            rows[at.filter(begins).filter(about["@smooth"] & about["@first"])],
         ]
-    together = pl.concat([part.select(rows.columns) for part in kept])
+        kept += [barrier.with_columns(pl.lit(value=True).alias("@settled")) for barrier in barriers]
+        kept.append(rest[_enterable(rest, runs["@opened"], steps)])
     findings = first_findings([*tables_of(states, "findings"), *found], context.most)
     return State(
         added([*states, State(tallies)]),
-        {"rows": together, "findings": findings},
+        {"rows": pl.concat(part.select(rows.columns) for part in kept), "findings": findings},
         anchored=anchored,
     )
 
 
-def _runs(rows: pl.DataFrame, begins: pl.Series) -> pl.DataFrame:
-    """Every run, and what stands before the first run of a key, by number.
+def _runs(
+    rows: pl.DataFrame, at: pl.Series, first_of_key: pl.Series, begins: pl.Series
+) -> pl.DataFrame:
+    """Every run, and what stands before the first run of a key, in order.
 
-    Whether step 1 `@opened` it, whether it is `@run_settled`, and whether it is the
-    `@first_run` or the `@last_run` of its key.
+    Whether step 1 `@opened` it, whether it is `@settled`, and whether it is the `@first` run or
+    the `@last` of its key.
     """
-    of_key = new_key(rows).cum_sum()
-    heads = rows.select(
-        (pl.col("@role") == 0).alias("@opened"),
-        pl.col("@settled").alias("@run_settled"),
-        of_key.alias("@of_key"),
-        (begins.cum_sum() - 1).alias("@run"),
-    ).filter(begins)
-    first = heads.filter("@opened").unique("@of_key", keep="first", maintain_order=True)["@run"]
-    return heads.select(
-        "@run",
-        "@opened",
-        "@run_settled",
-        pl.col("@run").is_in(first.implode()).alias("@first_run"),
-        (pl.col("@of_key") != pl.col("@of_key").shift(-1)).fill_null(value=True).alias("@last_run"),
+    heads = at.filter(begins)
+    opened = rows["@role"].gather(heads) == 0
+    new = first_of_key.filter(begins)
+    # What is before the first run of a key is not opened; the run after it is the first then.
+    first = opened & (new | (new & ~opened).shift(1, fill_value=False))
+    return pl.DataFrame(
+        {
+            "@opened": opened,
+            "@settled": rows["@settled"].gather(heads),
+            "@first": first,
+            "@last": new.shift(-1, fill_value=True),
+        }
     )
 
 
-def _smooth(rows: pl.DataFrame, run: pl.Series, steps: int, within: int | None) -> pl.Series:
+def _smooth(rows: pl.DataFrame, at: pl.Series, run: pl.Series, context: Context) -> pl.Series:
     """First steps that all others directly follow, in time: nearly all runs."""
-    smooth = (rows["@role"] == 0) & ~rows["@settled"]
+    role = rows["@role"].gather(at)
+    steps = len(context.parameters["steps"])
+    smooth = (role == 0) & ~rows["@settled"].gather(at)
     for step in range(1, steps):
-        here = (run.shift(-step) == run) & (rows["@role"].shift(-step) == step)
+        here = (run.shift(-step) == run) & (role.shift(-step) == step)
         smooth &= here.fill_null(value=False)
-    if within is not None:
-        took = rows["@time"].shift(1 - steps) - rows["@time"]
-        smooth &= (took <= within).fill_null(value=False)
+    if "within" in context.parameters:
+        times = rows["@time"].gather(at)
+        took = times.shift(1 - steps) - times
+        smooth &= (took <= context.parameters["within"]).fill_null(value=False)
     return smooth
 
 
-def _matched(rows: pl.DataFrame, steps: int) -> pl.DataFrame:
+def _matched(rest: pl.DataFrame, about: pl.DataFrame, steps: int) -> pl.DataFrame:
     """Match the steps of each run, each as early as it can be after the one before.
 
-    Adds `@at` (the row's own number), `@at1`… (the row that matches each later step, null if
-    none), `@seen1`… (whether the run holds any event of the step), `@complete`, and `@needed`
-    (whether the row can still matter when the run grows).
+    Adds to `about`, which has a row for each `@run` of `rest`: `@at0`, `@at1`… (the row of
+    `rest` that matches each step, null if none), `@any1`… (the first row of each later step,
+    matched or not), and `@complete`.
     """
-    rows = rows.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias("@at"))
-    rows = rows.with_columns(pl.col("@at").min().over("@run").alias("@at0"))
-    later = range(1, steps)
-    for step in later:
-        is_step = pl.col("@role") == step
-        after = pl.col("@at") > pl.col(f"@at{step - 1}")
-        rows = rows.with_columns(
-            pl.when(is_step & after).then(pl.col("@at")).min().over("@run").alias(f"@at{step}"),
-            is_step.any().over("@run").alias(f"@seen{step}"),
-        )
-    complete = pl.col(f"@at{steps - 1}").is_not_null() & pl.col("@opened")
-    return rows.with_columns(complete.alias("@complete"), _needed(rows, steps).alias("@needed"))
+    at0 = _first(rest, rest["@run"].ne_missing(rest["@run"].shift(1)), about.height)
+    columns = [at0.alias("@at0")]
+    matches = [at0.zip_with(about["@opened"], pl.Series([None], dtype=pl.Int64))]
+    for step in range(1, steps):
+        matches.append(_next(rest, step, matches[-1]))
+        columns += [
+            matches[-1].alias(f"@at{step}"),
+            _first(rest, rest["@role"] == step, about.height).alias(f"@any{step}"),
+        ]
+    return about.hstack([*columns, matches[-1].is_not_null().alias("@complete")])
 
 
-def _needed(rows: pl.DataFrame, steps: int) -> pl.Series:
-    """The rows that a match may use, whatever comes before or after.
+def _next(rest: pl.DataFrame, step: int, after: pl.Series) -> pl.Series:
+    """Of each run the first row of a step after a given row; null without one, or without that."""
+    at = pl.int_range(rest.height, dtype=pl.Int64, eager=True)
+    hits = (rest["@role"] == step) & (at > after.gather(rest["@run"]))
+    return _first(rest, hits.fill_null(value=False), len(after))
 
-    A stretch of a run whose beginning is elsewhere may be entered with any step still to be
-    matched: the earliest match of that step and of those after it, for each step, is enough.
+
+def _first(rest: pl.DataFrame, which: pl.Series, runs: int) -> pl.Series:
+    """Of each run the first row of `which`, null if there is none."""
+    at = pl.int_range(rest.height, dtype=pl.Int64, eager=True).filter(which)
+    run = rest["@run"].filter(which)
+    new = run.ne_missing(run.shift(1))
+    found = pl.repeat(None, runs, dtype=pl.Int64, eager=True)
+    return found.scatter(run.filter(new), at.filter(new))
+
+
+def _needed(runs: pl.DataFrame) -> pl.Series:
+    """The rows of opened runs that still count when the runs grow: what is matched, or occurs."""
+    columns = runs.select(pl.col("^@(at|any)[0-9]+$")).get_columns()
+    return pl.concat(columns).drop_nulls().unique().sort()
+
+
+def _enterable(rest: pl.DataFrame, opened: pl.Series, steps: int) -> pl.Series:
+    """The rows that may count of runs whose beginning is elsewhere, before this stretch.
+
+    Such a run may be entered with any step still to be matched: the earliest match of that step
+    and of those after it, for each step, is enough.
     """
-    needed = (rows["@role"] == 0) & rows["@opened"]
+    before = pl.Series([-1, None], dtype=pl.Int64).gather(opened.cast(pl.UInt32))
+    found = [pl.Series(dtype=pl.Int64)]
     for entry in range(1, steps):
-        rows = rows.with_columns(pl.lit(-1, pl.Int64).alias("@reached"))
+        matched = before
         for step in range(entry, steps):
-            fits = (pl.col("@role") == step) & (pl.col("@at") > pl.col("@reached"))
-            reached = pl.when(fits).then(pl.col("@at")).min().over("@run")
-            rows = rows.with_columns(reached.alias("@reached"))
-            needed |= (rows["@at"] == rows["@reached"]).fill_null(value=False)
-    return needed
+            matched = _next(rest, step, matched)
+            found.append(matched)
+    return pl.concat(found).drop_nulls().unique().sort()
 
 
 def _judged(
-    context: Context, ended: pl.DataFrame, runs: pl.DataFrame
+    context: Context, rest: pl.DataFrame, ended: pl.DataFrame
 ) -> tuple[list[pl.DataFrame], dict[str, int]]:
-    """Findings and tallies of runs that are over; `ended` holds their first steps."""
+    """Findings and tallies of runs that are over."""
     steps = len(context.parameters["steps"])
-    at = [pl.col(f"@at{step}") for step in range(steps)]
-    missing = pl.coalesce(
-        *(pl.when(at[step].is_null()).then(pl.lit(step)) for step in range(1, steps))
+    later = range(1, steps)
+    missing = pl.coalesce(*(pl.when(pl.col(f"@at{step}").is_null()).then(step) for step in later))
+    occurs = pl.coalesce(
+        *(pl.when(missing == step).then(pl.col(f"@any{step}").is_not_null()) for step in later)
     )
-    ended = ended.with_columns(missing.alias("@missing"), pl.coalesce(*reversed(at)).alias("@last"))
-    seen = pl.coalesce(
-        *(
-            pl.when(pl.col("@missing") == step).then(pl.col(f"@seen{step}"))
-            for step in range(1, steps)
-        )
-    )
-    last = runs[ended["@last"]]
-    within = context.parameters.get("within")
-    took = last["@time"] - ended["@time"] if within is not None else None
-    ended = ended.with_columns(
-        pl.when(seen)
+    ended = ended.select(
+        "@at0",
+        missing.alias("@missing"),
+        pl.coalesce(f"@at{step}" for step in reversed(range(steps))).alias("@end"),
+        pl.when(occurs)
         .then(OUT_OF_ORDER)
-        .when(pl.col("@missing").is_not_null())
+        .when(missing.is_not_null())
         .then(MISSING)
-        .alias("@class")
+        .alias("@class"),
     )
-    tallies = {"subjects": ended.height, "weak": int(ended["@weak"].sum())}
-    if took is not None:
+    begin, end = rest[ended["@at0"]], rest[ended["@end"]]
+    tallies = {"subjects": ended.height, "weak": int(begin["@weak"].sum())}
+    details = ended["@missing"].cast(pl.Int64)
+    within = context.parameters.get("within")
+    if within is not None:
         complete = ended["@missing"].is_null()
+        took = end["@time"] - begin["@time"]
         tallies["no_time"] = int((complete & took.is_null()).sum())
         late = complete & (took > within).fill_null(value=False)
-        ended = ended.with_columns(
-            pl.when(late).then(pl.lit(LATE)).otherwise(pl.col("@class")).alias("@class")
-        )
+        ended = ended.with_columns(pl.when(late).then(LATE).otherwise("@class").alias("@class"))
+        details = took.zip_with(late, details)
     found = []
     for class_, name in enumerate(SPEC.classes):
         is_class = (ended["@class"] == class_).fill_null(value=False)
-        detail = took if class_ == LATE and took is not None else ended["@missing"]
         table = findings_table(
-            ended.filter(is_class),
+            begin.filter(is_class),
             class_=class_,
             key=context.rule.key or (),
-            second=last.filter(is_class),
-            details=[detail.filter(is_class)],
+            second=end.filter(is_class),
+            details=[details.filter(is_class)],
         )
         found.append(table)
         tallies[name] = table.height
