@@ -28,7 +28,7 @@ from .lines.sources import Source
 from .model import Input, RuleSet, Severity, Verdict
 from .plan import Fold, Plan, Prepared, make_plan
 
-BLOCK = 8 << 20
+BLOCK = 16 << 20
 """Bytes read at a time; a few blocks are in memory at once, whatever the size of the log."""
 
 _MOST_WORKERS = 8

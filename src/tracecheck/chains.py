@@ -38,13 +38,13 @@ def chain_events(
     counted and left out.
     """
     key = context.rule.key or ()
-    columns = list(dict.fromkeys(["@when", "@place", "@text", *key, *names]))
+    columns = sorted({"@when", "@place", "@text", *key, *names})
     truths = [reading.selected(role).alias(f"@is{at}") for at, role in enumerate(roles)]
     role = pl.coalesce(
         pl.when(truth.name).then(pl.lit(at, pl.UInt8)) for at, truth in enumerate(truths)
     )
     taken = (
-        reading.events.select(columns)
+        reading.events[columns]
         .hstack([*truths, *reading.keyed(key)])
         .lazy()
         .filter(pl.any_horizontal(truth.name for truth in truths))
@@ -63,10 +63,9 @@ def _unknown(truths: Sequence[pl.Series]) -> int:
     return int(pl.DataFrame(truths).select(pl.any_horizontal(pl.all().is_null()).sum()).item())
 
 
-def read_names(names: Sequence[Name]) -> list[str]:
-    """The columns that conditions over pairs need."""
-    derived = {"@line", "@source", "@text"}  # from the place, or there in any case
-    return sorted({name.name for name in names} - derived)
+def column_of(name: Name) -> str:
+    """The column that holds a name, or that it is derived from."""
+    return "@place" if name.name in {"@line", "@source"} else name.name
 
 
 def by_key(rows: pl.DataFrame) -> pl.DataFrame:

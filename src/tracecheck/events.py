@@ -103,7 +103,8 @@ def read_events(lines: Lines, needs: Needs, book: LayoutBook) -> Stretch:
     frame = lines.frame.with_row_index("@row")
     laid_out, rest, seen = _laid_out(frame, needs, book)
     searched, rest, names = _searched(rest, needs)
-    events = pl.concat([*laid_out, searched])
+    # In one piece: what is done next would otherwise join the pieces each time.
+    events = pl.concat([*laid_out, searched], rechunk=True)
     defects = {
         "malformed": _malformed(rest, needs.tags),
         "undecodable": _rows(lines.undecodable),
@@ -202,6 +203,7 @@ def _columns(
 ) -> Iterator[pl.Expr]:
     """What events are made of: all columns of `frame` (their lines), and what was read."""
     yield pl.col(frame.columns)
+    yield pl.lit(0, pl.Int64).alias("@when")
     yield tag.alias("@tag")
     yield duplicate.alias("@duplicate")
     if needs.time or needs.level:
@@ -223,8 +225,8 @@ def _with_attributes(events: pl.DataFrame, needs: Needs) -> pl.DataFrame:
         attributes.append((pl.coalesce("@level", level) if has_envelope else level).alias("@level"))
     if needs.logger and not has_envelope:
         attributes.append(pl.lit(None, pl.String).alias("@logger"))
-    when = pl.lit(0, pl.Int64).alias("@when")
-    return events.with_columns(when, *attributes).select(list(needs.schema))
+    events = events.with_columns(attributes) if attributes else events
+    return events[list(needs.schema)]
 
 
 def _malformed(rest: pl.DataFrame, tags: frozenset[str]) -> pl.Series:

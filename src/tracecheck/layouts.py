@@ -21,7 +21,7 @@ WIDEST = 24
 MOST = 8
 """Layouts learnt for one number of segments."""
 
-WORTH_LEARNING = 16
+WORTH_LEARNING = 8
 """Rows left over for which the grammar is asked to read one."""
 
 _TRIED = 4

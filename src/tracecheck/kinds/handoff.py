@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from ..chains import Paired, chain_events, merged_rows, open_rows, pair_up, read_names
+from ..chains import Paired, chain_events, column_of, merged_rows, open_rows, pair_up
 from ..conditions import View, Views, evaluate
 from ..expression import Condition, names_in
 from ..findings import findings_table, first_findings
@@ -47,9 +47,9 @@ _ORDERED_KEY = ["@h1", "@h2", "@when", "@place"]
 def prepare(context: Context, reading: Reading) -> State:
     """Take the `from` and `to` events; count the subjects."""
     parameters = context.parameters
-    names = read_names(names_in(parameters.get("expect")))
+    names = [column_of(name) for name in names_in(parameters.get("expect"))]
     if "within" in parameters:
-        names = sorted({*names, "@time"})
+        names.append("@time")
     chained = chain_events(context, reading, [parameters["from"], parameters["to"]], names)
     subjects = chained.rows.filter(chained.rows["@role"] == 0)
     return State(
@@ -116,7 +116,7 @@ def _judged_pairs(
         truth, values = _expected(context, expect, paired)
         tallies["incomparable"] = truth.null_count()
         false = ~truth.fill_null(value=True)
-        found[MISMATCH] = _found_pairs(context, MISMATCH, paired, false, values.filter(false))
+        found[MISMATCH] = _found_pairs(context, MISMATCH, paired, false, values)
     if within is not None:
         times = paired.rows["@time"]
         took = times.gather(paired.to_at) - times.gather(paired.from_at)
@@ -131,27 +131,22 @@ def _judged_pairs(
 def _expected(
     context: Context, expect: Condition, paired: Paired
 ) -> tuple[pl.Series, pl.DataFrame]:
-    """Of each pair the truth of the expectation, and the values of the names in it."""
+    """Of each pair the truth of the expectation; of each false one the values of its names."""
     names = list(dict.fromkeys(names_in(expect)))
-    columns = ["@place", "@text", *read_names(names)]
-    sides = {"from:": paired.from_at, "to:": paired.to_at}
+    sides = {"from": paired.from_at, "to": paired.to_at}
     pairs = pl.DataFrame(
-        [
-            paired.rows[column].gather(at).alias(prefix + column)
-            for prefix, at in sides.items()
-            for column in columns
-        ]
+        paired.rows[column].gather(sides[side]).alias(f"{side}:{column}")
+        for side, column in {(name.side, column_of(name)): None for name in names}
     )
     views: Views = {
         "from": View(context.vocabulary, "from:"),
         "to": View(context.vocabulary, "to:"),
     }
-    texts = [views[name.side].text(name) for name in names]
-    answers = pairs.with_columns(
-        evaluate(expect, views).alias("truth"),
-        *(text.alias(str(at)) for at, text in enumerate(texts)),
+    truth = pairs.select(evaluate(expect, views).alias("truth")).to_series()
+    values = pairs.filter(~truth).select(
+        views[name.side].text(name).alias(str(at)) for at, name in enumerate(names)
     )
-    return answers["truth"], answers.select(str(at) for at in range(len(names)))
+    return truth, values
 
 
 def _past(paired: Paired) -> pl.DataFrame:
