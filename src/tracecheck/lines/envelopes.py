@@ -91,15 +91,14 @@ def unwrap(text: str) -> Message | None:
 
 def unwrap_text(text: str) -> str | None:
     """The text of `unwrap` alone, on the short way where nothing else is asked."""
-    envelope, _, _ = _envelope(text)
-    message = _first_text(envelope, MESSAGE_NAMES) if envelope else None
+    envelope = _json_object(text) if text.startswith("{") else _envelope(text)[0]
+    message = _first_text(envelope, MESSAGE_NAMES)
     if message is None:
         return None
-    message = without_escapes(_without_newline(message))
-    if "{" not in message:
-        return message
-    deeper = unwrap(text)
-    return deeper.text if deeper else None
+    if "{" in message:
+        deeper = unwrap(text)
+        return deeper.text if deeper else None
+    return without_escapes(_without_newline(message))
 
 
 def _envelope(text: str) -> tuple[dict[str, Any], str, str | None]:
@@ -118,9 +117,10 @@ def _envelope(text: str) -> tuple[dict[str, Any], str, str | None]:
 
 def _json_object(text: str) -> dict[str, Any]:
     """The text as one JSON object; empty if it is none, as if it had no message."""
-    text = text.strip(" \t")
     if not (text.startswith("{") and text.endswith("}")):
-        return {}
+        text = text.strip(" \t")
+        if not (text.startswith("{") and text.endswith("}")):
+            return {}
     try:
         found = orjson.loads(text)
     except orjson.JSONDecodeError:
