@@ -155,6 +155,11 @@ def pair_up(rows: pl.DataFrame, *, anchored: bool, closed: bool) -> Paired:
     )
 
 
+def elapsed(begin: pl.Series, end: pl.Series) -> pl.Series:
+    """Nanoseconds from time to time, exact: two can be too far apart for an Int64."""
+    return end.cast(pl.Int128) - begin.cast(pl.Int128)
+
+
 def open_rows(rows: pl.DataFrame) -> pl.DataFrame:
     """Fresh chain events: both neighbours unknown."""
     return rows.with_columns(

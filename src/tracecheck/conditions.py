@@ -56,7 +56,8 @@ _OPERATORS: Mapping[str, Callable[[Fraction, Fraction], bool]] = {
 class Vocabulary:
     """What a rule file says about values: which are void, and the units of bare numbers.
 
-    `paths` are the files of the run, by number, for `@source`.
+    `paths` are the files of the run, by number, for `@source`; of a name that is no UTF-8, a
+    condition sees each odd byte as `?`.
     """
 
     void: frozenset[str] = frozenset()
@@ -83,7 +84,8 @@ class View:
                 return (place & ((1 << FILE_BITS) - 1)).cast(pl.String)
             case "@source":
                 files = (place // (1 << FILE_BITS)).cast(pl.UInt32)
-                return pl.lit(pl.Series(self.vocabulary.paths, dtype=pl.String)).gather(files)
+                paths = [path.encode(errors="replace").decode() for path in self.vocabulary.paths]
+                return pl.lit(pl.Series(paths, dtype=pl.String)).gather(files)
             case "@time":
                 times = pl.col(f"{self.prefix}@time").cast(pl.Datetime("ns"))
                 return times.dt.strftime("%Y-%m-%dT%H:%M:%S%.9fZ")

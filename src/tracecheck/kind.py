@@ -16,10 +16,8 @@ import polars as pl
 from .conditions import Vocabulary, select
 from .events import Stretch
 from .expression import Selector
+from .masking import MASK, Masking
 from .model import KindSpec, Measure, RuleSpec
-
-MASK = "***"
-"""What stands in a report for a personal value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +46,21 @@ class Context:
     """One rule in one run.
 
     `most` is how many findings are kept, None for all; `tags` are those the run's rules name;
-    `personal` are fields whose values no report may show.
+    `masking` knows the fields whose values no report may show.
     """
 
     rule: RuleSpec
     vocabulary: Vocabulary
     most: int | None = None
     tags: frozenset[str] = frozenset()
-    personal: frozenset[str] = frozenset()
+    masking: Masking = field(default_factory=Masking)
 
     def shown(self, name: str, value: str | None) -> str:
         """A field's value for a message: quoted, masked where it is personal."""
         if value is None:
             return "missing"
-        return MASK if name in self.personal else f'"{value}"'
+        shown = self.masking.value(name, value)
+        return shown if shown == MASK else f'"{shown}"'
 
     @property
     def parameters(self) -> Mapping[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,8 +10,9 @@ from typing import Any
 from .conditions import Vocabulary
 from .events import Needs, Seen, Stretch
 from .expression import Condition, Name, Selector, names_in
-from .kind import MASK, Context, Judgement, Kind, Reading, State
+from .kind import Context, Judgement, Kind, Reading, State
 from .lines.cutting import file_and_line
+from .masking import Masking
 from .model import (
     SEVERITIES,
     Evidence,
@@ -30,11 +30,6 @@ from .model import (
 )
 
 EXIT_CODES: Mapping[OutcomeName, int] = {"pass": 0, "fail": 1, "inconclusive": 3}
-
-_JSON_VALUE = (
-    r"""(?:\\+"(?:(?!\\+").)*(?:\\+")?|"(?:[^"\\]|\\.)*"?|'[^']*'?"""
-    r"""|\[[^\]]*\]?|\{[^}]*\}?|[^\s,}\]|]+)"""
-)
 
 _WORTH_MERGING = 200_000
 """Rows that wait to be merged, at the least: one large merge costs less than many small."""
@@ -139,28 +134,17 @@ class Plan:
         places = map(file_and_line, row["places"])
         return Finding(
             class_=kind.spec.classes[row["class"]],
-            key={n: MASK if n in context.personal and v else v for n, v in key.items()}
+            key={
+                name: context.masking.value(name, value) if value else value
+                for name, value in key.items()
+            }
             if row["key"]
             else {},
-            message=self._masked(judged.message(row)),
+            message=judged.message(row),
             evidence=tuple(
-                Evidence(self.paths[file], line, self._masked(text))
+                Evidence(self.paths[file], line, context.masking.text(text))
                 for (file, line), text in zip(places, row["texts"], strict=True)
             ),
-        )
-
-    def _masked(self, text: str) -> str:
-        """A text without the values of personal fields, written as a field or as JSON."""
-        names = _spellings(self.rules, self.rules.personal)
-        if not names:
-            return text
-        either = "|".join(map(re.escape, names))
-        text = re.sub(rf"(?<![A-Za-z0-9_])({either})=[^|]+", rf"\g<1>={MASK}", text)
-        # As JSON, or the like of it, also escaped inside a string.
-        return re.sub(
-            rf"(?<![A-Za-z0-9_])((?:{either})\\*[\"']?\s*:\s*){_JSON_VALUE}",
-            rf'\g<1>"{MASK}"',
-            text,
         )
 
 
@@ -221,7 +205,7 @@ def make_plan(
     tags = frozenset(
         selector.tag for rule in enabled for selector in _selectors(rule) if selector.tag
     )
-    personal = frozenset(_spellings(rules, rules.personal))
+    masking = Masking(frozenset(_spellings(rules, rules.personal)))
     names = {name.name for rule in enabled for name in _names(rule)}
     keys = {name for rule in enabled if kinds[rule.kind].spec.keyed for name in rule.key or ()}
     fields = sorted({name for name in names | keys if not name.startswith("@")})
@@ -236,7 +220,7 @@ def make_plan(
     )
     return Plan(
         rules,
-        tuple(Context(rule, vocabulary, most, tags, personal) for rule in enabled),
+        tuple(Context(rule, vocabulary, most, tags, masking) for rule in enabled),
         tuple(kinds[rule.kind] for rule in enabled),
         vocabulary,
         needs,

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracecheck.model import Measure
-from tracecheck.report.measured import duration, measured, share
+from tracecheck.report.measured import duration, measured
 from tracecheck.report.page import ASCII, UNICODE
+from tracecheck.shares import share
 
 from .verdicts import outcome, percent, rule
 

@@ -12,7 +12,7 @@ import stat
 import sys
 import time
 from collections.abc import Callable, Mapping
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
@@ -51,13 +51,20 @@ def stdin_status() -> os.stat_result | None:
 
 
 def stay_interruptible() -> None:
-    """Let Ctrl-C end a read that waits for input.
+    """Let Ctrl-C end a read that waits for input, and the run in peace.
 
     The engine, once loaded, has interrupted system calls start over, so that a pipe that is
-    silent could only be ended by a kill.
+    silent could only be ended by a kill. A second Ctrl-C would only tear the clearing up apart.
     """
     with contextlib.suppress(ValueError, OSError):  # not the main thread's business
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            signal.signal(signal.SIGINT, _interrupt_once)
         signal.siginterrupt(signal.SIGINT, True)  # noqa: FBT003
+
+
+def _interrupt_once(_number: int, _frame: FrameType | None) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def in_color(environ: Mapping[str, str], *, allowed: bool, terminal: bool) -> bool:

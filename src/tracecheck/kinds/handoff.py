@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from ..chains import Paired, chain_events, column_of, merged_rows, open_rows, pair_up
+from ..chains import Paired, chain_events, column_of, elapsed, merged_rows, open_rows, pair_up
 from ..conditions import View, Views, evaluate
 from ..expression import Condition, names_in
 from ..findings import findings_table, first_findings
@@ -119,7 +119,7 @@ def _judged_pairs(
         found[MISMATCH] = _found_pairs(context, MISMATCH, paired, false, values)
     if within is not None:
         times = paired.rows["@time"]
-        took = times.gather(paired.to_at) - times.gather(paired.from_at)
+        took = elapsed(times.gather(paired.from_at), times.gather(paired.to_at))
         tallies["no_time"] = took.null_count()
         late = (took > within).fill_null(value=False)
         found[LATE] = _found_pairs(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 
 from ..findings import findings_table, first_findings, none_found
 from ..kind import Context, Judgement, Kind, Reading, State
 from ..model import KindSpec, Measure, Parameter
+from ..shares import share
 from ..tallies import constant_message, merge_tallies, together
 
 SPEC = KindSpec(
@@ -55,20 +55,20 @@ def judge(context: Context, state: State) -> Judgement:
     is_least = "at_least" in context.parameters
     limit = context.parameters["at_least" if is_least else "at_most"]
     too_few = over < context.parameters["min_events"]
-    share = Fraction(of, over) if over else Fraction(0)
-    violates = bool(over) and not too_few
-    violates &= share < limit.share if is_least else share > limit.share
+    beyond = of < limit.share * over if is_least else of > limit.share * over
+    violates = beyond and not too_few
     findings = none_found()
     if violates:
         findings = together(state.tables["findings"], class_=0 if is_least else 1)
     bound = "at least" if is_least else "at most"
+    percent = share(of, over, [limit.share]) if over else "0"
     return Judgement(
         subjects=over,
         classes={"below": int(violates and is_least), "above": int(violates and not is_least)},
         violations=int(violates),
         findings=findings,
         message=constant_message(
-            f"{of:,} of {over:,} is {float(share * 100):.4g} %, {bound} {limit.text} required"
+            f"{of:,} of {over:,} is {percent} %, {bound} {limit.text} required"
         ),
         incomparable=state.tally("incomparable") > 0,
         too_few=too_few,

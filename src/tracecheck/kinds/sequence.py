@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from ..chains import by_key, chain_events, merged_rows, new_key
+from ..chains import by_key, chain_events, elapsed, merged_rows, new_key
 from ..expression import Selector
 from ..findings import findings_table, first_findings
 from ..kind import Context, Judgement, Kind, Reading, State, added, tables_of
@@ -152,7 +152,7 @@ def _smooth(rows: pl.DataFrame, at: pl.Series, run: pl.Series, context: Context)
         smooth &= here.fill_null(value=False)
     if "within" in context.parameters:
         times = rows["@time"].gather(at)
-        took = times.shift(1 - steps) - times
+        took = elapsed(times, times.shift(1 - steps))
         smooth &= (took <= context.parameters["within"]).fill_null(value=False)
     return smooth
 
@@ -236,11 +236,11 @@ def _judged(
     )
     begin, end = rest[ended["@at0"]], rest[ended["@end"]]
     tallies = {"subjects": ended.height, "weak": int(begin["@weak"].sum())}
-    details = ended["@missing"].cast(pl.Int64)
+    details = ended["@missing"].cast(pl.Int128)
     within = context.parameters.get("within")
     if within is not None:
         complete = ended["@missing"].is_null()
-        took = end["@time"] - begin["@time"]
+        took = elapsed(begin["@time"], end["@time"])
         tallies["no_time"] = int((complete & took.is_null()).sum())
         late = complete & (took > within).fill_null(value=False)
         ended = ended.with_columns(pl.when(late).then(LATE).otherwise("@class").alias("@class"))

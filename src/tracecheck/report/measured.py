@@ -1,24 +1,20 @@
 """What a rule measured against which limit, in a few words for the table of rules.
 
-Computed in integers from what the outcome carries: a share is never shown on the wrong side
-of its limit, nor as 100 % or 0 % where it is not.
+Computed in integers from what the outcome carries.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from fractions import Fraction
+from collections.abc import Callable, Mapping
 
 from ..model import Outcome, Percent
+from ..shares import share
 from .page import Symbols
 
 _UNITS = (
     ("d", 86_400_000_000_000), ("h", 3_600_000_000_000), ("min", 60_000_000_000),
     ("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000), ("ns", 1),
 )  # fmt: skip
-
-# Enough to tell any two shares of counts below 10**18 apart; the end of every search.
-_PLACES = 40
 
 _NOTHING_WRONG = {"handoff": "all handed over", "consistent": "all equal",
                   "sequence": "all in order"}  # fmt: skip
@@ -37,25 +33,6 @@ def measured(outcome: Outcome, symbols: Symbols) -> str:
     if outcome.reason in _UNJUDGED:
         return _UNJUDGED[outcome.reason]
     return _KINDS.get(outcome.rule.kind, _counts)(outcome, symbols)
-
-
-def share(of: int, over: int, anchors: Iterable[Fraction] = ()) -> str:
-    """`of` out of `over` in percent, with as many decimals as tell it from each anchor.
-
-    One decimal at least. 0 and 100 always are anchors. `anchors` are shares of 1.
-    """
-    exact = Fraction(of * 100, over)
-    limits = [Fraction(0), Fraction(100), *(anchor * 100 for anchor in anchors)]
-    for places in range(1, _PLACES):
-        near = round(exact, places)
-        if all(_side(near, one) == _side(exact, one) for one in limits):
-            break
-    whole, part = divmod(int(near * 10**places), 10**places)
-    return f"{whole}.{part:0{places}d}"
-
-
-def _side(value: Fraction, limit: Fraction) -> int:
-    return (value > limit) - (value < limit)
 
 
 def duration(nanoseconds: int) -> str:
