@@ -31,6 +31,9 @@ from .plan import Fold, Plan, Prepared, make_plan
 BLOCK = 16 << 20
 """Bytes read at a time; a few blocks are in memory at once, whatever the size of the log."""
 
+_SMALLEST_BLOCK = 1 << 20
+"""Where several sources share the memory, each gets blocks of at least this."""
+
 _MOST_WORKERS = 8
 """Blocks prepared at once; each takes memory, and the fold is one thread after all."""
 
@@ -79,6 +82,8 @@ def run(
         log = _Log(sources, options, stack)
         if len(sources) > 1:
             log.keep_pipes()
+            # All are read at once.
+            log.block = min(options.block, max(_SMALLEST_BLOCK, options.block // len(sources)))
             try:
                 plan = _plan(rules, kinds, paths, options, interleaved=True)
                 return _interleaved(plan, log, options)
@@ -156,6 +161,7 @@ class _Log:
         self._lines = [0] * files
         self._bytes = [0] * files
         self.position = 0
+        self.block = self._options.block
 
     def inputs(self) -> list[Input]:
         """Each file with the lines and bytes that were read of it."""
@@ -204,7 +210,7 @@ class _Log:
             cutter.begin(file)
             with self._open(self._kept.get(file, path)) as opened:
                 before = 0
-                while size := opened.readinto(cutter.room(self._options.block)):
+                while size := opened.readinto(cutter.room(self.block)):
                     self._bytes[file] += size
                     self.position += opened.raw_position - before
                     before = opened.raw_position
