@@ -89,12 +89,22 @@ def test_what_narrows_a_named_event_is_one_term_even_if_it_is_an_or() -> None:
         ("android == 1", Comparison("==", Name("android"), ONE)),
         ("missing is missing", IsMissing(Name("missing"))),
         ("2xx == 1", Comparison("==", Name("2xx"), ONE)),
+        ("1 == 2xx", Comparison("==", Name("2xx"), ONE)),
+        ("1e3 == a", Comparison("==", Name("1e3"), A)),
         ("http.status-code == 1", Comparison("==", Name("http.status-code"), ONE)),
         ("from.a == 1", Comparison("==", Name("from.a"), ONE)),
     ],
 )
 def test_a_condition_means_what_the_contract_says(text: str, condition: Condition) -> None:
     assert parse_condition(text) == condition
+
+
+def test_in_an_expectation_a_literal_that_is_none_is_told_as_such() -> None:
+    with pytest.raises(ConditionError, match="`1e3` reads as the name of a field"):
+        parse_condition("to.a > 1e3", sides=True)
+    assert parse_condition("to.a > to.1e3", sides=True) == Comparison(
+        ">", Name("a", "to"), Name("1e3", "to")
+    )
 
 
 def test_and_binds_stronger_than_or_and_weaker_than_not() -> None:
@@ -149,6 +159,14 @@ def test_a_number_is_exact_and_in_base_units(text: str, value: Fraction) -> None
         ("a > 1 day", 6, "got `day`", "a unit directly follows its number: 1day"),
         ("a > 5secs", 5, "`secs` is no unit", "5sec"),
         ("a in [5secs]", 7, "`secs` is no unit", "5sec"),
+        ("a > 1e3", 4, "`1e3` reads as the name of a field", 'write 1000; a text is written "1e3"'),
+        ("a == 2.50E-2", 5, "`2.50E-2` reads as", 'write 0.025; a text is written "2.50E-2"'),
+        ("a in [1, 1e3]", 9, "`1e3` reads as the name of a field", None),
+        ("a < 1_000", 4, "`1_000` reads as", 'write 1000; a text is written "1_000"'),
+        ("a == 0x1F", 5, "`0x1F` reads as", 'write 31; a text is written "0x1F"'),
+        ("a == 1e99", 5, "`1e99` reads as", 'a text is written "1e99"'),
+        ("a == 1.5.2", 5, "`1.5.2` reads as", 'a text is written "1.5.2"'),
+        ("a == 1e" + "3" * 50, 5, "reads as the name of a field", "a text is in quotes"),
         ("a > 1/fortnight", 5, "`/fortnight` is no unit", None),
         ("(a == 1", 7, "expected `)`, got the end", None),
         ("a == 1)", 6, "expected the end, got `)`", None),

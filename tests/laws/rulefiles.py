@@ -131,22 +131,34 @@ PAIRS = (
 
 
 @st.composite
-def pairs(draw: Any, named: tuple[str, ...] = ()) -> tuple[str, str]:
-    """Two selectors: mostly of events that come in turns."""
+def pairs(draw: Any, events: dict[str, str]) -> tuple[str, str]:
+    """Two selectors: mostly of events that come in turns. Two alike are refused in a handoff."""
     if draw(st.integers(0, 3)) < 3:
         return draw(some(PAIRS))
-    return draw(selectors(named)), draw(selectors(named))
+    named = tuple(events)
+    first, second = draw(selectors(named)), draw(selectors(named))
+    if parse_selector(first, events) == parse_selector(second, events):
+        second = _another(first, events)
+    return first, second
+
+
+def _another(selector: str, events: dict[str, str]) -> str:
+    """A selector that is not written like this one."""
+    given = parse_selector(selector, events)
+    return next(other for other in ("AA", "BB") if parse_selector(other) != given)
 
 
 @st.composite
-def _steps(draw: Any, named: tuple[str, ...], events: dict[str, str]) -> list[str]:
-    """Steps of which no later one is written like the first, which is refused."""
+def _steps(draw: Any, events: dict[str, str]) -> list[str]:
+    """Steps of which no later one is written like an earlier one, which is refused."""
     typical = some((("AA", "BB", "CC"), ("AA", "BB"), ("AA", "BB", "CC", "*"), *PAIRS))
-    drawn = st.lists(selectors(named), min_size=2, max_size=4)
-    first, *later = draw(st.one_of(typical, typical, drawn))
-    opening = parse_selector(first, events)
-    later = [step for step in later if parse_selector(step, events) != opening]
-    return [first, *(later or [next(s for s in ("AA", "BB") if parse_selector(s) != opening)])]
+    drawn = st.lists(selectors(tuple(events)), min_size=2, max_size=4)
+    steps: list[str] = []
+    for step in draw(st.one_of(typical, typical, drawn)):
+        written = [parse_selector(earlier, events) for earlier in steps]
+        if parse_selector(step, events) not in written:
+            steps.append(step)
+    return steps if len(steps) > 1 else [*steps, _another(steps[0], events)]
 
 
 @st.composite
@@ -174,7 +186,7 @@ def _parameters(draw: Any, kind: str, events: dict[str, str]) -> dict[str, Any]:
                 least = parameters.get("at_least", 1)
                 maybe("at_most", st.integers(least, least + 2))
         case "handoff" | "consistent":
-            parameters["from"], parameters["to"] = draw(pairs(named))
+            parameters["from"], parameters["to"] = draw(pairs(events))
             if kind == "consistent":
                 names = some(("s", "n", "s", "m", "p", *FIELDS, *ODD_NAMES))
                 fields = st.lists(names, min_size=1, max_size=3, unique=True)
@@ -185,13 +197,13 @@ def _parameters(draw: Any, kind: str, events: dict[str, str]) -> dict[str, Any]:
             for name in draw(st.sets(some(CLASSES), max_size=2)):
                 parameters[name] = draw(some(("allow", "violate")))
         case "sequence":
-            parameters["steps"] = draw(_steps(named, events))
+            parameters["steps"] = draw(_steps(events))
             maybe("within", within)
         case "rate":
             parameters["over"], parameters["of"] = draw(
                 st.one_of(
                     some((("AA", 'AA where p == "x"'), ("*", "AA"), ("*", "* where n >= 1"))),
-                    pairs(named),
+                    pairs(events),
                 )
             )
             parameters[draw(some(("at_least", "at_most")))] = draw(percents)

@@ -43,3 +43,20 @@ def test_a_complaint_shows_the_line_and_a_caret_under_the_fault(
         '  delivered: "OUTBOX_TRACE where phase == \\"delivery\\" adn count >= 1"\n'
         "                                                       ^"
     )
+
+
+def test_a_file_that_is_included_and_is_no_rule_file_is_not_quoted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(BAD)
+    with pytest.raises(RuleFileError) as caught:
+        load(["include-no-rule-file.bad.yaml"], KINDS)
+    assert [complaint.excerpt for complaint in caught.value.complaints] == [""] * 4
+    assert "hunter2" not in str(caught.value)
+
+
+def test_an_included_rule_file_with_a_fault_is_quoted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(BAD)
+    with pytest.raises(RuleFileError) as caught:
+        load(["include-circle.bad.yaml"], KINDS)
+    assert caught.value.complaints[0].excerpt.startswith("include: [../include-circle.bad.yaml]")

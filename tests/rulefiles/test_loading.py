@@ -204,6 +204,33 @@ def test_a_fault_behind_a_variable_is_shown_where_it_stands_in_the_file() -> Non
     assert complaints(text)[0].startswith("4:33 expected an operator")
 
 
+LONG = "vars: {v: " + "x" * 1000 + "}\n"
+
+
+def test_variables_may_make_a_text_long() -> None:
+    name = read(LONG + f"name: {'${v}' * 65}\n" + RULE).name
+    assert name == "x" * 65000
+
+
+def test_variables_that_make_a_text_too_long_are_refused_where_they_do() -> None:
+    text = LONG + f'rules: [{{id: a, forbid: {{text: "{"${v}" * 200_000}"}}}}]'
+    with pytest.raises(RuleFileError) as caught:
+        read(text)
+    (complaint,) = caught.value.complaints
+    assert (complaint.line, complaint.column, complaint.rule) == (3, 33 + 65 * 4, "a")
+    assert complaint.message == "variables put more than 65536 characters into this text"
+    assert complaint.hint == "use them less often, or shorten their values"
+
+
+def test_variables_that_make_a_file_too_long_are_refused_once() -> None:
+    rules = "".join(
+        f'- {{id: a{number}, title: "{"${v}" * 60}", forbid: {{where: AB}}}}\n'
+        for number in range(2000)
+    )
+    message = "variables put more than 1048576 characters into the rule file"
+    assert complaints(f"{LONG}rules:\n{rules}") == [f"21:{21 + 28 * 4} {message}"]
+
+
 # ---- events -------------------------------------------------------------------------------
 
 

@@ -33,7 +33,7 @@ from ..expression import (
 )
 from ..patterns import glob_pattern, pattern_problem
 from .mistakes import ConditionError, nearest, quoted, stray_character, unexpected_word
-from .quantities import parse_number, unknown_unit
+from .quantities import number_like, parse_number, unknown_unit
 
 TAG = re.compile(r"[A-Z][A-Z0-9_]+")
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
@@ -149,7 +149,10 @@ class _Builder(Transformer[Token, Any]):
 
     def compared(self, left: Token, operator: Token, right: Token) -> Condition:
         sign: Operator = next(sign for sign in get_args(Operator) if sign == operator)
-        first, second = self._read(left), self._read(right)
+        first = self._read(left)
+        if isinstance(first, Name):
+            _refuse_number_like(right)
+        second = self._read(right)
         if not isinstance(first, Name):
             if not isinstance(second, Name):
                 raise ConditionError(
@@ -157,8 +160,6 @@ class _Builder(Transformer[Token, Any]):
                 )
             left, right = right, left
             first, second, sign = second, first, _FLIPPED[sign]
-        elif isinstance(second, Name):
-            _refuse_number_like(right)
         if sign not in ("==", "!=") and isinstance(second, Text):
             bare = parse_number(second.value)
             raise ConditionError(
@@ -247,8 +248,13 @@ def _number(token: Token) -> Number | None:
 
 
 def _refuse_number_like(token: Token) -> None:
-    """Where a literal is usual, `5secs` is a mistake and not the field of that name."""
-    if token.type == "NUMBER" and (error := unknown_unit(token)):
+    """Where a literal is usual, `5secs` and `1e3` are mistakes and not fields of that name."""
+    error = None
+    if token.type == "NUMBER":
+        error = unknown_unit(token)
+    elif token.type == "NAME":
+        error = number_like(token)
+    if error:
         raise ConditionError(error.message, _place(token) + error.position, error.hint)
 
 

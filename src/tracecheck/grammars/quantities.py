@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
 
@@ -47,6 +48,11 @@ NUMBER = r"[+-]?[0-9]+(?:\.[0-9]+)?"
 """A number without a unit, as a pattern that Python and the regex engine of Polars share."""
 
 _QUANTITY = re.compile(f"({NUMBER})(.*)", re.DOTALL)
+# Numbers of other languages; few digits of an exponent, as they are written out in a hint.
+_ELSEWHERE = re.compile(
+    r"0[xX](?P<hex>[0-9A-Fa-f]{1,16})|[0-9]{1,3}(_[0-9]{3})+"
+    r"|[0-9]{1,20}(\.[0-9]{1,20})?[eE]-?[0-9]"
+)
 _COMMON = "% ns us ms s min h d B kB MB GB TB KiB MiB GiB TiB /s /min /h"
 _DIGITS = 40  # more than any clock, size or counter; keeps exact arithmetic cheap
 _LONGEST = 2**63  # durations are signed 64-bit nanoseconds
@@ -88,6 +94,29 @@ def unknown_unit(text: str) -> ConditionError | None:
     guess = nearest(match[2], UNITS)
     hint = f"{match[1]}{guess}" if guess else _COMMON
     return ConditionError(f"{quoted(match[2])} is no unit", len(match[1]), hint)
+
+
+def number_like(name: str) -> ConditionError | None:
+    """The complaint about a name that a person takes for a literal; None if it is none."""
+    if not name[0].isdigit():
+        return None
+    plain = _plain(name)
+    hint = f'a text is written "{name}"' if len(name) <= _DIGITS else "a text is in quotes"
+    return ConditionError(
+        f"{quoted(name)} reads as the name of a field",
+        hint=f"write {plain}; {hint}" if plain else hint,
+    )
+
+
+def _plain(text: str) -> str | None:
+    """The number that `1e3`, `1_000` or `0x10` is elsewhere, as one is written here."""
+    match = _ELSEWHERE.fullmatch(text)
+    if match is None:
+        return None
+    if match["hex"]:
+        return str(int(match["hex"], 16))
+    shown = f"{Decimal(text):f}"
+    return shown.rstrip("0").rstrip(".") if "." in shown else shown
 
 
 def _with_unit(text: str, units: Mapping[str, Fraction], what: str, example: str) -> Fraction:

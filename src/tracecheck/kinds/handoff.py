@@ -16,6 +16,15 @@ from ..model import KindSpec, Parameter
 
 CLASSES = ("lost", "mismatch", "late", "orphan", "duplicate")
 
+
+def _check(parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
+    before, after = parameters["from"], parameters["to"]
+    if (before.tag, before.where) == (after.tag, after.where):
+        why = "`to` is written like `from`, as which its events count"
+        return [("to", f"{why}: every handoff is lost")]
+    return []
+
+
 SPEC = KindSpec(
     name="handoff",
     about="Each `from` event is handed to the next event of its key, which must be a `to`.",
@@ -37,6 +46,7 @@ SPEC = KindSpec(
         ),
     ),
     keyed=True,
+    check=_check,
 )
 
 

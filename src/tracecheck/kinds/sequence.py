@@ -17,14 +17,15 @@ _MOST_STEPS = 32
 
 
 def _check(parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
-    first, *later = parameters["steps"]
-    if len(later) >= _MOST_STEPS:
+    steps = parameters["steps"]
+    if len(steps) > _MOST_STEPS:
         return [("steps", f"a sequence has at most {_MOST_STEPS} steps")]
-    same = [step for step in later if (step.tag, step.where) == (first.tag, first.where)]
-    if same:
-        return [
-            ("steps", "a later step is written like step 1, which opens a run: it never matches")
-        ]
+    written = [(step.tag, step.where) for step in steps]
+    for place, step in enumerate(written, start=1):
+        first = written.index(step) + 1
+        if first < place:
+            why = f"step {place} is written like step {first}, as which its events count"
+            return [("steps", f"{why}: it never matches")]
     return []
 
 

@@ -31,7 +31,8 @@ class Complaints:
     def __init__(self) -> None:
         self.rule: str | None = None
         self._sources: dict[str, int] = {}
-        self._found: dict[tuple[int, int, str], Complaint] = {}
+        self._found: dict[tuple[int, int, str], tuple[Fault, str | None]] = {}
+        self._concealed: set[str] = set()
 
     def __len__(self) -> int:
         return len(self._found)
@@ -43,19 +44,8 @@ class Complaints:
     def add(self, fault: Fault) -> None:
         """Note one fault; the same at the same place only once."""
         self.opened(fault.source)
-        line, column = fault.source.position(fault.offset)
-        self._found.setdefault(
-            (self._sources[fault.source.path], fault.offset, fault.message),
-            Complaint(
-                fault.source.path,
-                line,
-                column,
-                printable(fault.message),
-                self.rule,
-                printable(fault.hint) if fault.hint else None,
-                fault.source.excerpt(fault.offset),
-            ),
-        )
+        place = (self._sources[fault.source.path], fault.offset, fault.message)
+        self._found.setdefault(place, (fault, self.rule))
 
     @contextmanager
     def catching(self) -> Iterator[None]:
@@ -67,7 +57,33 @@ class Complaints:
         except SkipError:
             pass
 
+    @contextmanager
+    def concealing(self, path: str) -> Iterator[None]:
+        """If the file turns out to be no rule file, tell that alone, and nothing that it says."""
+        try:
+            yield
+        except Fault as fault:
+            fault.hint = fault.hint or "include names rule files"
+            self._concealed.add(path)
+            self._found = {
+                place: found for place, found in self._found.items() if found[0].source.path != path
+            }
+            raise
+
     def tell(self) -> None:
         """Raise what was found, in file order."""
         if self._found:
-            raise RuleFileError([self._found[place] for place in sorted(self._found)])
+            raise RuleFileError([self._complaint(*self._found[p]) for p in sorted(self._found)])
+
+    def _complaint(self, fault: Fault, rule: str | None) -> Complaint:
+        source = fault.source
+        line, column = source.position(fault.offset)
+        return Complaint(
+            source.path,
+            line,
+            column,
+            printable(fault.message),
+            rule,
+            printable(fault.hint) if fault.hint else None,
+            "" if source.path in self._concealed else source.excerpt(fault.offset),
+        )

@@ -31,6 +31,7 @@ TOP_KEYS = (
 _BY_NAME = ("vars", "aliases", "units", "events")
 _AS_A_WHOLE = ("key", "void", "personal")
 _DEEPEST = 16
+_LAYOUT = "a mapping of version, rules and more"
 
 Declared = Mapping[str, Mapping[str, Entry]]
 """Section to name to declaration, for the sections that are written somewhere.
@@ -95,7 +96,10 @@ class Library:
         return self._opened[real]
 
     def _document(self, source: Source, chain: tuple[str, ...]) -> Document:
-        root = table(read_tree(source, self.complaints), "a mapping of version, rules and more")
+        if len(chain) > 1:
+            root = self._included_root(source)
+        else:
+            root = table(read_tree(source, self.complaints), _LAYOUT)
         entries = known_entries(root, TOP_KEYS, "a rule file", self.complaints)
         with self.complaints.catching():
             _version(root)
@@ -113,6 +117,16 @@ class Library:
         included = dict.fromkeys(member for _, document in includes for member in document.family())
         return Document(source, root, tuple(included), declared)
 
+    def _included_root(self, source: Source) -> Table:
+        """The mapping of an included file, which may be any file: its text is not for a log."""
+        with self.complaints.concealing(source.path):
+            node = read_tree(source, self.complaints)
+            if not isinstance(node, Table):
+                raise node.fault(f"expected {_LAYOUT}")
+            if node.entries and not any(name in TOP_KEYS for name in node.entries):
+                raise node.fault("no key of this mapping is one of a rule file")
+        return node
+
     def _include(self, item: Node, source: Source, chain: tuple[str, ...]) -> Document | None:
         self.failed, failed = True, self.failed  # until it turns out well
         if not isinstance(item, Scalar) or item.tag != "str":
@@ -127,7 +141,8 @@ class Library:
         if len(chain) >= _DEEPEST:
             raise item.fault(f"files are included more than {_DEEPEST} deep")
         try:
-            included = decoded(path, read_bytes(path))
+            with self.complaints.concealing(path):
+                included = decoded(path, read_bytes(path))
         except OSError as error:
             raise item.fault(f"{quoted(path)} cannot be read: {error.strerror}") from None
         self.failed = failed

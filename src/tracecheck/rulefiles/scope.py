@@ -12,7 +12,7 @@ from ..grammars.condition import NAME, names_with_places
 from ..grammars.mistakes import ConditionError, quoted
 from .complaints import Complaints, Fault
 from .nodes import Node, Scalar, shape
-from .variables import Filled
+from .variables import Filled, Variables
 
 T = TypeVar("T")
 
@@ -26,11 +26,11 @@ NUMBERS = (COUNT, DURATION, PERCENT, COUNT_OR_PERCENT)
 class Scope:
     """The words that mean something where a value is read.
 
-    `variables`: None for a value that is itself at fault. `canonical`: alias to its name.
+    `canonical`: alias to its name.
     """
 
     complaints: Complaints
-    variables: Mapping[str, str | None]
+    variables: Variables
     canonical: Mapping[str, str] = field(default_factory=dict)
     events: Mapping[str, Selector] = field(default_factory=dict)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from ..grammars.mistakes import nearest, quoted
 from .complaints import SkipError
@@ -13,6 +14,9 @@ NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
 LONGEST = 1024
 """The most characters of a value: texts must not explode."""
 
+_MOST_IN_TEXT = 64 * 1024
+_MOST_IN_FILE = 1024 * 1024  # as much as may be written in one, however it is multiplied
+
 _PIECE = re.compile(
     r"""(?P<escape>\\["'\\])|(?P<lone>\\(?=\$\{))|(?P<quote>["'])"""
     r"""|(?P<literal>\$\$\{)|\$\{(?P<name>[A-Za-z0-9_][A-Za-z0-9_-]*)\}|(?P<open>\$\{)"""
@@ -21,12 +25,24 @@ _PIECE = re.compile(
 _WHOLE = re.compile(r"""(?:[^"'\\]|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')*""", re.DOTALL)
 
 
+@dataclass
+class Variables:
+    """The values of `vars`, None for one that is itself at fault; `used`: characters put in.
+
+    One file and those it includes share them, so that all its texts together stay bounded.
+    """
+
+    values: Mapping[str, str | None] = field(default_factory=dict)
+    used: int = 0
+
+
 class Filled:
     """A scalar after substitution, which still knows where each character came from."""
 
-    def __init__(self, scalar: Scalar, variables: Mapping[str, str | None], code: bool) -> None:
+    def __init__(self, scalar: Scalar, variables: Variables, code: bool) -> None:
         self._scalar = scalar
         self._variables = variables
+        self._used = 0
         self._pieces: list[tuple[str, int]] = []
         self._inside = ""
         self.text = self._fill(code) if "${" in scalar.value else scalar.value
@@ -40,6 +56,8 @@ class Filled:
         return len(self._scalar.value) if self._pieces else place
 
     def _fill(self, code: bool) -> str:
+        if self._variables.used > _MOST_IN_FILE:
+            raise SkipError  # told where it was passed
         value, done = self._scalar.value, 0
         for match in _PIECE.finditer(value):
             if code or match.lastgroup in ("literal", "name", "open"):
@@ -63,18 +81,21 @@ class Filled:
             case "quote" if self._inside in ("", match[0]):
                 self._inside = "" if self._inside else match[0]
             case "name":
-                return self._value(match["name"], match.start(), code)
+                text = self._value(match["name"], match.start(), code)
+                self._use(len(text), match.start())
+                return text
         return match[0]
 
     def _value(self, name: str, place: int, code: bool) -> str:
-        if name not in self._variables:
-            guess = nearest(name, self._variables)
+        values = self._variables.values
+        if name not in values:
+            guess = nearest(name, values)
             raise self._scalar.fault(
                 f"no variable is named {quoted(name)}",
                 f"${{{guess}}}" if guess else "declare it in vars",
                 place,
             )
-        value = self._variables[name]
+        value = values[name]
         if value is None:
             raise SkipError
         if code and self._inside:
@@ -84,3 +105,18 @@ class Filled:
                 f"the value of {quoted(name)} has half a string in it", f'"${{{name}}}"', place
             )
         return value
+
+    def _use(self, length: int, place: int) -> None:
+        """Count what a variable puts in: a small file must not become a huge one."""
+        self._used += length
+        self._variables.used += length
+        for used, most, what in (
+            (self._variables.used, _MOST_IN_FILE, "the rule file"),
+            (self._used, _MOST_IN_TEXT, "this text"),
+        ):
+            if used > most:
+                raise self._scalar.fault(
+                    f"variables put more than {most} characters into {what}",
+                    "use them less often, or shorten their values",
+                    place,
+                )

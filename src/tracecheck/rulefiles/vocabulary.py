@@ -17,7 +17,7 @@ from .documents import Document
 from .nodes import Entry, Listing, Node, Scalar, items
 from .scope import Scope
 from .values import read_each
-from .variables import LONGEST, NAME
+from .variables import LONGEST, NAME, Variables
 
 DEFAULT_KEY = ("conv", "idem")
 DEFAULT_ALIASES: Mapping[str, tuple[str, ...]] = {
@@ -50,10 +50,10 @@ class Facts:
 
 def read_variables(
     document: Document, overrides: Mapping[str, str], complaints: Complaints
-) -> dict[str, str | None]:
+) -> Variables:
     """The values of `vars`, `--set` over them; None for one that is at fault."""
     values: dict[str, str | None] = {}
-    plain = Scope(complaints, {})
+    plain = Scope(complaints, Variables())
     for name, entry in document.declared.get("vars", {}).items():
         values[name] = overrides.get(name)
         with complaints.catching():
@@ -68,7 +68,7 @@ def read_variables(
                 raise entry.value.fault(f"a variable has at most {LONGEST} characters")
             values.setdefault(name, text)
             values[name] = overrides.get(name, text)
-    return values
+    return Variables(values)
 
 
 def read_facts(document: Document, scope: Scope) -> Facts:

@@ -17,6 +17,7 @@ from .nodes import Entry, Listing, Node, Scalar, Table, shape
 from .source import LARGEST, Source
 
 _DEEPEST = 32
+_NO_TAGS = ("YAML tags are not read", "put a text with ! in quotes")
 _HINTS = (
     ("another document", "one rule file, one document"),
     (r"'\t'", "indent with spaces, not with tabs"),
@@ -79,7 +80,7 @@ class _Loader(yaml.SafeLoader):
                 "a text that begins with * or & stands in quotes; events name selectors",
             )
         if event.tag is not None:
-            raise self._refused(event, "YAML tags are not read", "put a text with ! in quotes")
+            raise self._refused(event, *_NO_TAGS)
         self._depth += 1
         if self._depth > _DEEPEST:
             raise self._refused(event, f"nested more than {_DEEPEST} deep", None)
@@ -93,10 +94,13 @@ class _Loader(yaml.SafeLoader):
 
 def _syntax_fault(source: Source, error: yaml.MarkedYAMLError, mark: int) -> Fault:
     place = error.problem_mark or error.context_mark
+    offset = place.index if place else mark
     said = " ".join(filter(None, (error.context, error.problem)))
+    if "tag handle" in said:  # PyYAML would quote it
+        return Fault(source, offset, *_NO_TAGS)
     hint = next((hint for part, hint in _HINTS if part in said), None)
     problem = " ".join((error.problem or error.context or "").split()).removeprefix("but ")
-    return Fault(source, place.index if place else mark, f"this is not YAML: {problem}", hint)
+    return Fault(source, offset, f"this is not YAML: {problem}", hint)
 
 
 def _converted(node: yaml.Node, source: Source, complaints: Complaints) -> Node:
