@@ -34,6 +34,9 @@ EXIT_CODES: Mapping[OutcomeName, int] = {"pass": 0, "fail": 1, "inconclusive": 3
 _WORTH_MERGING = 200_000
 """Rows that wait to be merged, at the least: one large merge costs less than many small."""
 
+_ROWS_OF_A_PART = 12_500
+"""What a stretch counts for beside its open events: its findings and names take room too."""
+
 _MOST_NAMES = 1_000
 """Names that no rule asks for which are remembered, to suggest them for one never seen."""
 
@@ -58,7 +61,7 @@ class Plan:
             kind.prepare(context, reading)
             for kind, context in zip(self.kinds, self.contexts, strict=True)
         ]
-        return Prepared(tuple(states), stretch.totals, stretch.seen)
+        return Prepared(tuple(states), stretch.totals, self._seen([stretch.seen]))
 
     def merge(self, parts: Sequence[Prepared]) -> Prepared:
         """Join what was prepared from neighbouring stretches, in order."""
@@ -69,9 +72,9 @@ class Plan:
         totals = Totals(
             *(sum(getattr(part.totals, name) for part in parts) for name in Totals.__slots__)
         )
-        return Prepared(tuple(states), totals, self._seen(parts))
+        return Prepared(tuple(states), totals, self._seen([part.seen for part in parts]))
 
-    def _seen(self, parts: Sequence[Prepared]) -> Seen:
+    def _seen(self, parts: Sequence[Seen]) -> Seen:
         """The names of all parts: those that rules ask for, and of the others the first few.
 
         Others only serve as suggestions; a log of made-up names must not fill the memory.
@@ -81,8 +84,8 @@ class Plan:
             others = sorted(names - asked)[:_MOST_NAMES]
             return names & asked | frozenset(others)
 
-        tags = frozenset().union(*(part.seen.tags for part in parts))
-        names = frozenset().union(*(part.seen.names for part in parts))
+        tags = frozenset().union(*(part.tags for part in parts))
+        names = frozenset().union(*(part.names for part in parts))
         return Seen(bounded(tags, self.needs.tags), bounded(names, self.needs.spellings))
 
     def beginning(self) -> Prepared:
@@ -178,7 +181,7 @@ class Fold:
     def add(self, part: Prepared) -> None:
         """Take the next stretch."""
         self._waiting.append(part)
-        self._height += part.height
+        self._height += part.height + _ROWS_OF_A_PART
         if self._height >= max(_WORTH_MERGING, self._whole.height // 2):
             self.whole()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..amounts import duration
 from ..expression import (
     And,
     Comparison,
@@ -23,7 +24,6 @@ from ..expression import (
     Text,
 )
 from ..model import Parameter, Percent
-from ..report.measured import duration
 
 _LOOSEST, _OR, _AND, _NOT, _PLAIN = range(5)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from ..amounts import duration
 from ..chains import Paired, chain_events, column_of, elapsed, merged_rows, open_rows, pair_up
 from ..conditions import View, Views, evaluate
 from ..expression import Condition, names_in
@@ -80,8 +81,7 @@ def merge(context: Context, states: Sequence[State]) -> State:
 
 def judge(context: Context, state: State) -> Judgement:
     """Close the log, and count by class what violates or is allowed."""
-    beginning = State(tables={"rows": state.tables["rows"].clear()}, anchored=True)
-    end = _settled(context, [beginning, state], closed=True)
+    end = _settled(context, [state], closed=True)
     classes = {name: end.tally(name) for name in CLASSES}
     return Judgement(
         subjects=end.tally("subjects"),
@@ -213,28 +213,23 @@ def _message(context: Context) -> Any:
 
     def message(finding: Mapping[str, Any]) -> str:
         details = finding["details"]
-        match finding["class"]:
-            case 0:
-                follows = f"another {from_}" if details[0] == "true" else "nothing"
-                return f"{from_} is followed by {follows}, not by {to}"
-            case 1:
-                values = ", ".join(
-                    f"{name.side}.{name.name} is {context.shown(name.name, value)}"
-                    for name, value in zip(names, details, strict=True)
-                )
-                return f"what is expected does not hold: {values}"
-            case 2:
-                return f"took {_seconds(int(details[0]))}, allowed {_seconds(within)}"
-            case 3:
-                return f"{to} without a {from_} directly before it"
-            case _:
-                return f"{to} again, after an earlier handoff was complete"
+        class_ = finding["class"]
+        if class_ == LOST:
+            follows = f"another {from_}" if details[0] == "true" else "nothing"
+            return f"{from_} is followed by {follows}, not by {to}"
+        if class_ == MISMATCH:
+            values = ", ".join(
+                f"{name.side}.{name.name} is {context.shown(name.name, value)}"
+                for name, value in zip(names, details, strict=True)
+            )
+            return f"what is expected does not hold: {values}"
+        if class_ == LATE:
+            return f"took {duration(int(details[0]))}, allowed {duration(within)}"
+        if class_ == ORPHAN:
+            return f"{to} without a {from_} directly before it"
+        return f"{to} again, after an earlier handoff was complete"
 
     return message
-
-
-def _seconds(nanoseconds: int) -> str:
-    return f"{nanoseconds / 10**9:,.3f} s"
 
 
 HANDOFF = Kind(SPEC, prepare, merge, judge)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..amounts import share
 from ..findings import findings_table, first_findings, none_found
 from ..kind import Context, Judgement, Kind, Reading, State
 from ..model import KindSpec, Measure, Parameter
-from ..shares import share
 from ..tallies import constant_message, merge_tallies, together
 
 SPEC = KindSpec(

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from ..amounts import duration
 from ..chains import by_key, chain_events, elapsed, merged_rows, new_key
 from ..expression import Selector
 from ..findings import findings_table, first_findings
@@ -63,8 +64,7 @@ def merge(context: Context, states: Sequence[State]) -> State:
 
 def judge(context: Context, state: State) -> Judgement:
     """Close the log and, with it, the last run of each key."""
-    beginning = State(tables={"rows": state.tables["rows"].clear()}, anchored=True)
-    end = _settled(context, [beginning, state], closed=True)
+    end = _settled(context, [state], closed=True)
     classes = {name: end.tally(name) for name in SPEC.classes}
     return Judgement(
         subjects=end.tally("subjects"),
@@ -268,7 +268,7 @@ def _message(context: Context) -> Any:
     def message(finding: Mapping[str, Any]) -> str:
         detail = int(finding["details"][0])
         if finding["class"] == LATE:
-            return f"took {detail / 10**9:,.3f} s to the last step, allowed {within / 10**9:,.3f} s"
+            return f"took {duration(detail)} to the last step, allowed {duration(within)}"
         step = f"step {detail + 1} of {len(steps)} ({steps[detail].text})"
         if finding["class"] == OUT_OF_ORDER:
             return f"{step} stands before the step it should follow"

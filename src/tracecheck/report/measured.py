@@ -7,14 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from ..amounts import duration, share
 from ..model import Outcome, Percent
-from ..shares import share
 from .page import Symbols
-
-_UNITS = (
-    ("d", 86_400_000_000_000), ("h", 3_600_000_000_000), ("min", 60_000_000_000),
-    ("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000), ("ns", 1),
-)  # fmt: skip
 
 _NOTHING_WRONG = {"handoff": "all handed over", "consistent": "all equal",
                   "sequence": "all in order"}  # fmt: skip
@@ -33,14 +28,6 @@ def measured(outcome: Outcome, symbols: Symbols) -> str:
     if outcome.reason in _UNJUDGED:
         return _UNJUDGED[outcome.reason]
     return _KINDS.get(outcome.rule.kind, _counts)(outcome, symbols)
-
-
-def duration(nanoseconds: int) -> str:
-    """A time limit in the largest unit that writes it whole: `5min`, `800ms`."""
-    for unit, size in _UNITS:
-        if nanoseconds and nanoseconds % size == 0:
-            return f"{nanoseconds // size}{unit}"
-    return "0s"
 
 
 def counts(outcome: Outcome) -> str:

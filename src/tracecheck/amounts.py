@@ -1,12 +1,18 @@
-"""Shares in percent, computed in integers.
+"""Shares and durations in words, computed in integers.
 
-A share is never shown on the wrong side of its limit, nor as 100 % or 0 % where it is not.
+What is shown never lies on the wrong side of its limit, nor at it where it does not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
+
+_UNITS = (
+    ("d", 86_400 * 10**9), ("h", 3_600 * 10**9), ("min", 60 * 10**9),
+    ("s", 10**9), ("ms", 10**6), ("us", 10**3), ("ns", 1),
+)  # fmt: skip
+_DECIMAL = ("s", "ms", "us", "ns")
 
 # Enough to tell any two shares of counts below 10**18 apart; the end of every search.
 _PLACES = 40
@@ -29,3 +35,16 @@ def share(of: int, over: int, anchors: Iterable[Fraction] = ()) -> str:
 
 def _side(value: Fraction, limit: Fraction) -> int:
     return (value > limit) - (value < limit)
+
+
+def duration(nanoseconds: int) -> str:
+    """A time span that is not negative, exact, as a rule file may write it: `5min`, `2.0001s`.
+
+    In the largest unit that writes it whole; below a minute, and where none does, with decimals.
+    """
+    for unit, size in _UNITS:
+        whole, part = divmod(nanoseconds, size)
+        if whole and (not part or unit in _DECIMAL):
+            decimals = f".{part:0{len(str(size)) - 1}d}".rstrip("0") if part else ""
+            return f"{whole}{decimals}{unit}"
+    return "0s"
