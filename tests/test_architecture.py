@@ -28,7 +28,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("conditions", "interleave"),
     ("kind",),
     ("tallies", "chains"),
-    ("kinds",),
+    ("kinds", "outcomes"),
     ("plan",),
     ("batch",),
     ("api", "examples"),

@@ -15,7 +15,7 @@ import polars as pl
 
 from .conditions import Vocabulary, select
 from .events import Stretch
-from .expression import Selector
+from .expression import Name, Selector, names_in
 from .masking import MASK, Masking
 from .model import KindSpec, Measure, RuleSpec
 
@@ -137,6 +137,25 @@ class Reading:
         """The lines (LINES) in whose text the pattern is found, in line order."""
         lines = self.stretch.lines
         return lines.filter(lines["@text"].str.contains(pattern))
+
+
+def selectors_of(rule: RuleSpec) -> list[Selector]:
+    """The selectors among the rule's parameters."""
+    values = rule.parameters.values()
+    each = [one for value in values for one in (value if isinstance(value, tuple) else (value,))]
+    return [one for one in each if isinstance(one, Selector)]
+
+
+def names_of(rule: RuleSpec, spec: KindSpec) -> list[Name]:
+    """Fields and attributes the rule itself names: in conditions, as fields, in its own key."""
+    names = [name for selector in selectors_of(rule) for name in names_in(selector.where)]
+    for parameter in spec.parameters:
+        value = rule.parameters.get(parameter.name)
+        if parameter.type == "expectation":
+            names += names_in(value)
+        elif parameter.type == "fields":
+            names += map(Name, value or ())
+    return names + [Name(name) for name in (rule.key or () if rule.own_key else ())]
 
 
 def added(states: Sequence[State]) -> dict[str, int]:

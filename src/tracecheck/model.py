@@ -14,6 +14,7 @@ Severity = Literal["critical", "high", "medium", "low"]
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
 
 OutcomeName = Literal["pass", "fail", "inconclusive"]
+_EXIT_CODES: Mapping[OutcomeName, int] = {"pass": 0, "fail": 1, "inconclusive": 3}
 Reason = Literal["unattributed", "no_evidence", "too_few", "incomparable", "no_time"]
 
 DEFECTS = ("malformed", "undecodable", "too_long", "duplicate_field")
@@ -210,10 +211,14 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the run yields: the verdict, the exit code it maps to, and everything behind it."""
+    """What the run yields, and everything behind it."""
 
     verdict: OutcomeName
-    exit_code: int
     inputs: tuple[Input, ...]
     totals: Totals
     outcomes: tuple[Outcome, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """What the verdict maps to (contract, section 5)."""
+        return _EXIT_CODES[self.verdict]

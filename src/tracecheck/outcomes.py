@@ -1,0 +1,87 @@
+"""What a kind found in a closed log, as an outcome; and of all outcomes the verdict (section 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .kind import Context, Judgement, Kind, State
+from .lines.cutting import file_and_line
+from .model import (
+    SEVERITIES,
+    Evidence,
+    Finding,
+    Outcome,
+    OutcomeName,
+    Reason,
+    RuleSpec,
+    Severity,
+    Unseen,
+)
+
+
+def outcome_of(
+    kind: Kind, context: Context, state: State, never_seen: Iterable[Unseen], fail_on: Severity
+) -> Outcome:
+    """Judge the state of a rule over a closed log."""
+    judged = kind.judge(context, state)
+    name, reason = _called(context.rule, judged)
+    most = judged.findings.height if context.most is None else context.most
+    rows = judged.findings.head(most).iter_rows(named=True)
+    shown = tuple(_finding(kind, context, judged, row) for row in rows)
+    return Outcome(
+        rule=context.rule,
+        outcome=name,
+        reason=reason,
+        subjects=judged.subjects,
+        violations=judged.violations,
+        unattributed=judged.unattributed,
+        weak=judged.weak,
+        never_seen=tuple(never_seen),
+        classes=judged.classes,
+        measure=judged.measure,
+        findings=shown,
+        findings_omitted=judged.violations - len(shown),
+        counted=SEVERITIES.index(context.rule.severity) <= SEVERITIES.index(fail_on),
+    )
+
+
+def verdict_of(outcomes: Iterable[Outcome]) -> OutcomeName:
+    """What the run yields: nothing passes if no rule counts."""
+    names = [outcome.outcome for outcome in outcomes if outcome.counted]
+    if "fail" in names:
+        return "fail"
+    return "inconclusive" if "inconclusive" in names or not names else "pass"
+
+
+def _called(rule: RuleSpec, judged: Judgement) -> tuple[OutcomeName, Reason | None]:
+    """An outcome's name, and the first reason that stands against a pass."""
+    if judged.violations:
+        return "fail", None
+    if judged.unattributed and not rule.allow_unattributed:
+        return "inconclusive", "unattributed"
+    if not judged.subjects and not rule.allow_empty:
+        return "inconclusive", "no_evidence"
+    if judged.too_few and judged.subjects:
+        return "inconclusive", "too_few"
+    if judged.incomparable:
+        return "inconclusive", "incomparable"
+    if judged.no_time:
+        return "inconclusive", "no_time"
+    return "pass", None
+
+
+def _finding(kind: Kind, context: Context, judged: Judgement, row: Mapping[str, Any]) -> Finding:
+    """A row of FINDINGS, its values masked, its places named."""
+    masking, paths = context.masking, context.vocabulary.paths
+    key = zip(context.rule.key or (), row["key"], strict=bool(row["key"]))
+    places = map(file_and_line, row["places"])
+    return Finding(
+        class_=kind.spec.classes[row["class"]],
+        key={name: masking.value(name, value) if value else value for name, value in key},
+        message=judged.message(row),
+        evidence=tuple(
+            Evidence(paths[file], line, masking.text(text))
+            for (file, line), text in zip(places, row["texts"], strict=True)
+        ),
+    )
