@@ -21,7 +21,7 @@ HOUSE = "tracecheck"
 
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("amounts", "errors", "expression", "masking", "model", "version"),
-    ("patterns", "findings", "output"),
+    ("patterns", "findings", "output", "runs"),
     ("grammars", "lines", "report"),
     ("layouts", "searching", "rulefiles"),
     ("events",),
@@ -50,6 +50,7 @@ DOORS = {
     "polars": {
         "patterns",
         "findings",
+        "runs",
         "lines",
         "layouts",
         "searching",

@@ -10,10 +10,11 @@ from __future__ import annotations
 import os
 import tempfile
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from typing import BinaryIO, Protocol, TypeVar
 
 from .events import Stretch, read_events
@@ -78,60 +79,43 @@ def run(
 ) -> Verdict:
     """Judge whole logs. Raises SourceError where a source cannot be read."""
     paths = [path for source in sources for path in source.files]
+    make = partial(make_plan, rules, kinds, paths, most=options.most, zone=options.zone)
     with ExitStack() as stack:
         log = _Log(sources, options, stack)
         if len(sources) > 1:
             log.keep_pipes()
             # All are read at once.
             log.block = min(options.block, max(_SMALLEST_BLOCK, options.block // len(sources)))
+            plan = make(interleaved=True)
             try:
-                plan = _plan(rules, kinds, paths, options, interleaved=True)
-                return _interleaved(plan, log, options)
+                return _judged(plan, _interleaved(plan, log), log, options)
             except Untimed:
                 log.restart()
-        plan = _plan(rules, kinds, paths, options, interleaved=False)
-        return _one_after_another(plan, log, options)
+        plan = make()
+        return _judged(plan, _one_after_another(plan, log), log, options)
 
 
-def _plan(
-    rules: RuleSet,
-    kinds: Mapping[str, Kind],
-    paths: Sequence[str],
-    options: Options,
-    *,
-    interleaved: bool,
-) -> Plan:
-    return make_plan(
-        rules, kinds, paths, most=options.most, zone=options.zone, interleaved=interleaved
-    )
-
-
-def _one_after_another(plan: Plan, log: _Log, options: Options) -> Verdict:
-    fold = Fold(plan)
+def _one_after_another(plan: Plan, log: _Log) -> Iterator[Prepared]:
     book = LayoutBook()
-
-    def prepare(block: Block) -> Prepared:
-        return plan.prepare(_stretch(plan, block, book))
-
-    events = 0
     for at in range(len(log.sources)):
-        for part in log.made(at, prepare):
-            fold.add(part)
-            events += part.totals.events
-            options.progress(log.position, events)
-    return plan.judge(fold.whole(), log.inputs(), options.fail_on)
+        yield from log.made(at, lambda block: plan.prepare(_stretch(plan, block, book)))
 
 
-def _interleaved(plan: Plan, log: _Log, options: Options) -> Verdict:
-    fold = Fold(plan)
+def _interleaved(plan: Plan, log: _Log) -> Iterator[Prepared]:
     book = LayoutBook()
     stretches = [
         log.made(at, lambda block: _stretch(plan, block, book)) for at in range(len(log.sources))
     ]
+    return map(plan.prepare, Interleaver(stretches, plan.needs))
+
+
+def _judged(plan: Plan, parts: Iterable[Prepared], log: _Log, options: Options) -> Verdict:
+    """Fold what was prepared, in order, and close the log."""
+    fold = Fold(plan)
     events = 0
-    for stretch in Interleaver(stretches, plan.needs):
-        fold.add(plan.prepare(stretch))
-        events += stretch.totals.events
+    for part in parts:
+        fold.add(part)
+        events += part.totals.events
         options.progress(log.position, events)
     return plan.judge(fold.whole(), log.inputs(), options.fail_on)
 

@@ -68,6 +68,10 @@ class Context:
         return self.rule.parameters
 
 
+Message = Callable[[Mapping[str, Any]], str]
+"""The words for a finding, a row of `findings.FINDINGS` by column name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """What a rule finds in a closed log, before it becomes an outcome.
@@ -81,7 +85,7 @@ class Judgement:
     classes: Mapping[str, int]
     violations: int
     findings: pl.DataFrame
-    message: Callable[[Mapping[str, Any]], str]
+    message: Message
     unattributed: int = 0
     weak: int = 0
     incomparable: bool = False

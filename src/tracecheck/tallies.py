@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import polars as pl
 
@@ -48,12 +47,3 @@ def together(findings: pl.DataFrame, class_: int) -> pl.DataFrame:
         pl.lit(pl.Series([[]], dtype=pl.List(pl.String))).first().alias("details"),
     )
     return one.cast({"when": pl.Int64, "place": pl.UInt64})
-
-
-def constant_message(text: str) -> Any:
-    """A message that is the same for every finding."""
-
-    def message(_: Mapping[str, Any]) -> str:
-        return text
-
-    return message

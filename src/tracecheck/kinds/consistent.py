@@ -9,7 +9,7 @@ import polars as pl
 
 from ..chains import chain_events, merged_rows, open_rows, pair_up
 from ..findings import findings_table, first_findings
-from ..kind import Context, Judgement, Kind, Reading, State, added, tables_of
+from ..kind import Context, Judgement, Kind, Message, Reading, State, added, tables_of
 from ..model import KindSpec, Parameter
 
 _MOST_FIELDS = 64
@@ -104,7 +104,7 @@ def judge(context: Context, state: State) -> Judgement:
     )
 
 
-def _message(context: Context) -> Any:
+def _message(context: Context) -> Message:
     def message(finding: Mapping[str, Any]) -> str:
         name = context.parameters["fields"][finding["minor"]]
         before, after = (context.shown(name, value) for value in finding["details"])

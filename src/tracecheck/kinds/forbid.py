@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..kind import Context, Judgement, Kind, Reading, State
 from ..model import KindSpec, Parameter
-from ..tallies import constant_message, merge_tallies, prepare_matches
+from ..tallies import merge_tallies, prepare_matches
 
 SPEC = KindSpec(
     name="forbid",
@@ -36,14 +36,13 @@ def judge(context: Context, state: State) -> Judgement:
     allowed = context.parameters["allow"]
     violations = max(0, state.tally("matches") - allowed)
     what = "this line" if "text" in context.parameters else "this event"
+    after = f" after the first {allowed}" if allowed else ""
     return Judgement(
         subjects=state.tally("subjects"),
         classes={"forbidden": violations},
         violations=violations,
         findings=state.tables["findings"].slice(allowed),
-        message=constant_message(
-            f"{what} is forbidden" + (f" after the first {allowed}" if allowed else "")
-        ),
+        message=lambda _: f"{what} is forbidden{after}",
         incomparable=state.tally("incomparable") > 0,
     )
 

@@ -12,7 +12,7 @@ from ..chains import Paired, chain_events, column_of, elapsed, merged_rows, open
 from ..conditions import View, Views, evaluate
 from ..expression import Condition, names_in
 from ..findings import findings_table, first_findings
-from ..kind import Context, Judgement, Kind, Reading, State, added, tables_of
+from ..kind import Context, Judgement, Kind, Message, Reading, State, added, tables_of
 from ..model import KindSpec, Parameter
 
 CLASSES = ("lost", "mismatch", "late", "orphan", "duplicate")
@@ -205,7 +205,7 @@ def _allows(context: Context, class_: str) -> bool:
     return bool(context.parameters[class_] == "allow")
 
 
-def _message(context: Context) -> Any:
+def _message(context: Context) -> Message:
     from_, to = context.parameters["from"].text, context.parameters["to"].text
     expect: Condition | None = context.parameters.get("expect")
     within: int = context.parameters.get("within", 0)

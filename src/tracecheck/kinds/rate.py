@@ -8,7 +8,7 @@ from ..amounts import share
 from ..findings import findings_table, first_findings, none_found
 from ..kind import Context, Judgement, Kind, Reading, State
 from ..model import KindSpec, Measure, Parameter
-from ..tallies import constant_message, merge_tallies, together
+from ..tallies import merge_tallies, together
 
 SPEC = KindSpec(
     name="rate",
@@ -67,9 +67,7 @@ def judge(context: Context, state: State) -> Judgement:
         classes={"below": int(violates and is_least), "above": int(violates and not is_least)},
         violations=int(violates),
         findings=findings,
-        message=constant_message(
-            f"{of:,} of {over:,} is {percent} %, {bound} {limit.text} required"
-        ),
+        message=lambda _: f"{of:,} of {over:,} is {percent} %, {bound} {limit.text} required",
         incomparable=state.tally("incomparable") > 0,
         too_few=too_few,
         measure=Measure(of, over, limit.text),

@@ -8,7 +8,7 @@ from typing import Any
 from ..findings import none_found
 from ..kind import Context, Judgement, Kind, Reading, State
 from ..model import KindSpec, Parameter
-from ..tallies import constant_message, merge_tallies, prepare_matches, together
+from ..tallies import merge_tallies, prepare_matches, together
 
 
 def _check(parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -60,7 +60,7 @@ def judge(context: Context, state: State) -> Judgement:
         classes={"too_few": int(too_few), "too_many": int(too_many)},
         violations=int(too_few or too_many),
         findings=findings,
-        message=constant_message(f"{matches:,} matches, {limit} required"),
+        message=lambda _: f"{matches:,} matches, {limit} required",
         incomparable=state.tally("incomparable") > 0,
     )
 

@@ -11,8 +11,9 @@ from ..amounts import duration
 from ..chains import by_key, chain_events, elapsed, merged_rows, new_key
 from ..expression import Selector
 from ..findings import findings_table, first_findings
-from ..kind import Context, Judgement, Kind, Reading, State, added, tables_of
+from ..kind import Context, Judgement, Kind, Message, Reading, State, added, tables_of
 from ..model import KindSpec, Parameter
+from ..runs import enterable, match_steps, needed, runs_of
 
 _MOST_STEPS = 32
 
@@ -90,20 +91,20 @@ def _settled(context: Context, states: Sequence[State], *, closed: bool) -> Stat
     run = begins.cum_sum() - 1
     smooth = _smooth(rows, at, run, context)
     is_smooth = smooth.filter(begins).gather(run)
-    about = _runs(rows, at, first, begins).with_columns(smooth.filter(begins).alias("@smooth"))
+    about = runs_of(rows, at, first, begins).with_columns(smooth.filter(begins).alias("@smooth"))
     # Nearly all runs are smooth: what costs more is asked of the others only.
     number = run.filter(~is_smooth)
     rest = rows[at.filter(~is_smooth)].with_columns(
         (number.ne_missing(number.shift(1)).cum_sum() - 1).alias("@run")
     )
-    runs = _matched(rest, about.filter(~about["@smooth"]), steps)
+    runs = match_steps(rest, about.filter(~about["@smooth"]), steps)
     stands = runs["@opened"] & ~runs["@settled"]
     ends = runs["@complete"] | ~runs["@last"] | closed
     over = runs["@settled"] | (stands & ends)
     found, tallies = _judged(context, rest, runs.filter(stands & ends))
     tallies["subjects"] += int(smooth.sum())
     tallies["weak"] += int(rows["@weak"].gather(at.filter(smooth)).sum())
-    kept = [rest[_needed(runs.filter(stands & ~ends))]]
+    kept = [rest[needed(runs.filter(stands & ~ends))]]
     if not anchored:
         # The first run of a key stands between what comes before and after it, settled or not.
         barriers = [
@@ -111,35 +112,12 @@ def _settled(context: Context, states: Sequence[State], *, closed: bool) -> Stat
             rows[at.filter(begins).filter(about["@smooth"] & about["@first"])],
         ]
         kept += [barrier.with_columns(pl.lit(value=True).alias("@settled")) for barrier in barriers]
-        kept.append(rest[_enterable(rest, runs["@opened"], steps)])
+        kept.append(rest[enterable(rest, runs["@opened"], steps)])
     findings = first_findings([*tables_of(states, "findings"), *found], context.most)
     return State(
         added([*states, State(tallies)]),
         {"rows": pl.concat(part.select(rows.columns) for part in kept), "findings": findings},
         anchored=anchored,
-    )
-
-
-def _runs(
-    rows: pl.DataFrame, at: pl.Series, first_of_key: pl.Series, begins: pl.Series
-) -> pl.DataFrame:
-    """Every run, and what stands before the first run of a key, in order.
-
-    Whether step 1 `@opened` it, whether it is `@settled`, and whether it is the `@first` run or
-    the `@last` of its key.
-    """
-    heads = at.filter(begins)
-    opened = rows["@role"].gather(heads) == 0
-    new = first_of_key.filter(begins)
-    # What is before the first run of a key is not opened; the run after it is the first then.
-    first = opened & (new | (new & ~opened).shift(1, fill_value=False))
-    return pl.DataFrame(
-        {
-            "@opened": opened,
-            "@settled": rows["@settled"].gather(heads),
-            "@first": first,
-            "@last": new.shift(-1, fill_value=True),
-        }
     )
 
 
@@ -156,63 +134,6 @@ def _smooth(rows: pl.DataFrame, at: pl.Series, run: pl.Series, context: Context)
         took = elapsed(times, times.shift(1 - steps))
         smooth &= (took <= context.parameters["within"]).fill_null(value=False)
     return smooth
-
-
-def _matched(rest: pl.DataFrame, about: pl.DataFrame, steps: int) -> pl.DataFrame:
-    """Match the steps of each run, each as early as it can be after the one before.
-
-    Adds to `about`, which has a row for each `@run` of `rest`: `@at0`, `@at1`… (the row of
-    `rest` that matches each step, null if none), `@any1`… (the first row of each later step,
-    matched or not), and `@complete`.
-    """
-    at0 = _first(rest, rest["@run"].ne_missing(rest["@run"].shift(1)), about.height)
-    columns = [at0.alias("@at0")]
-    matches = [at0.zip_with(about["@opened"], pl.Series([None], dtype=pl.Int64))]
-    for step in range(1, steps):
-        matches.append(_next(rest, step, matches[-1]))
-        columns += [
-            matches[-1].alias(f"@at{step}"),
-            _first(rest, rest["@role"] == step, about.height).alias(f"@any{step}"),
-        ]
-    return about.hstack([*columns, matches[-1].is_not_null().alias("@complete")])
-
-
-def _next(rest: pl.DataFrame, step: int, after: pl.Series) -> pl.Series:
-    """Of each run the first row of a step after a given row; null without one, or without that."""
-    at = pl.int_range(rest.height, dtype=pl.Int64, eager=True)
-    hits = (rest["@role"] == step) & (at > after.gather(rest["@run"]))
-    return _first(rest, hits.fill_null(value=False), len(after))
-
-
-def _first(rest: pl.DataFrame, which: pl.Series, runs: int) -> pl.Series:
-    """Of each run the first row of `which`, null if there is none."""
-    at = pl.int_range(rest.height, dtype=pl.Int64, eager=True).filter(which)
-    run = rest["@run"].filter(which)
-    new = run.ne_missing(run.shift(1))
-    found = pl.repeat(None, runs, dtype=pl.Int64, eager=True)
-    return found.scatter(run.filter(new), at.filter(new))
-
-
-def _needed(runs: pl.DataFrame) -> pl.Series:
-    """The rows of opened runs that still count when the runs grow: what is matched, or occurs."""
-    columns = runs.select(pl.col("^@(at|any)[0-9]+$")).get_columns()
-    return pl.concat(columns).drop_nulls().unique().sort()
-
-
-def _enterable(rest: pl.DataFrame, opened: pl.Series, steps: int) -> pl.Series:
-    """The rows that may count of runs whose beginning is elsewhere, before this stretch.
-
-    Such a run may be entered with any step still to be matched: the earliest match of that step
-    and of those after it, for each step, is enough.
-    """
-    before = pl.Series([-1, None], dtype=pl.Int64).gather(opened.cast(pl.UInt32))
-    found = [pl.Series(dtype=pl.Int64)]
-    for entry in range(1, steps):
-        matched = before
-        for step in range(entry, steps):
-            matched = _next(rest, step, matched)
-            found.append(matched)
-    return pl.concat(found).drop_nulls().unique().sort()
 
 
 def _judged(
@@ -261,7 +182,7 @@ def _judged(
     return found, tallies
 
 
-def _message(context: Context) -> Any:
+def _message(context: Context) -> Message:
     steps: Sequence[Selector] = context.parameters["steps"]
     within: int = context.parameters.get("within", 0)
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from ..findings import findings_table, first_findings, none_found
 from ..grammars.trace_line import explain_malformed
-from ..kind import Context, Judgement, Kind, Reading, State
+from ..kind import Context, Judgement, Kind, Message, Reading, State
 from ..model import DEFECTS, KindSpec, Parameter, Percent
 from ..tallies import merge_tallies
 
@@ -73,7 +73,7 @@ def judge(context: Context, state: State) -> Judgement:
     )
 
 
-def _message(context: Context) -> Any:
+def _message(context: Context) -> Message:
     def message(finding: Mapping[str, Any]) -> str:
         name = DEFECTS[finding["class"]]
         if name == "malformed":
