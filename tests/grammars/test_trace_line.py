@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib import resources
 from itertools import product
 
 import polars as pl
@@ -62,6 +63,11 @@ def test_both_engines_find_the_same_tag_malformed():
         if at is not None:
             match = re.search(pattern, text)
             assert (len(text[: match.start()].encode()), match[1]) == (at, tag), repr(text)
+
+
+def test_a_condition_names_fields_as_a_trace_line_does():
+    grammar = resources.files("tracecheck.grammars").joinpath("condition.lark").read_text("utf-8")
+    assert f"\nNAME: /{character_class('NAME')}/\n" in grammar
 
 
 @pytest.mark.parametrize("name", ["WORD_CHAR", "NAME_CHAR"])

@@ -34,9 +34,10 @@ from ..expression import (
 from ..patterns import glob_pattern, pattern_problem
 from .mistakes import ConditionError, nearest, quoted, stray_character, unexpected_word
 from .quantities import number_like, parse_number, unknown_unit
+from .trace_line import character_class
 
-TAG = re.compile(r"[A-Z][A-Z0-9_]+")
-NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+TAG = re.compile(character_class("TAG_WORD"))
+NAME = re.compile(character_class("NAME"))
 
 _DEEPEST = 64
 _LONGEST = 64 * 1024
