@@ -6,21 +6,23 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from .. import api
 from ..errors import RuleFileError, UsageError
 from ..examples import Trial, counts, lacks, try_examples
+from ..expression import Selector
 from ..grammars.mistakes import nearest, quoted
 from ..kinds import KINDS
-from ..model import RuleSet, RuleSpec
+from ..model import Parameter, RuleSet, RuleSpec
 from ..output import write_stdout
+from ..report.measured import duration
 from ..report.page import NAME, Column, Page, cell_len
 from ..report.safe import one_line
 from ..report.words import plural
 from ..rulefiles import schema
 from . import terminal
 from .ending import ExitCode, complaint_lines, say
-from .written import named_selectors, parameter_text, selector_text
 
 _TABLE = (Column("rule", NAME), Column("kind"), Column("severity"), Column("claim"))
 _GAP = 2
@@ -187,15 +189,41 @@ def _said(page: Page, rule: RuleSpec) -> None:
         value = rule.parameters.get(parameter.name)
         if value is None or (parameter.type == "choice" and value == parameter.default):
             continue
-        _value(page, f"{parameter.name}: {parameter_text(parameter, value)}")
+        _value(page, f"{parameter.name}: {_written(parameter, value)}")
         page.say(parameter.about, lead="      ")
-    for name, selector in named_selectors(rule.parameters).items():
-        _value(page, f"{name} = {selector_text(selector)}")
+    for name, event in _events(rule.parameters.values()).items():
+        _value(page, f"{name} = {_text(event)}")
     if spec.keyed:
         _value(page, f"key: {', '.join(rule.key) if rule.key else 'none'}")
     for name in ("allow_unattributed", "allow_empty"):
         if getattr(rule, name):
             page.say(f"    {name}: true")
+
+
+def _written(parameter: Parameter, value: Any) -> str:
+    if parameter.type == "duration":
+        return duration(value)
+    if isinstance(value, tuple):
+        return (" -> " if parameter.type == "selectors" else ", ").join(map(_text, value))
+    return _text(value)
+
+
+def _text(value: Any) -> str:
+    """A value as its author typed it, variables put in, but on one line."""
+    if isinstance(value, int | str):
+        return str(value)
+    return " ".join(line.strip() for line in value.text.split("\n"))
+
+
+def _events(values: Iterable[Any]) -> dict[str, Selector]:
+    """The named events that the values begin with, and those that these begin with, by name."""
+    events: dict[str, Selector] = {}
+    for value in values:
+        for one in value if isinstance(value, tuple) else (value,):
+            selector = one if isinstance(one, Selector) else None
+            while selector is not None and selector.base is not None:
+                events[selector.head] = selector = selector.base
+    return events
 
 
 def _value(page: Page, text: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from types import MappingProxyType
 from typing import Any, get_args
@@ -55,7 +56,7 @@ _NO_EVENTS: Mapping[str, Selector] = MappingProxyType({})
 def parse_condition(text: str, sides: bool = False) -> Condition:
     """The condition that `text` is; with `sides`, over `from.x` and `to.x` (an `expect`)."""
     condition: Condition = _parse(text, "condition", sides)
-    return condition
+    return replace(condition, text=text.strip())
 
 
 def parse_selector(text: str, events: Mapping[str, Selector] = _NO_EVENTS) -> Selector:
@@ -66,7 +67,7 @@ def parse_selector(text: str, events: Mapping[str, Selector] = _NO_EVENTS) -> Se
         return Selector(None, where, shown)
     if head in events:
         event = events[head]
-        return Selector(event.tag, _both(event.where, where), shown)
+        return Selector(event.tag, _both(event.where, where), shown, event)
     if TAG.fullmatch(head):
         return Selector(str(head), where, shown)
     raise _unknown_head(head, events)
