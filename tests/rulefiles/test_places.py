@@ -6,9 +6,9 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rule_texts import load_text
 
 from tracecheck.errors import RuleFileError
-from tracecheck.rulefiles import load_text
 from tracecheck.rulefiles.source import Source, aligned
 
 from .kinds import KINDS
@@ -53,7 +53,7 @@ def test_an_excerpt_of_a_long_line_is_short() -> None:
 def test_a_comment_that_cuts_a_condition_off_is_named() -> None:
     text = 'version: 1\nrules:\n- id: a\n  forbid:\n    where: AB where a == "x #y"\n'
     with pytest.raises(RuleFileError, match="a # after a space begins a comment"):
-        load_text(text, "rules.yaml", KINDS)
+        load_text(text, KINDS)
 
 
 PIECES = st.sampled_from(
@@ -108,7 +108,7 @@ def test_no_shape_raises_anything_but_a_rule_file_error(shape: dict[str, object]
 
 def _load(text: str) -> None:
     try:
-        load_text(text, "nowhere/rules.yaml", KINDS)
+        load_text(text, KINDS)
     except RuleFileError as error:
         lines = text.count("\n") + text.count("\r") + 1
         for complaint in error.complaints:

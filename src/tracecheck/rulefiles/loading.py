@@ -11,12 +11,12 @@ from ..errors import UsageError
 from ..grammars.condition import NAME
 from ..grammars.mistakes import nearest, quoted
 from ..model import KindSpec, RuleSet, RuleSpec
-from .complaints import Complaints, Fault
+from .complaints import Complaints
 from .documents import Document, Library, read_source
 from .nodes import Listing, Scalar
 from .rules import read_rule
 from .scope import Scope
-from .source import LARGEST, Source
+from .source import Source
 from .variables import LONGEST
 from .vocabulary import Facts, default_key, read_events, read_facts, read_variables
 from .yamltree import decoded
@@ -51,24 +51,6 @@ def load(
         data = read_source(name)
         with complaints.catching():
             sources.append(decoded(name, data))
-    return _load(sources, kinds, overrides, key, complaints)
-
-
-def load_text(
-    text: str,
-    path: str,
-    kinds: Mapping[str, KindSpec],
-    *,
-    overrides: Mapping[str, str] = _NOTHING,
-    key: Key = None,
-) -> RuleSet:
-    """The rules of one file whose text is at hand; `path` is for messages and includes."""
-    complaints = Complaints()
-    sources = []
-    with complaints.catching():
-        if len(text) > LARGEST:
-            raise Fault(Source(path, ""), 0, "a rule file has at most 1 MiB")
-        sources.append(Source(path, text.removeprefix("\ufeff")))
     return _load(sources, kinds, overrides, key, complaints)
 
 
