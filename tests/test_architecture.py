@@ -20,7 +20,7 @@ SRC = Path(__file__).parent.parent / "src"
 HOUSE = "tracecheck"
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("errors", "expression", "masking", "model", "shares", "version"),
+    ("errors", "expression", "masking", "model", "shares", "version", "wording"),
     ("patterns", "findings", "output"),
     ("grammars", "lines", "report"),
     ("layouts", "searching", "rulefiles"),

@@ -12,7 +12,6 @@ from .. import api
 from ..errors import RuleFileError, UsageError
 from ..examples import Trial, counts, lacks, try_examples
 from ..expression import Selector
-from ..grammars.mistakes import nearest, quoted
 from ..kinds import KINDS
 from ..model import Parameter, RuleSet, RuleSpec
 from ..output import write_stdout
@@ -21,6 +20,7 @@ from ..report.page import NAME, Column, Page, cell_len
 from ..report.safe import one_line
 from ..report.words import plural
 from ..rulefiles import schema
+from ..wording import nearest, quoted
 from . import terminal
 from .ending import ExitCode, complaint_lines, say
 

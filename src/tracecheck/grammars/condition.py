@@ -33,7 +33,8 @@ from ..expression import (
     Text,
 )
 from ..patterns import glob_pattern, pattern_problem
-from .mistakes import ConditionError, nearest, quoted, stray_character, unexpected_word
+from ..wording import nearest, quoted
+from .mistakes import ConditionError, stray_character, unexpected_word
 from .quantities import number_like, parse_number, unknown_unit
 from .trace_line import character_class
 

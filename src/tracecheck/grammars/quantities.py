@@ -13,7 +13,8 @@ from types import MappingProxyType
 
 from ..expression import Number
 from ..model import Percent
-from .mistakes import ConditionError, nearest, quoted
+from ..wording import nearest, quoted
+from .mistakes import ConditionError
 
 TIMES: Mapping[str, Fraction] = {
     "ns": Fraction(1, 10**9),

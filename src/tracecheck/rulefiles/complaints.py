@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ..errors import Complaint, RuleFileError
-from ..grammars.mistakes import printable
+from ..wording import printable
 from .source import Source
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import UsageError
-from ..grammars.mistakes import nearest, quoted
+from ..wording import nearest, quoted
 from .complaints import Complaints, Fault
 from .nodes import Entry, Listing, Node, Scalar, Table, content, items, shape, table
 from .source import LARGEST, Source

@@ -9,8 +9,8 @@ from types import MappingProxyType
 
 from ..errors import UsageError
 from ..grammars.condition import NAME
-from ..grammars.mistakes import nearest, quoted
 from ..model import KindSpec, RuleSet, RuleSpec
+from ..wording import nearest, quoted
 from .complaints import Complaints
 from .documents import Document, Library, read_source
 from .nodes import Listing, Scalar

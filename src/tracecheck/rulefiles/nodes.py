@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..grammars.mistakes import quoted
+from ..wording import quoted
 from .complaints import Fault
 from .source import Source, aligned
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, cast
 
-from ..grammars.mistakes import nearest, quoted
 from ..model import SEVERITIES, Example, KindSpec, RuleSpec
+from ..wording import nearest, quoted
 from .documents import known_entries
 from .nodes import Entry, Node, Scalar, Table, items, table
 from .scope import Scope

@@ -9,7 +9,8 @@ from typing import TypeVar
 
 from ..expression import Selector
 from ..grammars.condition import NAME, names_with_places
-from ..grammars.mistakes import ConditionError, quoted
+from ..grammars.mistakes import ConditionError
+from ..wording import quoted
 from .complaints import Complaints, Fault
 from .nodes import Node, Scalar, shape
 from .variables import Filled, Variables

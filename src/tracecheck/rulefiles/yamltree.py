@@ -11,7 +11,7 @@ from typing import Any, cast
 import yaml
 from yaml.reader import ReaderError
 
-from ..grammars.mistakes import quoted
+from ..wording import quoted
 from .complaints import Complaints, Fault
 from .nodes import Entry, Listing, Node, Scalar, Table, shape
 from .source import LARGEST, Source
