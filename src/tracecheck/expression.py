@@ -13,7 +13,7 @@ from typing import Literal
 Side = Literal["", "from", "to"]
 Operator = Literal["==", "!=", "<", "<=", ">", ">="]
 
-ATTRIBUTES = ("@tag", "@text", "@level", "@logger", "@time", "@source", "@line")
+LINE_ATTRIBUTES = ("@tag", "@text", "@level", "@logger", "@time", "@source", "@line")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from lark import Lark, Token, Transformer, v_args
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
 from ..expression import (
-    ATTRIBUTES,
+    LINE_ATTRIBUTES,
     And,
     Comparison,
     Condition,
@@ -222,11 +222,11 @@ class _Builder(Transformer[Token, Any]):
                 _place(token),
                 token[token.index("@") :],
             )
-        if name.startswith("@") and name not in ATTRIBUTES:
+        if name.startswith("@") and name not in LINE_ATTRIBUTES:
             raise ConditionError(
                 f"{quoted(name)} is no attribute of a line",
                 _place(token),
-                nearest(name, ATTRIBUTES) or " ".join(ATTRIBUTES),
+                nearest(name, LINE_ATTRIBUTES) or " ".join(LINE_ATTRIBUTES),
             )
         return Name(name, side)
 
