@@ -19,8 +19,8 @@ import pytest
 from rich.console import Console
 
 from tracecheck import api, cli
-from tracecheck.cli import app as cli_app
 from tracecheck.cli.checking import read_most, read_variables
+from tracecheck.cli.routing import routed
 from tracecheck.cli.terminal import Bar, in_color
 from tracecheck.errors import UsageError
 
@@ -275,7 +275,7 @@ def test_a_reader_that_goes_away_is_no_error(tracecheck: Tracecheck, args: Seque
     ],
 )
 def test_no_command_means_check(args: list[str], means: list[str]) -> None:
-    assert cli_app.routed(args, ("check", "rules")) == means
+    assert routed(args, ("check", "rules")) == means
 
 
 def test_a_file_named_like_a_command_can_be_checked(tracecheck: Tracecheck) -> None:

@@ -26,11 +26,11 @@ from tracecheck.expression import (
     Text,
 )
 from tracecheck.grammars.condition import (
-    NAME,
     names_with_places,
     parse_condition,
     parse_selector,
 )
+from tracecheck.grammars.condition_tree import NAME
 from tracecheck.grammars.mistakes import KEYWORDS, ConditionError
 from tracecheck.grammars.quantities import UNITS, parse_duration, parse_number, parse_percent
 

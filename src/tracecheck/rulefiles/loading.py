@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from ..errors import UsageError
-from ..grammars.condition import NAME
+from ..grammars.condition_tree import NAME
 from ..model import KindSpec, RuleSet, RuleSpec
 from ..wording import nearest, quoted
 from .complaints import Complaints

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..grammars.condition import NAME
+from ..grammars.condition_tree import NAME
 from ..grammars.quantities import TIMES, UNITS
 from ..model import SEVERITIES, KindSpec, Parameter
 from .rules import ID

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from ..expression import Selector
-from ..grammars.condition import NAME, names_with_places
+from ..grammars.condition import names_with_places
+from ..grammars.condition_tree import NAME
 from ..grammars.mistakes import ConditionError
 from ..wording import quoted
 from .complaints import Complaints, Fault
