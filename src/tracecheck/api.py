@@ -86,13 +86,13 @@ def judge(  # noqa: PLR0913 - by keyword, all of them
     sources: Sequence[Source],
     rules: RuleSet,
     *,
-    max_findings: int | None = 20,
-    fail_on: Severity = "low",
-    timezone: str = "UTC",
-    inflate_limit: bool = True,
+    max_findings: int | None,
+    fail_on: Severity,
+    timezone: str,
+    inflate_limit: bool,
     progress: Progress | None = None,
 ) -> Verdict:
-    """Judge sources that are found by rules that are loaded."""
+    """Judge sources that are found by rules that are loaded; `check` has the defaults."""
     if not sources:
         raise UsageError("no log is given")
     if max_findings is not None and max_findings < 0:

@@ -36,17 +36,17 @@ class Request:
     """What the command line asks for, as it was written."""
 
     paths: tuple[str, ...]
-    rules: tuple[str, ...] = ()
-    variables: tuple[str, ...] = ()
-    key: str | None = None
-    format: str = "text"
-    output: str | None = None
-    fail_on: str = "low"
-    max_findings: str = "20"
-    timezone: str = "UTC"
-    inflate_limit: bool = True
-    quiet: bool = False
-    color: bool = True
+    rules: tuple[str, ...]
+    variables: tuple[str, ...]
+    key: str | None
+    format: str
+    output: str | None
+    fail_on: str
+    max_findings: str
+    timezone: str
+    inflate_limit: bool
+    quiet: bool
+    color: bool
 
 
 def run(request: Request, commands: Sequence[str]) -> ExitCode:
