@@ -1,7 +1,7 @@
 """The typed tree of selectors and conditions (contract, section 6), as the grammar reads it.
 
-What was typed stays beside what it means (`text`), so that messages can quote the author. Two
-trees are equal if they mean the same, however they were typed.
+What was typed stays beside what it means (`text`), so that messages can quote the author.
+White space, parentheses and the names of events play no part in whether two trees are equal.
 """
 
 from __future__ import annotations
