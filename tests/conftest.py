@@ -31,11 +31,6 @@ PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "ci")
 settings.load_profile(PROFILE)
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marker of what only the deep profile runs."""
-    config.addinivalue_line("markers", "slow: runs only with HYPOTHESIS_PROFILE=deep")
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip what is slow, unless the profile is deep."""
     if PROFILE == "deep":

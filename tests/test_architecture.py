@@ -20,7 +20,7 @@ SRC = Path(__file__).parent.parent / "src"
 HOUSE = "tracecheck"
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("amounts", "errors", "expression", "masking", "model", "version"),
+    ("amounts", "errors", "expression", "masking", "model", "version", "wording"),
     ("patterns", "findings", "output", "runs"),
     ("grammars", "lines", "report"),
     ("layouts", "searching", "rulefiles"),

@@ -5,19 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
 from zoneinfo import available_timezones
 
 from .batch import Options, Progress, run
 from .errors import UsageError
-from .grammars.mistakes import nearest, quoted
 from .kinds import KINDS
 from .lines.inflating import DEFAULT_LIMIT
 from .lines.sources import Source, find_sources
 from .model import SEVERITIES, KindSpec, RuleSet, Severity, Verdict
 from .rulefiles import load
+from .wording import nearest, quoted
 
 StrPath = str | os.PathLike[str]
 Key = str | Sequence[str] | None
@@ -87,13 +86,13 @@ def judge(  # noqa: PLR0913 - by keyword, all of them
     sources: Sequence[Source],
     rules: RuleSet,
     *,
-    max_findings: int | None = 20,
-    fail_on: Severity = "low",
-    timezone: str = "UTC",
-    inflate_limit: bool = True,
+    max_findings: int | None,
+    fail_on: Severity,
+    timezone: str,
+    inflate_limit: bool,
     progress: Progress | None = None,
 ) -> Verdict:
-    """Judge sources that are found by rules that are loaded."""
+    """Judge sources that are found by rules that are loaded; `check` has the defaults."""
     if not sources:
         raise UsageError("no log is given")
     if max_findings is not None and max_findings < 0:
@@ -173,7 +172,6 @@ def _zone(name: str) -> str:
         return name
     cities = {zone.rpartition("/")[2].casefold(): zone for zone in sorted(known)}
     city = name.rpartition("/")[2].casefold().replace(" ", "_")
-    near = get_close_matches(city, cities, n=1)
-    guess = cities[near[0]] if near else None
-    hint = f"did you mean {guess}?" if guess else "a name such as Europe/Berlin"
+    near = nearest(city, cities, among=len(cities))
+    hint = f"did you mean {cities[near]}?" if near else "a name such as Europe/Berlin"
     raise UsageError(f"{quoted(name)} is no time zone ({hint})")

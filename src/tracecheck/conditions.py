@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import operator
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -35,13 +34,12 @@ from .expression import (
     Side,
     Text,
 )
-from .grammars.quantities import NUMBER, UNITS
+from .grammars.quantities import QUANTITY, UNITS
 from .lines.cutting import FILE_BITS
 from .patterns import glob_pattern
 
 _SMALL_INTEGER = r"^[+-]?[0-9]{1,15}$"
 _MOST_DIGITS = 4000  # what Python turns into an exact number; a longer one is no number
-_QUANTITY = re.compile(f"({NUMBER})(.*)", re.DOTALL)
 _OPERATORS: Mapping[str, Callable[[Fraction, Fraction], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
@@ -228,7 +226,7 @@ def _compare_integers(op: str, integers: pl.Expr, limit: Fraction) -> pl.Expr:
 
 def _quantity(text: str, factor: Fraction) -> Fraction | None:
     """The number a value is, in base units: by its own unit if it has one, else by `factor`."""
-    match = _QUANTITY.fullmatch(text)
+    match = QUANTITY.fullmatch(text)
     if match is None or len(match[1]) > _MOST_DIGITS or (match[2] and match[2] not in UNITS):
         return None
     return Fraction(match[1]) * (UNITS[match[2]] if match[2] else factor)

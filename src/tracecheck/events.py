@@ -6,19 +6,17 @@ read are cut out of the text.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
-from .grammars.trace_line import character_class
+from .grammars.trace_line import character_class, malformed_pattern
 from .layouts import WIDEST, LayoutBook, Segments
 from .lines.decoding import LINES, Lines
 from .lines.stamps import read_stamps
 from .model import DEFECTS, Totals
-from .patterns import escaped
 from .searching import search
 
 EVENT = {"@place": pl.UInt64, "@when": pl.Int64, "@text": pl.String, "@tag": pl.String}
@@ -230,17 +228,10 @@ def _with_attributes(events: pl.DataFrame, needs: Needs) -> pl.DataFrame:
 
 
 def _malformed(rest: pl.DataFrame, tags: frozenset[str]) -> pl.Series:
-    """Rows of lines that are no events although a named tag stands in them, and not as prose.
-
-    It stands there followed by the end, by a pipe, or by another non-name character and then
-    a field.
-    """
-    tags = frozenset(tag for tag in tags if not re.fullmatch(_LEVEL, tag))
-    if not tags:
+    """Rows of lines that are no events although a named tag stands in them, and not as prose."""
+    pattern = malformed_pattern(tags)
+    if pattern is None:
         return _rows(())
-    name = character_class("NAME")
-    named = "|".join(sorted(map(escaped, tags), key=len, reverse=True))
-    pattern = rf"(?:^|[^A-Za-z0-9_])(?:{named})(?:$|\||[^A-Za-z0-9_.|-]{name}=)"
     return _rows(rest["@row"].filter(rest["@text"].str.contains(pattern)))
 
 

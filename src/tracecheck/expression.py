@@ -1,18 +1,19 @@
 """The typed tree of selectors and conditions (contract, section 6), as the grammar reads it.
 
 What was typed stays beside what it means (`text`), so that messages can quote the author.
+White space, parentheses and the names of events play no part in whether two trees are equal.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
 Side = Literal["", "from", "to"]
 Operator = Literal["==", "!=", "<", "<=", ">", ">="]
 
-ATTRIBUTES = ("@tag", "@text", "@level", "@logger", "@time", "@source", "@line")
+LINE_ATTRIBUTES = ("@tag", "@text", "@level", "@logger", "@time", "@source", "@line")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,15 @@ class Number:
 Operand = Name | Text | Number
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Typed:
+    """A condition; `text` is what was typed, of a whole condition and not of its parts."""
+
+    text: str = field(default="", compare=False, repr=False)
+
+
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(_Typed):
     """`left operator right`; at least one side is a Name."""
 
     operator: Operator
@@ -56,7 +64,7 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
-class Membership:
+class Membership(_Typed):
     """`name in [items]`: equal to one of the items, by the rules of `==`."""
 
     name: Name
@@ -64,7 +72,7 @@ class Membership:
 
 
 @dataclass(frozen=True, slots=True)
-class Like:
+class Like(_Typed):
     """`name like "glob"`: the whole value matches, with `*` and `?`."""
 
     name: Name
@@ -72,7 +80,7 @@ class Like:
 
 
 @dataclass(frozen=True, slots=True)
-class Matches:
+class Matches(_Typed):
     """`name matches "regex"`: the pattern is found anywhere in the value."""
 
     name: Name
@@ -80,35 +88,35 @@ class Matches:
 
 
 @dataclass(frozen=True, slots=True)
-class IsMissing:
+class IsMissing(_Typed):
     """`name is missing`: the line has no such field."""
 
     name: Name
 
 
 @dataclass(frozen=True, slots=True)
-class IsVoid:
+class IsVoid(_Typed):
     """`name is void`: missing, or one of the declared void values."""
 
     name: Name
 
 
 @dataclass(frozen=True, slots=True)
-class Not:
+class Not(_Typed):
     """`not term`."""
 
     term: Condition
 
 
 @dataclass(frozen=True, slots=True)
-class And:
+class And(_Typed):
     """Terms joined by `and`."""
 
     terms: tuple[Condition, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Or:
+class Or(_Typed):
     """Terms joined by `or`."""
 
     terms: tuple[Condition, ...]
@@ -119,11 +127,20 @@ Condition = Comparison | Membership | Like | Matches | IsMissing | IsVoid | Not 
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """`TAG where CONDITION`; `tag` is None for `*`, `where` is None without a condition."""
+    """`TAG where CONDITION`; `tag` is None for `*`, `where` is None without a condition.
+
+    `base` is the named event that the text begins with; what it says is part of `where`.
+    """
 
     tag: str | None
     where: Condition | None
-    text: str
+    text: str = field(compare=False)
+    base: Selector | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def head(self) -> str:
+        """The first word of the text: where there is a `base`, its name."""
+        return self.text.split(maxsplit=1)[0]
 
 
 def names_in(tree: Condition | None) -> tuple[Name, ...]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .conditions import Vocabulary
@@ -13,6 +12,7 @@ from .kind import Context, Kind, Reading, State, names_of, selectors_of
 from .masking import Masking
 from .model import Input, RuleSet, RuleSpec, Severity, Totals, Unseen, Verdict
 from .outcomes import outcome_of, verdict_of
+from .wording import nearest
 
 _WORTH_MERGING = 200_000
 """Rows that wait to be merged, at the least: one large merge costs less than many small."""
@@ -22,6 +22,9 @@ _ROWS_OF_A_PART = 12_500
 
 _MOST_NAMES = 1_000
 """Names that no rule asks for which are remembered, to suggest them for one never seen."""
+
+_NEAR = 0.75
+"""How alike a name that is there must be to be suggested for one that is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +186,5 @@ def _is_timed(kind: Kind, rule: RuleSpec) -> bool:
     return any(rule.parameters.get(name) is not None for name in durations)
 
 
-def _nearest(name: str, names: Iterable[str]) -> str | None:
-    found = difflib.get_close_matches(name, sorted(names), n=1, cutoff=0.75)
-    return found[0] if found else None
+def _nearest(name: str, names: Collection[str]) -> str | None:
+    return nearest(name, sorted(names), cutoff=_NEAR, among=len(names))

@@ -26,11 +26,11 @@ from tracecheck.expression import (
     Text,
 )
 from tracecheck.grammars.condition import (
-    NAME,
     names_with_places,
     parse_condition,
     parse_selector,
 )
+from tracecheck.grammars.condition_tree import NAME
 from tracecheck.grammars.mistakes import KEYWORDS, ConditionError
 from tracecheck.grammars.quantities import UNITS, parse_duration, parse_number, parse_percent
 
@@ -51,6 +51,7 @@ def test_a_selector_is_a_tag_or_a_star_and_perhaps_a_condition(
     text: str, selector: Selector
 ) -> None:
     assert parse_selector(text) == selector
+    assert parse_selector(text).text == text.strip()
 
 
 def test_a_selector_may_be_a_named_event_and_narrow_it() -> None:
@@ -58,8 +59,19 @@ def test_a_selector_may_be_a_named_event_and_narrow_it() -> None:
     assert parse_selector("planned", {"planned": planned}) == Selector(
         "AB", planned.where, "planned"
     )
-    narrowed = parse_selector("planned where a == 1", {"planned": planned})
+    narrowed = parse_selector(" planned\nwhere a == 1", {"planned": planned})
+    assert (narrowed.head, narrowed.base) == ("planned", planned)
     assert narrowed.where == And((IsVoid(A), IsVoid(B), Comparison("==", A, ONE)))
+
+
+def test_trees_are_equal_if_they_mean_the_same_and_keep_what_was_typed() -> None:
+    typed, meant = parse_condition(" a==1  or b==1 "), parse_condition("(a == 1) or b == 1")
+    assert (typed, hash(typed)) == (meant, hash(meant))
+    assert (typed.text, meant.text) == ("a==1  or b==1", "(a == 1) or b == 1")
+    event = parse_selector("AB where a == 1")
+    named, whole = parse_selector("e", {"e": event}), parse_selector("AB where (a==1)")
+    assert (named, hash(named)) == (whole, hash(whole))
+    assert (named.base, whole.base) == (event, None)
 
 
 def test_what_narrows_a_named_event_is_one_term_even_if_it_is_an_or() -> None:

@@ -14,6 +14,7 @@ from unittest import mock
 import oracle.lines
 import polars as pl
 import yaml
+from rule_texts import load_text
 
 from tracecheck import events, kind, layouts, plan, searching
 from tracecheck.batch import Options, run
@@ -22,7 +23,6 @@ from tracecheck.lines import cutting
 from tracecheck.lines.sources import Source
 from tracecheck.model import RuleSet
 from tracecheck.report import REPORTERS, Style
-from tracecheck.rulefiles import load_text
 
 SPECS = {name: one.spec for name, one in KINDS.items()}
 
@@ -89,7 +89,7 @@ def written(rules: Mapping[str, Any]) -> str:
 def loaded(rules: Mapping[str, Any] | str) -> RuleSet:
     """The rule set of a rule file, parsed or as text."""
     text = rules if isinstance(rules, str) else written(rules)
-    return load_text(text, "rules.yaml", SPECS)
+    return load_text(text, SPECS)
 
 
 def report(

@@ -7,11 +7,12 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from rule_texts import load_text
 
 from tracecheck.errors import RuleFileError, UsageError
 from tracecheck.expression import And, Comparison, IsMissing, Matches, Name, Number, Selector, Text
 from tracecheck.model import Percent, RuleSet
-from tracecheck.rulefiles import load, load_text
+from tracecheck.rulefiles import load
 
 from .kinds import KINDS
 
@@ -34,7 +35,7 @@ def write(tmp_path: Path) -> Write:
 
 
 def read(text: str, **options: object) -> RuleSet:
-    return load_text(f"version: 1\n{text}", "rules.yaml", KINDS, **options)  # type: ignore[arg-type]
+    return load_text(f"version: 1\n{text}", KINDS, **options)
 
 
 def complaints(text: str) -> list[str]:

@@ -6,10 +6,10 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rule_texts import load_text
 
 from tracecheck.errors import RuleFileError
-from tracecheck.rulefiles import load_text
-from tracecheck.rulefiles.source import Source, aligned
+from tracecheck.rulefiles.text import RuleText, aligned
 
 from .kinds import KINDS
 
@@ -34,18 +34,18 @@ def test_a_character_of_a_scalar_is_found_in_the_file(
 
 
 def test_a_position_counts_every_kind_of_line_end() -> None:
-    source = Source("a", "x\r\ny\rz\nw\u2028v")
-    assert [source.position(place) for place in (0, 3, 5, 7, 9)] == [
+    text = RuleText("a", "x\r\ny\rz\nw\u2028v")
+    assert [text.position(place) for place in (0, 3, 5, 7, 9)] == [
         (1, 1), (2, 1), (3, 1), (4, 1), (4, 3)
     ]  # fmt: skip
 
 
 def test_an_excerpt_keeps_tabs_and_shows_no_control_character() -> None:
-    assert Source("a", "\tk: \x1b[31m").excerpt(4) == "\tk: \ufffd[31m\n\t   ^"
+    assert RuleText("a", "\tk: \x1b[31m").excerpt(4) == "\tk: \ufffd[31m\n\t   ^"
 
 
 def test_an_excerpt_of_a_long_line_is_short() -> None:
-    shown, caret = Source("a", "x" * 5000 + "y" + "x" * 5000).excerpt(5000).split("\n")
+    shown, caret = RuleText("a", "x" * 5000 + "y" + "x" * 5000).excerpt(5000).split("\n")
     assert len(shown) == 100
     assert shown[caret.index("^")] == "y"
 
@@ -53,7 +53,7 @@ def test_an_excerpt_of_a_long_line_is_short() -> None:
 def test_a_comment_that_cuts_a_condition_off_is_named() -> None:
     text = 'version: 1\nrules:\n- id: a\n  forbid:\n    where: AB where a == "x #y"\n'
     with pytest.raises(RuleFileError, match="a # after a space begins a comment"):
-        load_text(text, "rules.yaml", KINDS)
+        load_text(text, KINDS)
 
 
 PIECES = st.sampled_from(
@@ -108,7 +108,7 @@ def test_no_shape_raises_anything_but_a_rule_file_error(shape: dict[str, object]
 
 def _load(text: str) -> None:
     try:
-        load_text(text, "nowhere/rules.yaml", KINDS)
+        load_text(text, KINDS)
     except RuleFileError as error:
         lines = text.count("\n") + text.count("\r") + 1
         for complaint in error.complaints:

@@ -6,20 +6,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Sequence
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import Annotated
 
 import typer
-from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from ..version import __version__
 from .checking import Request, run
 from .ending import ExitCode, exit_code, tell
-
-_CHECK = "check"
-_DEBUG = "--debug"
-_OF_ALL = ("--install-completion", "--show-completion")
+from .routing import CHECK, DEBUG, Command, Group, Router
 
 _EPILOG = """\b
 Exit codes:
@@ -39,82 +35,14 @@ More:
   tracecheck --install-completion    completion for your shell
 """
 
-
-def routed(args: Sequence[str], commands: Collection[str]) -> list[str]:
-    """The arguments with `check` put in where no command is named: the first word decides."""
-    first = next((arg for arg in args if arg != _DEBUG), "")
-    if first in commands or first.partition("=")[0] in _OF_ALL:
-        return list(args)
-    return [_CHECK, *args]
-
-
-class _AsWritten:
-    """Takes every value as the shell gave it; what it may be is judged where it is used.
-
-    typer would load pydantic to make a str of a str, which costs a tenth of a second.
-    """
-
-    def coerce(self, value: Any, param: Any, ctx: Any) -> Any:  # noqa: ARG002 - typer's shape
-        """Make nothing of the value: texts, lists of texts and flags are what we ask for."""
-        return () if value is None and (param.multiple or param.nargs == -1) else value
-
-
-def _take_as_written(params: Sequence[Any]) -> None:
-    for param in params:
-        # Where a later typer knows no such attribute, it merely takes its own, longer way.
-        param._runtime_param = _AsWritten()  # noqa: SLF001
-
-
-class _Group(TyperGroup):
-    """Commands under one word."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        _take_as_written(self.get_params(ctx))
-        return super().parse_args(ctx, args)
-
-
-class _Router(_Group):
-    """The group of all commands, for which no command means `check`."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        if args or not ctx.resilient_parsing:  # else a shell asks what could be a first word
-            args = routed(args, self.commands)
-        return super().parse_args(ctx, args)
-
-    def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
-        found = super().shell_complete(ctx, incomplete)
-        check = self.commands[_CHECK]
-        with check.make_context(_CHECK, [], parent=ctx, resilient_parsing=True) as own:
-            names = {item.value for item in found}
-            return found + [
-                item for item in check.shell_complete(own, incomplete) if item.value not in names
-            ]
-
-
-class _Command(TyperCommand):
-    """A command whose usage line is plain: `tracecheck rules lint [OPTIONS] FILE...`."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        _take_as_written(self.get_params(ctx))
-        return super().parse_args(ctx, args)
-
-    def collect_usage_pieces(self, ctx: Any) -> list[str]:
-        arguments = [one for one in self.get_params(ctx) if one.param_type_name == "argument"]
-        return ["[OPTIONS]", *(f"{a.metavar}{'...' * (a.nargs != 1)}" for a in arguments)]
-
-    def format_usage(self, ctx: Any, formatter: Any) -> None:
-        path = ctx.command_path.replace(f" {_CHECK}", f" [{_CHECK}]")
-        formatter.write_usage(path, " ".join(self.collect_usage_pieces(ctx)))
-
-
 app = typer.Typer(
-    cls=_Router,
+    cls=Router,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 rules_app = typer.Typer(
-    cls=_Group,
+    cls=Group,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     help="List, explain, lint and test rules.",
@@ -130,7 +58,7 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-Debug = Annotated[bool, typer.Option(_DEBUG, help="Show the traceback of an internal error.")]
+Debug = Annotated[bool, typer.Option(DEBUG, help="Show the traceback of an internal error.")]
 Rules = Annotated[
     list[str] | None,
     typer.Option(
@@ -145,11 +73,11 @@ Files = Annotated[list[str], typer.Argument(metavar="FILE", hidden=True)]
 
 
 @app.callback()
-def _all(debug: Annotated[bool, typer.Option(_DEBUG, hidden=True)] = False) -> None:
+def _all(debug: Annotated[bool, typer.Option(DEBUG, hidden=True)] = False) -> None:
     """An honest verdict on trace logs."""
 
 
-@app.command(_CHECK, cls=_Command, epilog=_EPILOG)
+@app.command(CHECK, cls=Command, epilog=_EPILOG)
 def check(  # noqa: PLR0913, PLR0917 - typer reads the options off the signature
     paths: Annotated[list[str] | None, typer.Argument(metavar="PATH", hidden=True)] = None,
     rules: Rules = None,
@@ -242,7 +170,7 @@ def check(  # noqa: PLR0913, PLR0917 - typer reads the options off the signature
     return run(request, ("check", "rules"))
 
 
-@rules_app.command("list", cls=_Command)
+@rules_app.command("list", cls=Command)
 def list_(rules: Rules = None, debug: Debug = False) -> ExitCode:
     """List the rules: id, kind, severity and claim."""
     from .rules import list_rules
@@ -250,7 +178,7 @@ def list_(rules: Rules = None, debug: Debug = False) -> ExitCode:
     return list_rules(rules or ())
 
 
-@rules_app.command("show", cls=_Command)
+@rules_app.command("show", cls=Command)
 def show(
     rule_id: Annotated[str, typer.Argument(metavar="ID", hidden=True)],
     rules: Rules = None,
@@ -262,7 +190,7 @@ def show(
     return commands.show(rule_id, rules or ())
 
 
-@rules_app.command("lint", cls=_Command)
+@rules_app.command("lint", cls=Command)
 def lint(files: Files, debug: Debug = False) -> ExitCode:
     """Check rule files: every complaint, with its place.
 
@@ -273,7 +201,7 @@ def lint(files: Files, debug: Debug = False) -> ExitCode:
     return commands.lint(files)
 
 
-@rules_app.command("test", cls=_Command)
+@rules_app.command("test", cls=Command)
 def examples(files: Files, debug: Debug = False) -> ExitCode:
     """Run the examples inside rule files.
 
@@ -285,7 +213,7 @@ def examples(files: Files, debug: Debug = False) -> ExitCode:
     return commands.test(files)
 
 
-@rules_app.command("schema", cls=_Command)
+@rules_app.command("schema", cls=Command)
 def schema(debug: Debug = False) -> ExitCode:
     """Print the JSON Schema of rule files, for editors."""
     from .rules import print_schema
@@ -297,7 +225,7 @@ def main(args: Sequence[str] | None = None) -> int:
     """Run a command line (by default the process's own) to its exit code. Never raises."""
     args = list(sys.argv[1:] if args is None else args)
     # Looked for here, as the command line may break before its options are known.
-    debug = _DEBUG in (args[: args.index("--")] if "--" in args else args)
+    debug = DEBUG in (args[: args.index("--")] if "--" in args else args)
     stdout = sys.stdout
     try:
         ended = get_command(app).main(args, prog_name="tracecheck", standalone_mode=False)

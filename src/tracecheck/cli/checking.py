@@ -9,10 +9,10 @@ import stat
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, cast
 
 from ..errors import SourceError, UsageError
+from ..wording import nearest
 from .ending import ExitCode, exit_code, say
 from .terminal import (
     Bar,
@@ -36,17 +36,17 @@ class Request:
     """What the command line asks for, as it was written."""
 
     paths: tuple[str, ...]
-    rules: tuple[str, ...] = ()
-    variables: tuple[str, ...] = ()
-    key: str | None = None
-    format: str = "text"
-    output: str | None = None
-    fail_on: str = "low"
-    max_findings: str = "20"
-    timezone: str = "UTC"
-    inflate_limit: bool = True
-    quiet: bool = False
-    color: bool = True
+    rules: tuple[str, ...]
+    variables: tuple[str, ...]
+    key: str | None
+    format: str
+    output: str | None
+    fail_on: str
+    max_findings: str
+    timezone: str
+    inflate_limit: bool
+    quiet: bool
+    color: bool
 
 
 def run(request: Request, commands: Sequence[str]) -> ExitCode:
@@ -121,10 +121,10 @@ def _sources(paths: Sequence[str], commands: Sequence[str]) -> tuple[Source, ...
     try:
         return find_sources(paths)
     except SourceError as error:
-        near = get_close_matches(paths[0], commands, n=1)
-        if not near or os.path.lexists(paths[0]):
+        near = nearest(paths[0], commands)
+        if near is None or os.path.lexists(paths[0]):
             raise
-        raise SourceError(f"{error}; the command is written tracecheck {near[0]}") from None
+        raise SourceError(f"{error}; the command is written tracecheck {near}") from None
 
 
 def _hold_output(target: str, sources: Sequence[Source], rule_files: Sequence[str]) -> None:

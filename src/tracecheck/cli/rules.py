@@ -4,30 +4,40 @@ from __future__ import annotations
 
 import json
 import os
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from .. import api
+from ..amounts import duration
 from ..errors import RuleFileError, UsageError
 from ..examples import Trial, counts, lacks, try_examples
-from ..grammars.mistakes import nearest, quoted
+from ..expression import Selector
 from ..kinds import KINDS
-from ..model import RuleSet, RuleSpec
+from ..model import Parameter, RuleSet, RuleSpec
 from ..output import write_stdout
+from ..report.page import NAME, Column, Page, cell_len
 from ..report.safe import one_line
+from ..report.words import plural
 from ..rulefiles import schema
+from ..wording import nearest, quoted
 from . import terminal
 from .ending import ExitCode, complaint_lines, say
-from .written import named_selectors, parameter_text, selector_text
 
-_GAP = "  "
+_TABLE = (Column("rule", NAME), Column("kind"), Column("severity"), Column("claim"))
+_GAP = 2
+_BLANKS = ((" ",),)  # where a value of a rule is folded, if it can be
+_WHOLE = 1 << 20  # as much as a rule file may hold: nothing of it is cut
 
 
 def list_rules(files: Sequence[str]) -> ExitCode:
     """Every rule with its kind, its severity and its claim."""
     rules = api.load_rules(files or None)
-    _print([_heading(rules), "", *_table(rules.rules)])
+    page = _page()
+    page.say(_paragraph(page, _heading(rules)))
+    page.blank()
+    _table(page, rules.rules)
+    write_stdout(page.render())
     return ExitCode.PASS
 
 
@@ -40,7 +50,9 @@ def show(rule_id: str, files: Sequence[str]) -> ExitCode:
         guess = nearest(rule_id, ids)
         hint = f"did you mean {guess}?" if guess else "see tracecheck rules list"
         raise UsageError(f"no rule is called {quoted(rule_id)} ({hint})")
-    _print(_explained(rule))
+    page = _page()
+    _explained(page, rule)
+    write_stdout(page.render())
     return ExitCode.PASS
 
 
@@ -57,8 +69,7 @@ def lint(files: Sequence[str]) -> ExitCode:
             ending = ExitCode.ERROR
             say(str(error))
         else:
-            count = len(rules.rules)
-            _print([f"{file}: {count} {'rule' if count == 1 else 'rules'}, no complaints"])
+            _print([f"{file}: {plural(len(rules.rules), 'rule')}, no complaints"])
     return ending
 
 
@@ -85,7 +96,7 @@ def _test(file: str) -> ExitCode:
     if not trials:
         _print([f"{file}: no examples, so nothing was tested"])
         return ExitCode.FAIL if faults else ExitCode.INCONCLUSIVE
-    whole = f"{len(trials)} {'example' if len(trials) == 1 else 'examples'}"
+    whole = plural(len(trials), "example")
     said = f"{len(broken)} of {whole} broken" if broken else f"{whole}, all as they promise"
     _print([f"{file}: {said}"])
     return ExitCode.FAIL if broken or faults else ExitCode.PASS
@@ -116,97 +127,111 @@ def _is_shipped(file: str) -> bool:
 # --- what is printed --------------------------------------------------------------------------
 
 
+def _page() -> Page:
+    return Page(terminal.style_for(to_file=False, color=False, quiet=False))
+
+
 def _heading(rules: RuleSet) -> str:
     if not rules.name:
         return ", ".join(rules.paths)
-    about = " ".join(rules.about.split())
-    return f"{rules.name}: {about}" if about else rules.name
+    return f"{rules.name}: {rules.about}" if rules.about else rules.name
 
 
-def _table(rules: Sequence[RuleSpec]) -> Iterator[str]:
+def _table(page: Page, rules: Sequence[RuleSpec]) -> None:
     """A line a rule; where that is too wide, the claim goes below."""
-    heads = [(rule.id, rule.kind, rule.severity) for rule in rules]
-    widths = [max(len(head[at]) for head in heads) for at in range(3)]
-    titles = [_title(rule) for rule in rules]
-    room = terminal.width() - sum(widths) - len(_GAP) * 3
-    below = max(map(len, titles)) > room
-    for head, title in zip(heads, titles, strict=True):
-        columns = _GAP.join(text.ljust(size) for text, size in zip(head, widths, strict=True))
-        if below:
-            yield columns.rstrip()
-            yield from _wrapped(title, "    ")
-        else:
-            yield f"{columns}{_GAP}{title}".rstrip()
+    rows = [(rule.id, str(rule.kind), str(rule.severity), _title(page, rule)) for rule in rules]
+    widths = [max(cell_len(row[at]) for row in rows) for at in range(len(_TABLE))]
+    if sum(widths) + _GAP * (len(_TABLE) - 1) <= page.width:
+        for row in rows:
+            page.row(row, widths, _TABLE)
+        return
+    widths[0] = min(widths[0], page.width - sum(widths[1:3]) - _GAP * 2)
+    for *heads, title in rows:
+        page.row(heads, widths[:3], _TABLE[:3])
+        if title:
+            page.say(title, lead="    ")
 
 
-def _title(rule: RuleSpec) -> str:
-    off = "" if rule.enabled else "(not enabled) "
-    return off + " ".join(rule.title.split())
+def _title(page: Page, rule: RuleSpec) -> str:
+    return ("" if rule.enabled else "(not enabled) ") + _paragraph(page, rule.title)
 
 
-def _explained(rule: RuleSpec) -> Iterator[str]:
-    yield f"{rule.id}  ({rule.severity} {rule.kind}, {rule.path}:{rule.line})"
-    yield from _wrapped(_title(rule), "  ")
+def _paragraph(page: Page, text: str) -> str:
+    """A text that a rule file may have folded over lines, as one paragraph again."""
+    return page.foreign(" ".join(text.split()), _WHOLE)
+
+
+def _explained(page: Page, rule: RuleSpec) -> None:
+    place = page.foreign(f"{rule.path}:{rule.line}", _WHOLE)
+    page.put(f"{rule.id}  ({rule.severity} {rule.kind}, {place})")
+    if title := _title(page, rule):
+        page.say(title, lead="  ")
     for label, text in (("Why it matters", rule.why), ("What to do", rule.remedy)):
         if text:
-            yield ""
-            yield from _wrapped(f"{label}: {text}", "  ")
-    yield ""
-    yield from _said(rule)
+            page.blank()
+            page.say(f"{label}: {_paragraph(page, text)}", lead="  ")
+    page.blank()
+    _said(page, rule)
     for example in rule.examples:
-        yield ""
+        page.blank()
+        does = "holds" if example.holds else "breaks"
         with_ = counts(example.classes)
-        yield f"  This log {'holds' if example.holds else 'breaks'}{with_ and f', with {with_}'}:"
-        yield from (f"    {line}" for line in example.log.rstrip("\n").split("\n"))
+        page.put(f"  This log {does}{with_ and f', with {with_}'}:")
+        for line in example.log.rstrip("\n").split("\n"):
+            page.put(f"    {page.foreign(line, _WHOLE)}")
 
 
-def _said(rule: RuleSpec) -> Iterator[str]:
+def _said(page: Page, rule: RuleSpec) -> None:
     """The kind and its parameters as written, each with what it means."""
     spec = KINDS[rule.kind].spec
-    yield from _wrapped(f"{rule.kind}: {spec.about}", "  ")
+    page.say(f"{rule.kind}: {spec.about}", lead="  ")
     for parameter in spec.parameters:
         value = rule.parameters.get(parameter.name)
         if value is None or (parameter.type == "choice" and value == parameter.default):
             continue
-        yield from _hung(f"{parameter.name}: {parameter_text(parameter, value)}", "    ")
-        yield from _wrapped(parameter.about, "      ")
-    for name, selector in named_selectors(rule.parameters).items():
-        yield from _hung(f"{name} = {selector_text(selector)}", "    ")
+        _value(page, f"{parameter.name}: {_written(parameter, value)}")
+        page.say(parameter.about, lead="      ")
+    for name, event in _events(rule.parameters.values()).items():
+        _value(page, f"{name} = {_text(event)}")
     if spec.keyed:
-        yield f"    key: {', '.join(rule.key) if rule.key else 'none'}"
+        _value(page, f"key: {', '.join(rule.key) if rule.key else 'none'}")
     for name in ("allow_unattributed", "allow_empty"):
         if getattr(rule, name):
-            yield f"    {name}: true"
+            page.say(f"    {name}: true")
 
 
-def _wrapped(text: str, indent: str) -> list[str]:
-    room = max(terminal.width(), len(indent) + 20)
-    return textwrap.wrap(
-        " ".join(text.split()),
-        room,
-        initial_indent=indent,
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+def _written(parameter: Parameter, value: Any) -> str:
+    if parameter.type == "duration":
+        return duration(value)
+    if isinstance(value, tuple):
+        return (" -> " if parameter.type == "selectors" else ", ").join(map(_text, value))
+    return _text(value)
 
 
-def _hung(text: str, indent: str) -> list[str]:
-    """A value of a rule: folded, but at its blanks only, and with those that count kept."""
-    room = max(terminal.width(), len(indent) + 20)
-    return textwrap.wrap(
-        text,
-        room,
-        initial_indent=indent,
-        subsequent_indent=f"{indent}    ",
-        expand_tabs=False,
-        replace_whitespace=False,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+def _text(value: Any) -> str:
+    """A value as its author typed it, variables put in, but on one line."""
+    if isinstance(value, int | str):
+        return str(value)
+    return " ".join(line.strip() for line in value.text.split("\n"))
+
+
+def _events(values: Iterable[Any]) -> dict[str, Selector]:
+    """The named events that the values begin with, and those that these begin with, by name."""
+    events: dict[str, Selector] = {}
+    for value in values:
+        for one in value if isinstance(value, tuple) else (value,):
+            selector = one if isinstance(one, Selector) else None
+            while selector is not None and selector.base is not None:
+                events[selector.head] = selector = selector.base
+    return events
+
+
+def _value(page: Page, text: str) -> None:
+    page.say(page.foreign(text, _WHOLE), lead="    ", hang="        ", breaks=_BLANKS)
 
 
 def _print(lines: Iterable[str]) -> None:
+    """Lines that are never folded, as editors and other programs look for places in them."""
     text = "".join(f"{one_line(line)}\n" for line in lines)
     if text:
         write_stdout(text)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from difflib import get_close_matches
-from itertools import islice
+from collections.abc import Collection
 
 from ..errors import TracecheckError
+from ..wording import nearest, quoted
 
 KEYWORDS = ("and", "or", "not", "in", "like", "matches", "is", "where", "missing", "void")
 """The words of conditions; all but `missing` and `void` are reserved."""
@@ -50,7 +49,6 @@ _PHRASES = {
     "VOID": "`void`",
     "$END": "the end",
 }
-_SHOWN = 60
 
 
 class ConditionError(TracecheckError):
@@ -61,24 +59,6 @@ class ConditionError(TracecheckError):
         self.position = position
         self.hint = hint
         super().__init__(f"{message} ({hint})" if hint else message)
-
-
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that `name` was probably meant to be."""
-    # Bounded: a hostile file could otherwise ask for millions of comparisons.
-    found = get_close_matches(name[:_SHOWN], list(islice(known, 300)), n=1)
-    return found[0] if found else None
-
-
-def printable(text: str) -> str:
-    """`text` without what could move the cursor or break the line of a message."""
-    return "".join(char if char.isprintable() else "\ufffd" for char in text)
-
-
-def quoted(text: str) -> str:
-    """`text` as a message shows it: on one line, printable, not too long."""
-    shown = printable(text[: _SHOWN + 1])
-    return f"`{shown[:_SHOWN]}\u2026`" if len(shown) > _SHOWN else f"`{shown}`"
 
 
 def stray_character(text: str, position: int, accepts: Collection[str]) -> ConditionError:

@@ -13,9 +13,10 @@ from types import MappingProxyType
 
 from ..expression import Number
 from ..model import Percent
-from .mistakes import ConditionError, nearest, quoted
+from ..wording import nearest, quoted
+from .mistakes import ConditionError
 
-_TIMES = {
+TIMES: Mapping[str, Fraction] = {
     "ns": Fraction(1, 10**9),
     "us": Fraction(1, 10**6),
     "\u00b5s": Fraction(1, 10**6),  # the micro sign and the Greek letter look the same
@@ -29,6 +30,8 @@ _TIMES = {
     "day": Fraction(86400),
     "days": Fraction(86400),
 }
+"""The units of time, and their seconds."""
+
 _BYTES = {
     "B": Fraction(1),
     **{
@@ -37,17 +40,16 @@ _BYTES = {
     },
     **{f"{prefix}iB": Fraction(1024**power) for power, prefix in enumerate("KMGT", start=1)},
 }
-_PER_TIME = {f"/{unit}": 1 / _TIMES[unit] for unit in ("s", "sec", "min", "h", "d", "day")}
+_PER_TIME = {f"/{unit}": 1 / TIMES[unit] for unit in ("s", "sec", "min", "h", "d", "day")}
 
 UNITS: Mapping[str, Fraction] = MappingProxyType(
-    {"%": Fraction(1, 100), **_TIMES, **_BYTES, **_PER_TIME}
+    {"%": Fraction(1, 100), **TIMES, **_BYTES, **_PER_TIME}
 )
 """Every unit, and the factor that brings a value into base units."""
 
-NUMBER = r"[+-]?[0-9]+(?:\.[0-9]+)?"
-"""A number without a unit, as a pattern that Python and the regex engine of Polars share."""
+QUANTITY = re.compile(r"([+-]?[0-9]+(?:\.[0-9]+)?)(.*)", re.DOTALL)
+"""A number and the unit behind it, which may be none, or no unit at all."""
 
-_QUANTITY = re.compile(f"({NUMBER})(.*)", re.DOTALL)
 # Numbers of other languages; few digits of an exponent, as they are written out in a hint.
 _ELSEWHERE = re.compile(
     r"0[xX](?P<hex>[0-9A-Fa-f]{1,16})|[0-9]{1,3}(_[0-9]{3})+"
@@ -60,7 +62,7 @@ _LONGEST = 2**63  # durations are signed 64-bit nanoseconds
 
 def parse_number(text: str) -> Number | None:
     """The number that `text` is, with its unit if it has one; None if it is none."""
-    match = _QUANTITY.fullmatch(text)
+    match = QUANTITY.fullmatch(text)
     if match is None or (match[2] and match[2] not in UNITS):
         return None
     if len(match[1]) > _DIGITS:
@@ -70,7 +72,7 @@ def parse_number(text: str) -> Number | None:
 
 def parse_duration(text: str) -> int:
     """The nanoseconds of a duration such as `30s` or `1.5h`."""
-    value = _with_unit(text, _TIMES, "a duration", "30s") * 10**9
+    value = _with_unit(text, TIMES, "a duration", "30s") * 10**9
     if value.denominator != 1:
         raise ConditionError(f"{quoted(text)} is no whole number of nanoseconds")
     if not 0 <= value < _LONGEST:
@@ -88,7 +90,7 @@ def parse_percent(text: str) -> Percent:
 
 def unknown_unit(text: str) -> ConditionError | None:
     """The complaint about a number whose unit is none; None if `text` is no number."""
-    match = _QUANTITY.fullmatch(text)
+    match = QUANTITY.fullmatch(text)
     if match is None or not match[2] or match[2] in UNITS:
         return None
     guess = nearest(match[2], UNITS)
@@ -121,7 +123,7 @@ def _plain(text: str) -> str | None:
 
 def _with_unit(text: str, units: Mapping[str, Fraction], what: str, example: str) -> Fraction:
     """The value of `text`, which must carry one of `units`."""
-    match = _QUANTITY.fullmatch(text)
+    match = QUANTITY.fullmatch(text)
     if match is None or len(match[1]) > _DIGITS:
         raise ConditionError(f"expected {what} such as {example}, got {quoted(text)}")
     if match[2] not in units:

@@ -64,17 +64,33 @@ def character_class(name: str) -> str:
 def trace_pattern() -> str:
     """A pattern (of either regex engine) that is found in trace lines and in no other lines."""
     tag, name = character_class("TAG_WORD"), character_class("NAME")
-    return rf"(?:^|[^A-Za-z0-9_]){tag}\|(?s:(?:.*\|)?){name}="
+    return rf"{_alone()}{tag}\|(?s:(?:.*\|)?){name}="
+
+
+@functools.cache
+def malformed_pattern(tags: frozenset[str]) -> str | None:
+    """A pattern (of either regex engine) that finds the first of `tags` that stands malformed.
+
+    That is: alone as a word, and followed by the end, by a pipe, or by another non-name character
+    and then a field. In a line that is no event that is a defect; anything else is prose. The
+    group is the tag. A level word stands in any line: None if there is no other tag.
+    """
+    level = re.compile(character_class("LEVEL_WORD"))
+    named = "|".join(sorted(tag for tag in tags if not level.fullmatch(tag)))
+    other = _none_of(character_class("NAME_CHAR"), "|")
+    after = rf"$|\||{other}{character_class('NAME')}="
+    return rf"{_alone()}({named})(?:{after})" if named else None
 
 
 def explain_malformed(text: str, tags: frozenset[str]) -> str:
-    """Why a line in which one of `tags` stands is no trace line, with the column (1-based)."""
-    word = character_class("WORD_CHAR")
-    names = "|".join(sorted(map(re.escape, tags), key=len, reverse=True))
-    found = re.search(rf"(?<!{word})(?:{names})(?!{word})", text)
+    """Why a line in which one of `tags` stands malformed is no event, with the column (1-based)."""
+    pattern = malformed_pattern(tags)
+    # To `re`, `$` is also before a last line feed; but of several places the first is taken, and
+    # no tag has room behind that one.
+    found = re.search(pattern, text) if pattern else None
     if found is None:
         return "should have been a trace line"
-    tag, column, after = found.group(), found.start() + 1, text[found.end() : found.end() + 1]
+    tag, column, after = found[1], found.start(1) + 1, text[found.end(1) : found.end(1) + 1]
     if not after:
         return f"{tag} at column {column} ends the line: its fields are cut off"
     if after == "|":
@@ -108,3 +124,13 @@ def _parser() -> Lark:
 @functools.cache
 def _grammar() -> str:
     return resources.files(__package__).joinpath("trace_line.lark").read_text("utf-8")
+
+
+def _alone() -> str:
+    """What stands before a tag, as a pattern of either engine."""
+    return rf"(?:^|{_none_of(character_class('WORD_CHAR'))})"
+
+
+def _none_of(one: str, *others: str) -> str:
+    """The class of the characters that are neither of the class `one` nor among `others`."""
+    return f"[^{''.join(others)}{one.removeprefix('[')}"

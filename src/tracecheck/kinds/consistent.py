@@ -19,7 +19,7 @@ def _check(parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
     if len(parameters["fields"]) > _MOST_FIELDS:
         return [("fields", f"at most {_MOST_FIELDS} fields are compared")]
     before, after = parameters["from"], parameters["to"]
-    if (before.tag, before.where) == (after.tag, after.where):
+    if before == after:
         why = "`to` is written like `from`, as which its events count"
         return [("to", f"{why}: there is never a pair")]
     return []

@@ -20,7 +20,7 @@ CLASSES = ("lost", "mismatch", "late", "orphan", "duplicate")
 
 def _check(parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
     before, after = parameters["from"], parameters["to"]
-    if (before.tag, before.where) == (after.tag, after.where):
+    if before == after:
         why = "`to` is written like `from`, as which its events count"
         return [("to", f"{why}: every handoff is lost")]
     return []

@@ -22,9 +22,8 @@ def _check(parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
     steps = parameters["steps"]
     if len(steps) > _MOST_STEPS:
         return [("steps", f"a sequence has at most {_MOST_STEPS} steps")]
-    written = [(step.tag, step.where) for step in steps]
-    for place, step in enumerate(written, start=1):
-        first = written.index(step) + 1
+    for place, step in enumerate(steps, start=1):
+        first = steps.index(step) + 1
         if first < place:
             why = f"step {place} is written like step {first}, as which its events count"
             return [("steps", f"{why}: it never matches")]

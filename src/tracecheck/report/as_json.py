@@ -6,24 +6,22 @@ A pure function of the verdict, in pure ASCII: no byte of a log can act on a ter
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 from ..model import Finding, Outcome, Verdict
 from ..version import __version__
+from .safe import COMMAND
 from .style import Style
 
 SCHEMA = 1
-
-# A CI runner would obey `##vso[…]` inside a string; written so, JSON means the same.
-_COMMAND = re.compile(r"(##[a-z]*)\[", re.IGNORECASE)
 
 
 def render(verdict: Verdict, style: Style | None = None) -> str:
     """The whole report with a newline at its end; how a terminal looks has no part in it."""
     del style
     text = json.dumps(_report(verdict), indent=2, ensure_ascii=True)
-    return _COMMAND.sub(r"\1\\u005b", text) + "\n"
+    # A CI runner would obey `##vso[…]` inside a string; written so, JSON means the same.
+    return COMMAND.sub(r"\1\\u005b", text) + "\n"
 
 
 def _report(verdict: Verdict) -> dict[str, Any]:

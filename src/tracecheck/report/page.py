@@ -141,15 +141,23 @@ class Page:
         """A text that is not our own, safe and short enough to be put on the page."""
         return clipped(text, limit, ascii=self._style.ascii)
 
-    def put(self, line: Text) -> None:
+    def put(self, line: Text | str) -> None:
         """Add one whole line as it is, however wide."""
-        line = line.copy()
+        line = Text(line) if isinstance(line, str) else line.copy()
         line.rstrip()
         if line.plain.lstrip().startswith(STARTS):
             # The mark takes the place of the first blank: the width stays what it was.
             rest = line[1:] if line.plain.startswith(" ") else line
             line = Text.assemble(self.symbols.mark.rstrip(), rest)
         self._lines.append(line)
+
+    def row(
+        self, cells: Sequence[Text | str], widths: Sequence[int], table: Sequence[Column]
+    ) -> None:
+        """Add one row of a table; what is wider than its column is folded."""
+        texts = [Text(cell) if isinstance(cell, str) else cell for cell in cells]
+        for line in columns(texts, widths, table):
+            self.put(line)
 
     def blank(self) -> None:
         """Add an empty line."""

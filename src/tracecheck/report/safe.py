@@ -21,8 +21,8 @@ _INVISIBLE = frozenset(
     + "".join(map(chr, range(0xE0100, 0xE01F0)))
 )
 
-# `##[error]`, `##vso[task…]`, `##teamcity[…]`: runners look for them anywhere in a line.
-_COMMAND = re.compile(r"(##[a-z]*)\[", re.IGNORECASE)
+COMMAND = re.compile(r"(##[a-z]*)\[", re.IGNORECASE)
+"""`##[error]`, `##vso[task…]`, `##teamcity[…]`: runners look for them anywhere in a line."""
 
 # `::error::…` and `##…`: runners look for them at the start of a line, blanks aside.
 STARTS = ("::", "##")
@@ -37,7 +37,7 @@ def shown(text: str, *, ascii: bool = False) -> str:
     """
     if not text.isprintable() or not text.isascii():
         text = "".join(c if _visible(c, ascii) else _escaped(c) for c in text)
-    return _COMMAND.sub(r"\1\\x5b", text)
+    return COMMAND.sub(r"\1\\x5b", text)
 
 
 def clipped(text: str, limit: int = LONGEST, *, ascii: bool = False) -> str:

@@ -14,7 +14,7 @@ from rich.text import Text
 from ..model import Evidence, Finding, Outcome, Verdict
 from . import words
 from .measured import counts, measured
-from .page import LIST, NAME, Column, Page, cell_len, columns
+from .page import LIST, NAME, Column, Page, cell_len
 from .style import Style
 
 _COLORS = {"pass": "bold green", "fail": "bold red", "inconclusive": "bold yellow"}
@@ -78,8 +78,7 @@ def _rules(page: Page, outcomes: Sequence[Outcome]) -> None:
         _stacked(page, outcomes, rows[1:])
         return
     for row in rows:
-        for line in columns(row, widths, _TABLE):
-            page.put(line)
+        page.row(row, widths, _TABLE)
 
 
 def _row(page: Page, outcome: Outcome) -> list[Text]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .loading import load, load_text
+from .loading import load
 from .schema import schema
 
-__all__ = ["load", "load_text", "schema"]
+__all__ = ["load", "schema"]

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ..errors import Complaint, RuleFileError
-from ..grammars.mistakes import printable
-from .source import Source
+from ..wording import printable
+from .text import RuleText
 
 
 class Fault(Exception):
     """Something wrong at one place of a rule file; ends the reading of one value."""
 
-    def __init__(self, source: Source, offset: int, message: str, hint: str | None = None) -> None:
+    def __init__(self, file: RuleText, offset: int, message: str, hint: str | None = None) -> None:
         super().__init__(message)
-        self.source = source
+        self.file = file
         self.offset = offset
         self.message = message
         self.hint = hint
@@ -30,21 +30,21 @@ class Complaints:
 
     def __init__(self) -> None:
         self.rule: str | None = None
-        self._sources: dict[str, int] = {}
+        self._files: dict[str, int] = {}
         self._found: dict[tuple[int, int, str], tuple[Fault, str | None]] = {}
         self._concealed: set[str] = set()
 
     def __len__(self) -> int:
         return len(self._found)
 
-    def opened(self, source: Source) -> None:
+    def opened(self, file: RuleText) -> None:
         """Note a file, in whose order complaints are told."""
-        self._sources.setdefault(source.path, len(self._sources))
+        self._files.setdefault(file.path, len(self._files))
 
     def add(self, fault: Fault) -> None:
         """Note one fault; the same at the same place only once."""
-        self.opened(fault.source)
-        place = (self._sources[fault.source.path], fault.offset, fault.message)
+        self.opened(fault.file)
+        place = (self._files[fault.file.path], fault.offset, fault.message)
         self._found.setdefault(place, (fault, self.rule))
 
     @contextmanager
@@ -66,7 +66,7 @@ class Complaints:
             fault.hint = fault.hint or "include names rule files"
             self._concealed.add(path)
             self._found = {
-                place: found for place, found in self._found.items() if found[0].source.path != path
+                place: found for place, found in self._found.items() if found[0].file.path != path
             }
             raise
 
@@ -76,14 +76,14 @@ class Complaints:
             raise RuleFileError([self._complaint(*self._found[p]) for p in sorted(self._found)])
 
     def _complaint(self, fault: Fault, rule: str | None) -> Complaint:
-        source = fault.source
-        line, column = source.position(fault.offset)
+        file = fault.file
+        line, column = file.position(fault.offset)
         return Complaint(
-            source.path,
+            file.path,
             line,
             column,
             printable(fault.message),
             rule,
             printable(fault.hint) if fault.hint else None,
-            "" if source.path in self._concealed else source.excerpt(fault.offset),
+            "" if file.path in self._concealed else file.excerpt(fault.offset),
         )

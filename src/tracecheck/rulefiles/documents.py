@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import UsageError
-from ..grammars.mistakes import nearest, quoted
+from ..wording import nearest, quoted
 from .complaints import Complaints, Fault
 from .nodes import Entry, Listing, Node, Scalar, Table, content, items, shape, table
-from .source import LARGEST, Source
+from .text import LARGEST, RuleText
 from .yamltree import decoded, read_tree
 
 TOP_KEYS = (
@@ -47,7 +47,7 @@ class Document:
     `included` has each file once, those that are included by others before these.
     """
 
-    source: Source
+    file: RuleText
     root: Table
     included: tuple[Document, ...]
     declared: Declared
@@ -82,24 +82,24 @@ class Library:
     failed: bool = False
     _opened: dict[str, Document | None] = field(default_factory=dict)
 
-    def open(self, source: Source, chain: tuple[str, ...] = ()) -> Document | None:
+    def open(self, file: RuleText, chain: tuple[str, ...] = ()) -> Document | None:
         """The document, with all that it includes."""
-        real = os.path.realpath(source.path)
+        real = os.path.realpath(file.path)
         if real not in self._opened:
             self._opened[real] = None
-            self.complaints.opened(source)
+            self.complaints.opened(file)
             try:
-                self._opened[real] = self._document(source, (*chain, real))
+                self._opened[real] = self._document(file, (*chain, real))
             except Fault as fault:
                 self.complaints.add(fault)
                 self.failed = True
         return self._opened[real]
 
-    def _document(self, source: Source, chain: tuple[str, ...]) -> Document:
+    def _document(self, file: RuleText, chain: tuple[str, ...]) -> Document:
         if len(chain) > 1:
-            root = self._included_root(source)
+            root = self._included_root(file)
         else:
-            root = table(read_tree(source, self.complaints), _LAYOUT)
+            root = table(read_tree(file, self.complaints), _LAYOUT)
         entries = known_entries(root, TOP_KEYS, "a rule file", self.complaints)
         with self.complaints.catching():
             _version(root)
@@ -111,29 +111,29 @@ class Library:
             with self.complaints.catching():
                 for item in items(entries["include"].value, "a list of rule files"):
                     with self.complaints.catching():
-                        document = self._include(item, source, chain)
+                        document = self._include(item, file, chain)
                         includes.extend([(item, document)] if document else [])
         declared = _declared(entries, includes, self.complaints)
         included = dict.fromkeys(member for _, document in includes for member in document.family())
-        return Document(source, root, tuple(included), declared)
+        return Document(file, root, tuple(included), declared)
 
-    def _included_root(self, source: Source) -> Table:
+    def _included_root(self, file: RuleText) -> Table:
         """The mapping of an included file, which may be any file: its text is not for a log."""
-        with self.complaints.concealing(source.path):
-            node = read_tree(source, self.complaints)
+        with self.complaints.concealing(file.path):
+            node = read_tree(file, self.complaints)
             if not isinstance(node, Table):
                 raise node.fault(f"expected {_LAYOUT}")
             if node.entries and not any(name in TOP_KEYS for name in node.entries):
                 raise node.fault("no key of this mapping is one of a rule file")
         return node
 
-    def _include(self, item: Node, source: Source, chain: tuple[str, ...]) -> Document | None:
+    def _include(self, item: Node, file: RuleText, chain: tuple[str, ...]) -> Document | None:
         self.failed, failed = True, self.failed  # until it turns out well
         if not isinstance(item, Scalar) or item.tag != "str":
             raise item.fault(f"expected the path of a rule file, got {shape(item)}")
         if "${" in item.value:
             raise item.fault("an include cannot use a variable")
-        path = str(Path(source.path).parent / item.value)
+        path = str(Path(file.path).parent / item.value)
         real = _real(item, path)
         if real in chain:
             word = "itself" if real == chain[-1] else f"{quoted(item.value)}, which includes it"
@@ -155,7 +155,7 @@ def read_bytes(path: str) -> bytes:
         return file.read(LARGEST + 1)
 
 
-def read_source(path: str) -> bytes:
+def read_named(path: str) -> bytes:
     """The bytes of a rule file that the user named."""
     try:
         return read_bytes(path)
@@ -204,7 +204,7 @@ def _declared(
                     what = name if name == section else f"{section}: {name}"
                     complaints.add(
                         item.fault(
-                            f"{quoted(what)} is declared otherwise in {first.key.source.path}",
+                            f"{quoted(what)} is declared otherwise in {first.key.file.path}",
                             "declare it in this file, too",
                         )
                     )

@@ -8,15 +8,15 @@ from pathlib import Path
 from types import MappingProxyType
 
 from ..errors import UsageError
-from ..grammars.condition import NAME
-from ..grammars.mistakes import nearest, quoted
+from ..grammars.condition_tree import NAME
 from ..model import KindSpec, RuleSet, RuleSpec
-from .complaints import Complaints, Fault
-from .documents import Document, Library, read_source
+from ..wording import nearest, quoted
+from .complaints import Complaints
+from .documents import Document, Library, read_named
 from .nodes import Listing, Scalar
 from .rules import read_rule
 from .scope import Scope
-from .source import LARGEST, Source
+from .text import RuleText
 from .variables import LONGEST
 from .vocabulary import Facts, default_key, read_events, read_facts, read_variables
 from .yamltree import decoded
@@ -46,34 +46,16 @@ def load(
         if real[place] in real[:place]:
             raise UsageError(f"the rule file {name} is given twice")
     complaints = Complaints()
-    sources = []
+    files = []
     for name in names:
-        data = read_source(name)
+        data = read_named(name)
         with complaints.catching():
-            sources.append(decoded(name, data))
-    return _load(sources, kinds, overrides, key, complaints)
-
-
-def load_text(
-    text: str,
-    path: str,
-    kinds: Mapping[str, KindSpec],
-    *,
-    overrides: Mapping[str, str] = _NOTHING,
-    key: Key = None,
-) -> RuleSet:
-    """The rules of one file whose text is at hand; `path` is for messages and includes."""
-    complaints = Complaints()
-    sources = []
-    with complaints.catching():
-        if len(text) > LARGEST:
-            raise Fault(Source(path, ""), 0, "a rule file has at most 1 MiB")
-        sources.append(Source(path, text.removeprefix("\ufeff")))
-    return _load(sources, kinds, overrides, key, complaints)
+            files.append(decoded(name, data))
+    return _load(files, kinds, overrides, key, complaints)
 
 
 def _load(
-    sources: Sequence[Source],
+    files: Sequence[RuleText],
     kinds: Mapping[str, KindSpec],
     overrides: Mapping[str, str],
     key: Key,
@@ -81,12 +63,12 @@ def _load(
 ) -> RuleSet:
     documents = []
     failed = False
-    for source in sources:
+    for file in files:
         library = Library(complaints)
-        document = library.open(source)
+        document = library.open(file)
         documents.extend([document] if document else [])
         failed = failed or library.failed
-    if failed or len(documents) < len(sources) or not documents:
+    if failed or len(documents) < len(files) or not documents:
         complaints.tell()  # names from a file that cannot be read would all be unknown
     _check_overrides(overrides, documents)
     scopes = [Scope(complaints, read_variables(d, overrides, complaints)) for d in documents]
@@ -114,7 +96,7 @@ def _load(
         units=facts.units,
         name=name,
         about=about,
-        paths=tuple(d.source.path for document in documents for d in document.family()),
+        paths=tuple(d.file.path for document in documents for d in document.family()),
     )
 
 
@@ -134,8 +116,8 @@ def _rules(
                 spec, place = found
                 first = ids.setdefault(spec.id, place)
                 if first is not place:
-                    line, _ = first.source.position(first.start)
-                    where = f"{first.source.path}:{line}"
+                    line, _ = first.file.position(first.start)
+                    where = f"{first.file.path}:{line}"
                     message = f"{quoted(spec.id)} is already the id of the rule at {where}"
                     scope.complaints.add(place.fault(message))
                 rules.append(spec)

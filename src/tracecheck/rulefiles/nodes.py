@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..grammars.mistakes import quoted
+from ..wording import quoted
 from .complaints import Fault
-from .source import Source, aligned
+from .text import RuleText, aligned
 
 _SHAPES = {
     "str": "a text",
@@ -23,7 +23,7 @@ _SHAPES = {
 class Scalar:
     """One value; `tag` is what YAML takes it for, `style` its quote or block sign, if any."""
 
-    source: Source
+    file: RuleText
     start: int
     end: int
     value: str
@@ -33,30 +33,30 @@ class Scalar:
     @property
     def ends_in_comment(self) -> bool:
         """Whether a comment cuts the text off."""
-        rest = self.source.text[self.end : self.end + 99].lstrip(" ")
+        rest = self.file.text[self.end : self.end + 99].lstrip(" ")
         return self.style is None and rest.startswith("#")
 
     def fault(self, message: str, hint: str | None = None, at: int | None = None) -> Fault:
         """A fault of the scalar, or of the character `at` of its value."""
         offset = self.start
         if at is not None:
-            raw = self.source.text[self.start : self.end]
+            raw = self.file.text[self.start : self.end]
             places = aligned(self.value, raw, self.style)
             offset += places[min(at, len(self.value))] if places else 0
-        return Fault(self.source, offset, message, hint)
+        return Fault(self.file, offset, message, hint)
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
     """A list."""
 
-    source: Source
+    file: RuleText
     start: int
     items: tuple[Node, ...]
 
     def fault(self, message: str, hint: str | None = None) -> Fault:
         """A fault of the list as a whole."""
-        return Fault(self.source, self.start, message, hint)
+        return Fault(self.file, self.start, message, hint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +71,13 @@ class Entry:
 class Table:
     """A mapping; keys are texts, each once."""
 
-    source: Source
+    file: RuleText
     start: int
     entries: Mapping[str, Entry]
 
     def fault(self, message: str, hint: str | None = None) -> Fault:
         """A fault of the mapping as a whole."""
-        return Fault(self.source, self.start, message, hint)
+        return Fault(self.file, self.start, message, hint)
 
 
 Node = Scalar | Listing | Table

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, cast
 
-from ..grammars.mistakes import nearest, quoted
 from ..model import SEVERITIES, Example, KindSpec, RuleSpec
+from ..wording import nearest, quoted
 from .documents import known_entries
 from .nodes import Entry, Node, Scalar, Table, items, table
 from .scope import Scope
@@ -49,12 +49,12 @@ def read_rule(
         name = _id(rule, entries, scope)
         options = _options(entries, kind, key, scope)
         if name and kind:
-            line, _ = node.source.position(rule.start)
+            line, _ = node.file.position(rule.start)
             spec = RuleSpec(
                 id=name,
                 kind=kind.name,
                 parameters=parameters,
-                path=node.source.path,
+                path=node.file.path,
                 line=line,
                 **options,
             )
@@ -80,7 +80,7 @@ def _entries(rule: Table, kinds: Mapping[str, KindSpec], scope: Scope) -> dict[s
                 )
             )
             known = {key: value for key, value in rule.entries.items() if key != name}
-            rest = Table(rule.source, rule.start, known)
+            rest = Table(rule.file, rule.start, known)
             return known_entries(rest, (*RULE_KEYS, *kinds), "a rule", scope.complaints)
     found = known_entries(rule, (*RULE_KEYS, *kinds), "a rule", scope.complaints)
     if missing:
@@ -160,7 +160,7 @@ def _parameters(entry: Entry, kind: KindSpec, scope: Scope) -> dict[str, Any]:
     """The parameters, defaults filled in; the kind's own check only if all could be read."""
     empty = isinstance(entry.value, Scalar) and entry.value.tag == "null" and not entry.value.value
     node = (
-        Table(entry.key.source, entry.key.start, {})
+        Table(entry.key.file, entry.key.start, {})
         if empty
         else table(entry.value, f"the parameters of {kind.name}")
     )
@@ -215,13 +215,13 @@ def _example(node: Table, kind: KindSpec | None, scope: Scope) -> Example:
     if "with" in entries and logs == ["holds"]:
         raise entries["with"].key.fault("an example that holds breaks nothing")
     log = entries[logs[0]]
-    line, _ = node.source.position(log.key.start)
+    line, _ = node.file.position(log.key.start)
     classes = _classes(entries["with"].value, kind, scope) if "with" in entries else {}
     return Example(
         log=scope.text(log.value, "a log").text,
         holds=logs == ["holds"],
         classes=classes,
-        path=node.source.path,
+        path=node.file.path,
         line=line,
     )
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..grammars.condition import NAME
-from ..grammars.quantities import UNITS
+from ..grammars.condition_tree import NAME
+from ..grammars.quantities import TIMES, UNITS
 from ..model import SEVERITIES, KindSpec, Parameter
 from .rules import ID
 from .values import LARGEST_COUNT
@@ -22,8 +22,9 @@ Schema = dict[str, Any]
 _VARIABLE: Schema = {"type": "string", "pattern": r"\$\{"}
 _FIELD: Schema = {"$ref": "#/$defs/field"}
 _SELECTOR: Schema = {"$ref": "#/$defs/selector"}
-_DURATION = r"^[0-9]+(\.[0-9]+)?(ns|us|[\u00b5\u03bc]s|ms|s|sec|min|h|d|day|days)$"
-_PERCENT = r"^[0-9]+(\.[0-9]+)?%$"
+_UNSIGNED = r"[0-9]+(\.[0-9]+)?"
+_DURATION = f"^{_UNSIGNED}({'|'.join(TIMES)})$"
+_PERCENT = f"^{_UNSIGNED}%$"
 
 
 def schema(kinds: Mapping[str, KindSpec]) -> Schema:

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from ..expression import Selector
-from ..grammars.condition import NAME, names_with_places
-from ..grammars.mistakes import ConditionError, quoted
+from ..grammars.condition import names_with_places
+from ..grammars.condition_tree import NAME
+from ..grammars.mistakes import ConditionError
+from ..wording import quoted
 from .complaints import Complaints, Fault
 from .nodes import Node, Scalar, shape
 from .variables import Filled, Variables

@@ -9,10 +9,10 @@ from typing import Any
 
 from ..expression import Condition, Selector
 from ..grammars.condition import parse_condition, parse_selector
-from ..grammars.mistakes import nearest, quoted
 from ..grammars.quantities import parse_duration, parse_percent
 from ..model import Parameter, ParameterType, Percent
 from ..patterns import pattern_problem
+from ..wording import nearest, quoted
 from .nodes import Node, items
 from .scope import COUNT, COUNT_OR_PERCENT, DURATION, PERCENT, Scope
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..grammars.mistakes import nearest, quoted
+from ..wording import nearest, quoted
 from .complaints import SkipError
 from .nodes import Scalar
 

@@ -10,8 +10,9 @@ from functools import partial
 
 from ..expression import Selector
 from ..grammars.condition import parse_selector
-from ..grammars.mistakes import KEYWORDS, nearest, quoted
+from ..grammars.mistakes import KEYWORDS
 from ..grammars.quantities import UNITS
+from ..wording import nearest, quoted
 from .complaints import Complaints
 from .documents import Document
 from .nodes import Entry, Listing, Node, Scalar, items

@@ -11,10 +11,10 @@ from typing import Any, cast
 import yaml
 from yaml.reader import ReaderError
 
-from ..grammars.mistakes import quoted
+from ..wording import quoted
 from .complaints import Complaints, Fault
 from .nodes import Entry, Listing, Node, Scalar, Table, shape
-from .source import LARGEST, Source
+from .text import LARGEST, RuleText
 
 _DEEPEST = 32
 _NO_TAGS = ("YAML tags are not read", "put a text with ! in quotes")
@@ -30,45 +30,45 @@ _HINTS = (
 )
 
 
-def decoded(path: str, data: bytes) -> Source:
+def decoded(path: str, data: bytes) -> RuleText:
     """The bytes of a rule file as text."""
     if len(data) > LARGEST:
-        raise Fault(Source(path, ""), 0, "a rule file has at most 1 MiB")
+        raise Fault(RuleText(path, ""), 0, "a rule file has at most 1 MiB")
     try:
-        return Source(path, data.decode("utf-8").removeprefix("\ufeff"))
+        return RuleText(path, data.decode("utf-8").removeprefix("\ufeff"))
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8").removeprefix("\ufeff")
-        source = Source(path, data.decode("utf-8", errors="replace").removeprefix("\ufeff"))
-        raise Fault(source, len(before), "a rule file is UTF-8, and this byte is not") from None
+        file = RuleText(path, data.decode("utf-8", errors="replace").removeprefix("\ufeff"))
+        raise Fault(file, len(before), "a rule file is UTF-8, and this byte is not") from None
 
 
-def read_tree(source: Source, complaints: Complaints) -> Node:
+def read_tree(file: RuleText, complaints: Complaints) -> Node:
     """The one document of a rule file."""
     mark = 0
     try:
-        loader = _Loader(source)
+        loader = _Loader(file)
         try:
             node = loader.get_single_node()
         finally:
             mark = loader.get_mark().index
     except ReaderError as error:
         char = f"U+{error.character:04X}" if isinstance(error.character, int) else "a byte"
-        raise Fault(source, error.position, f"{char} cannot stand in YAML") from None
+        raise Fault(file, error.position, f"{char} cannot stand in YAML") from None
     except yaml.MarkedYAMLError as error:
-        raise _syntax_fault(source, error, mark) from None
+        raise _syntax_fault(file, error, mark) from None
     except (ValueError, OverflowError):  # an escape beyond Unicode, a version of a thousand digits
-        raise Fault(source, mark, "this is not YAML") from None
+        raise Fault(file, mark, "this is not YAML") from None
     if node is None:
-        raise Fault(source, 0, "the rule file is empty", "version: 1")
-    return _converted(node, source, complaints)
+        raise Fault(file, 0, "the rule file is empty", "version: 1")
+    return _converted(node, file, complaints)
 
 
 class _Loader(yaml.SafeLoader):
     """Composes nodes, but nothing that stands for something else, and nothing very deep."""
 
-    def __init__(self, source: Source) -> None:
-        super().__init__(source.text)
-        self._source = source
+    def __init__(self, file: RuleText) -> None:
+        super().__init__(file.text)
+        self._file = file
         self._depth = 0
 
     def compose_node(self, parent: Any, index: Any) -> Any:
@@ -89,42 +89,42 @@ class _Loader(yaml.SafeLoader):
         return node
 
     def _refused(self, event: Any, message: str, hint: str | None) -> Fault:
-        return Fault(self._source, event.start_mark.index, message, hint)
+        return Fault(self._file, event.start_mark.index, message, hint)
 
 
-def _syntax_fault(source: Source, error: yaml.MarkedYAMLError, mark: int) -> Fault:
+def _syntax_fault(file: RuleText, error: yaml.MarkedYAMLError, mark: int) -> Fault:
     place = error.problem_mark or error.context_mark
     offset = place.index if place else mark
     said = " ".join(filter(None, (error.context, error.problem)))
     if "tag handle" in said:  # PyYAML would quote it
-        return Fault(source, offset, *_NO_TAGS)
+        return Fault(file, offset, *_NO_TAGS)
     hint = next((hint for part, hint in _HINTS if part in said), None)
     problem = " ".join((error.problem or error.context or "").split()).removeprefix("but ")
-    return Fault(source, offset, f"this is not YAML: {problem}", hint)
+    return Fault(file, offset, f"this is not YAML: {problem}", hint)
 
 
-def _converted(node: yaml.Node, source: Source, complaints: Complaints) -> Node:
+def _converted(node: yaml.Node, file: RuleText, complaints: Complaints) -> Node:
     start = node.start_mark.index
     if isinstance(node, yaml.ScalarNode):
-        return _scalar(node, source, complaints)
+        return _scalar(node, file, complaints)
     if isinstance(node, yaml.SequenceNode):
         return Listing(
-            source, start, tuple(_converted(item, source, complaints) for item in node.value)
+            file, start, tuple(_converted(item, file, complaints) for item in node.value)
         )
     entries: dict[str, Entry] = {}
     for key_node, value_node in node.value:
-        key = _converted(key_node, source, complaints)
-        value = _converted(value_node, source, complaints)
+        key = _converted(key_node, file, complaints)
+        value = _converted(value_node, file, complaints)
         with complaints.catching():
             entry = Entry(_key(key, entries), value)
             entries[entry.key.value] = entry
-    return Table(source, start, entries)
+    return Table(file, start, entries)
 
 
-def _scalar(node: yaml.ScalarNode, source: Source, complaints: Complaints) -> Scalar:
+def _scalar(node: yaml.ScalarNode, file: RuleText, complaints: Complaints) -> Scalar:
     tag = node.tag.rpartition(":")[2]
     scalar = Scalar(
-        source,
+        file,
         node.start_mark.index,
         node.end_mark.index,
         node.value,
@@ -144,6 +144,6 @@ def _key(key: Node, entries: dict[str, Entry]) -> Scalar:
     if key.tag != "str":
         raise key.fault(f"a key is a text, not {shape(key)}", f'"{key.value}" in quotes')
     if key.value in entries:
-        line, _ = key.source.position(entries[key.value].key.start)
+        line, _ = key.file.position(entries[key.value].key.start)
         raise key.fault(f"{quoted(key.value)} is already on line {line}")
     return key

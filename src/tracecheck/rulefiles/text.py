@@ -15,7 +15,7 @@ _BEFORE, _WIDTH = 60, 100  # what an excerpt shows of a long line
 
 
 @dataclass(frozen=True)
-class Source:
+class RuleText:
     """A rule file as text, with its path as given."""
 
     path: str
