@@ -170,7 +170,10 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one rule yields (contract, section 5). `counted`: it can fail the run."""
+    """What one rule yields (contract, section 5). `counted`: it can fail the run.
+
+    `doubt` is the first line that the reason speaks of, where it speaks of lines.
+    """
 
     rule: RuleSpec
     outcome: OutcomeName
@@ -185,6 +188,7 @@ class Outcome:
     findings: tuple[Finding, ...]
     findings_omitted: int
     counted: bool = True
+    doubt: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,12 +215,18 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the run yields, and everything behind it."""
+    """What the run yields, and everything behind it.
+
+    `judged_by` are the rule files, as given or by their shipped names. `untimed` is the event
+    without a time for which several sources were not interleaved, but follow each other.
+    """
 
     verdict: OutcomeName
     inputs: tuple[Input, ...]
     totals: Totals
     outcomes: tuple[Outcome, ...]
+    judged_by: tuple[str, ...] = ()
+    untimed: Evidence | None = None
 
     @property
     def exit_code(self) -> int:
