@@ -21,7 +21,7 @@ HOUSE = "tracecheck"
 
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("amounts", "errors", "expression", "masking", "model", "version", "wording"),
-    ("patterns", "findings", "output", "runs"),
+    ("patterns", "doubts", "findings", "output", "runs"),
     ("grammars", "lines", "report"),
     ("layouts", "searching", "rulefiles"),
     ("events",),
@@ -49,6 +49,7 @@ DOORS = {
     "zstandard": {"lines"},
     "polars": {
         "patterns",
+        "doubts",
         "findings",
         "runs",
         "lines",

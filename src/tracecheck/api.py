@@ -107,7 +107,8 @@ def judge(  # noqa: PLR0913 - by keyword, all of them
     )
     if progress is not None:
         options = replace(options, progress=progress)
-    return run(sources, rules, KINDS, options)
+    verdict = run(sources, rules, KINDS, options)
+    return replace(verdict, judged_by=tuple(map(_called, rules.paths)))
 
 
 def shipped(name: str) -> Path:
@@ -141,6 +142,12 @@ def rule_file(given: StrPath) -> Path | str:
         hint = f"did you mean {guess}?" if guess else f"shipped: {', '.join(names)}"
         raise UsageError(f"{quoted(path)} is no rule file, and none is shipped as that ({hint})")
     return path
+
+
+def _called(path: str) -> str:
+    """A rule file as a user calls it: a shipped one by its name."""
+    file = Path(path)
+    return file.stem if file.parent == _shipped_folder() else path
 
 
 def _shipped_folder() -> Path:

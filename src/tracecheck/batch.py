@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import BinaryIO, Protocol, TypeVar
 
@@ -80,6 +80,7 @@ def run(
     """Judge whole logs. Raises SourceError where a source cannot be read."""
     paths = [path for source in sources for path in source.files]
     make = partial(make_plan, rules, kinds, paths, most=options.most, zone=options.zone)
+    untimed = None
     with ExitStack() as stack:
         log = _Log(sources, options, stack)
         if len(sources) > 1:
@@ -89,10 +90,12 @@ def run(
             plan = make(interleaved=True)
             try:
                 return _judged(plan, _interleaved(plan, log), log, options)
-            except Untimed:
+            except Untimed as found:
+                untimed = plan.stray(found.place, found.text)
                 log.restart()
         plan = make()
-        return _judged(plan, _one_after_another(plan, log), log, options)
+        verdict = _judged(plan, _one_after_another(plan, log), log, options)
+        return replace(verdict, untimed=untimed)
 
 
 def _one_after_another(plan: Plan, log: _Log) -> Iterator[Prepared]:

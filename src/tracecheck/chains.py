@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from .doubts import doubt, first_doubts
 from .expression import Name, Selector
 from .kind import Context, Reading, State
 
@@ -22,11 +23,15 @@ FROM, TO = 0, 1
 
 @dataclass(frozen=True, slots=True)
 class Chained:
-    """Chain events of a stretch, in any order, with what the rule's key left out."""
+    """Chain events of a stretch, in any order, with what the rule's key left out.
+
+    `doubts` (`doubts.DOUBTS`) are the first unattributed and the first incomparable event.
+    """
 
     rows: pl.DataFrame
     unattributed: int
     incomparable: int
+    doubts: pl.DataFrame
 
 
 def chain_events(
@@ -53,14 +58,12 @@ def chain_events(
     )
     void = taken["@void"]
     rows = taken.filter(~void) if void.any() else taken
-    return Chained(rows.drop("@void"), int(void.sum()), _unknown(truths))
-
-
-def _unknown(truths: Sequence[pl.Series]) -> int:
-    """How many events have an unknown among the truths."""
-    if not any(truth.has_nulls() for truth in truths):
-        return 0
-    return int(pl.DataFrame(truths).select(pl.any_horizontal(pl.all().is_null()).sum()).item())
+    unknown = pl.DataFrame(truths).select(pl.any_horizontal(pl.all().is_null())).to_series()
+    doubts = [
+        doubt(taken.filter(void), "unattributed"),
+        doubt(reading.events.filter(unknown), "incomparable"),
+    ]
+    return Chained(rows.drop("@void"), int(void.sum()), int(unknown.sum()), first_doubts(doubts))
 
 
 def column_of(name: Name) -> str:

@@ -15,7 +15,13 @@ from .events import Needs, Stretch
 
 
 class Untimed(Exception):
-    """Some event has no time: the sources cannot be interleaved."""
+    """An event has no time: the sources cannot be interleaved."""
+
+    def __init__(self, place: int, text: str) -> None:
+        """Where it stands, and its text."""
+        super().__init__(place, text)
+        self.place = place
+        self.text = text
 
 
 @dataclass(slots=True)
@@ -54,9 +60,10 @@ class Interleaver:
     def _take(self, source: _Source, events: pl.DataFrame) -> None:
         if not events.height:
             return
-        if events["@time"].has_nulls():
-            raise Untimed
         events = events.sort("@place")
+        if events["@time"].has_nulls():
+            first = events.filter(events["@time"].is_null()).head(1)
+            raise Untimed(first["@place"].item(), first["@text"].item())
         reached = events["@time"][0] if source.reached is None else source.reached
         events = events.with_columns(
             pl.max_horizontal(pl.col("@time").cum_max(), reached).alias("@when")

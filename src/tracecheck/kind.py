@@ -16,8 +16,9 @@ import polars as pl
 from .conditions import Vocabulary, select
 from .events import Stretch
 from .expression import Name, Selector, names_in
+from .lines.cutting import file_and_line
 from .masking import MASK, Masking
-from .model import KindSpec, Measure, RuleSpec
+from .model import Evidence, KindSpec, Measure, RuleSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,11 @@ class Context:
         shown = self.masking.value(name, value)
         return shown if shown == MASK else f'"{shown}"'
 
+    def evidence(self, place: int, text: str) -> Evidence:
+        """A line as a report may show it."""
+        file, line = file_and_line(place)
+        return Evidence(self.vocabulary.paths[file], line, self.masking.text(text))
+
     @property
     def parameters(self) -> Mapping[str, Any]:
         """The rule's parameters, by name."""
@@ -77,8 +83,9 @@ class Judgement:
     """What a rule finds in a closed log, before it becomes an outcome.
 
     `incomparable` and `no_time` tell that some subject could not be called; `too_few` that a
-    share was not judged at all. `findings` is a table (`findings.FINDINGS`) of the first in
-    order; `message` makes the words for one of its rows.
+    share was not judged at all; `doubts` (`doubts.DOUBTS`) which lines say so first. `findings`
+    is a table (`findings.FINDINGS`) of the first in order; `message` makes the words for one of
+    its rows.
     """
 
     subjects: int
@@ -91,6 +98,7 @@ class Judgement:
     incomparable: bool = False
     no_time: bool = False
     too_few: bool = False
+    doubts: pl.DataFrame | None = None
     measure: Measure | None = None
 
 

@@ -6,10 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .kind import Context, Judgement, Kind, State
-from .lines.cutting import file_and_line
 from .model import (
     SEVERITIES,
-    Evidence,
     Finding,
     Outcome,
     OutcomeName,
@@ -29,6 +27,7 @@ def outcome_of(
     most = judged.findings.height if context.most is None else context.most
     rows = judged.findings.head(most).iter_rows(named=True)
     shown = tuple(_finding(kind, context, judged, row) for row in rows)
+    doubts = () if judged.doubts is None else judged.doubts.iter_rows(named=True)
     return Outcome(
         rule=context.rule,
         outcome=name,
@@ -43,6 +42,9 @@ def outcome_of(
         findings=shown,
         findings_omitted=judged.violations - len(shown),
         counted=SEVERITIES.index(context.rule.severity) <= SEVERITIES.index(fail_on),
+        doubt=next(
+            (context.evidence(d["place"], d["text"]) for d in doubts if d["reason"] == reason), None
+        ),
     )
 
 
@@ -73,15 +75,11 @@ def _called(rule: RuleSpec, judged: Judgement) -> tuple[OutcomeName, Reason | No
 
 def _finding(kind: Kind, context: Context, judged: Judgement, row: Mapping[str, Any]) -> Finding:
     """A row of FINDINGS, its values masked, its places named."""
-    masking, paths = context.masking, context.vocabulary.paths
+    masking = context.masking
     key = zip(context.rule.key or (), row["key"], strict=bool(row["key"]))
-    places = map(file_and_line, row["places"])
     return Finding(
         class_=kind.spec.classes[row["class"]],
         key={name: masking.value(name, value) if value else value for name, value in key},
         message=judged.message(row),
-        evidence=tuple(
-            Evidence(paths[file], line, masking.text(text))
-            for (file, line), text in zip(places, row["texts"], strict=True)
-        ),
+        evidence=tuple(map(context.evidence, row["places"], row["texts"])),
     )

@@ -10,7 +10,7 @@ from .events import Needs, Seen, Stretch
 from .expression import Selector
 from .kind import Context, Kind, Reading, State, names_of, selectors_of
 from .masking import Masking
-from .model import Input, RuleSet, RuleSpec, Severity, Totals, Unseen, Verdict
+from .model import Evidence, Input, RuleSet, RuleSpec, Severity, Totals, Unseen, Verdict
 from .outcomes import outcome_of, verdict_of
 from .wording import nearest
 
@@ -89,6 +89,11 @@ class Plan:
             for rule, state in zip(self.rules, whole.states, strict=True)
         )
         return Verdict(verdict_of(outcomes), tuple(inputs), whole.totals, outcomes)
+
+    def stray(self, place: int, text: str) -> Evidence | None:
+        """A line outside the order of events, if some rule asks for that order."""
+        ordered = (rule for rule in self.rules if rule.kind.spec.keyed)
+        return next((rule.context.evidence(place, text) for rule in ordered), None)
 
     def _never_seen(self, rule: Planned, seen: Seen) -> Iterator[Unseen]:
         """The tags, then the fields, that a rule names and the log never shows."""

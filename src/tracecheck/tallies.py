@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from .doubts import doubt, first_doubts
 from .findings import findings_table, first_findings, none_found
 from .kind import Context, Reading, State, added, tables_of
 
@@ -25,14 +26,20 @@ def prepare_matches(context: Context, reading: Reading, most: int | None) -> Sta
     found = findings_table(reading.events.filter(truth), class_=0) if matches else none_found()
     return State(
         {"subjects": totals.events, "matches": matches, "incomparable": truth.null_count()},
-        {"findings": first_findings([found], most)},
+        {
+            "findings": first_findings([found], most),
+            "doubts": doubt(reading.events.filter(truth.is_null()), "incomparable"),
+        },
     )
 
 
 def merge_tallies(states: Sequence[State], most: int | None) -> State:
     """Add the tallies, keep the first findings."""
-    findings = first_findings(tables_of(states, "findings"), most)
-    return State(added(states), {"findings": findings}, anchored=states[0].anchored)
+    tables = {
+        "findings": first_findings(tables_of(states, "findings"), most),
+        "doubts": first_doubts(tables_of(states, "doubts")),
+    }
+    return State(added(states), tables, anchored=states[0].anchored)
 
 
 def together(findings: pl.DataFrame, class_: int) -> pl.DataFrame:

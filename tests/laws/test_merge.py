@@ -33,6 +33,7 @@ from tracecheck.model import Totals, Verdict
 from tracecheck.plan import Fold, Plan, Prepared, make_plan
 
 WHOLE = By(1 << 62)
+SPEAKS_OF_LINES = ("unattributed", "incomparable", "no_time")
 
 
 def planned(sources: Sequence[Files], rules: Any, most: int | None, *, interleaved: bool) -> Plan:
@@ -170,7 +171,10 @@ def test_parts_merged_in_any_order_are_judged_as_the_whole(
         else:
             found = plan.merge([plan.beginning(), *([tree.merged(parts)] if parts else [])])
         assert found.totals == whole.totals
-        assert judged(plan, found) == judged(plan, whole)
+        verdict = judged(plan, whole)
+        assert judged(plan, found) == verdict
+        for outcome in verdict.outcomes:
+            assert (outcome.doubt is not None) == (outcome.reason in SPEAKS_OF_LINES)
 
 
 @pytest.mark.parametrize("kind", KIND_NAMES)

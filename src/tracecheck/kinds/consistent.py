@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from ..chains import chain_events, merged_rows, open_rows, pair_up
+from ..doubts import first_doubts
 from ..findings import findings_table, first_findings
 from ..kind import Context, Judgement, Kind, Message, Reading, State, added, tables_of
 from ..model import KindSpec, Parameter
@@ -49,7 +50,7 @@ def prepare(context: Context, reading: Reading) -> State:
     )
     return State(
         {"unattributed": chained.unattributed, "incomparable": chained.incomparable},
-        {"rows": open_rows(chained.rows)},
+        {"rows": open_rows(chained.rows), "doubts": chained.doubts},
     )
 
 
@@ -84,7 +85,11 @@ def merge(context: Context, states: Sequence[State]) -> State:
     findings = first_findings([*tables_of(states, "findings"), *found], context.most)
     return State(
         added([*states, State(tallies)]),
-        {"rows": paired.kept, "findings": findings},
+        {
+            "rows": paired.kept,
+            "findings": findings,
+            "doubts": first_doubts(tables_of(states, "doubts")),
+        },
         anchored=anchored,
     )
 
@@ -101,6 +106,7 @@ def judge(context: Context, state: State) -> Judgement:
         unattributed=end.tally("unattributed"),
         weak=end.tally("weak"),
         incomparable=end.tally("incomparable") > 0,
+        doubts=end.tables["doubts"],
     )
 
 

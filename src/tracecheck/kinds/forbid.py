@@ -44,6 +44,7 @@ def judge(context: Context, state: State) -> Judgement:
         findings=state.tables["findings"].slice(allowed),
         message=lambda _: f"{what} is forbidden{after}",
         incomparable=state.tally("incomparable") > 0,
+        doubts=state.tables.get("doubts"),
     )
 
 

@@ -10,10 +10,11 @@ import polars as pl
 from ..amounts import duration
 from ..chains import Paired, chain_events, column_of, elapsed, merged_rows, open_rows, pair_up
 from ..conditions import View, Views, evaluate
+from ..doubts import doubt, first_doubts
 from ..expression import Condition, names_in
 from ..findings import findings_table, first_findings
 from ..kind import Context, Judgement, Kind, Message, Reading, State, added, tables_of
-from ..model import KindSpec, Parameter
+from ..model import KindSpec, Parameter, Reason
 
 CLASSES = ("lost", "mismatch", "late", "orphan", "duplicate")
 
@@ -70,7 +71,7 @@ def prepare(context: Context, reading: Reading) -> State:
             "unattributed": chained.unattributed,
             "incomparable": chained.incomparable,
         },
-        {"rows": open_rows(chained.rows)},
+        {"rows": open_rows(chained.rows), "doubts": chained.doubts},
     )
 
 
@@ -92,6 +93,7 @@ def judge(context: Context, state: State) -> Judgement:
         unattributed=end.tally("unattributed"),
         weak=end.tally("weak"),
         incomparable=end.tally("incomparable") > 0,
+        doubts=end.tables["doubts"],
         no_time=end.tally("no_time") > 0,
     )
 
@@ -101,9 +103,13 @@ def _settled(context: Context, states: Sequence[State], *, closed: bool) -> Stat
     paired = pair_up(merged_rows(states), anchored=anchored, closed=closed)
     discharged = pl.concat([*tables_of(states, "discharged"), _past(paired)])
     strays = [*tables_of(states, "strays"), paired.stray]
-    found, tallies = _judged_pairs(context, paired)
+    found, tallies, doubts = _judged_pairs(context, paired)
     found[LOST] = _found(context, LOST, paired.lost, details=[paired.lost["@followed"]])
-    tables = {"rows": paired.kept, "discharged": discharged}
+    tables = {
+        "rows": paired.kept,
+        "discharged": discharged,
+        "doubts": first_doubts([*tables_of(states, "doubts"), *doubts]),
+    }
     if anchored:
         for class_, rows in _by_past(pl.concat(strays), discharged):
             found[class_] = _found(context, class_, rows)
@@ -117,25 +123,32 @@ def _settled(context: Context, states: Sequence[State], *, closed: bool) -> Stat
 
 def _judged_pairs(
     context: Context, paired: Paired
-) -> tuple[dict[int, pl.DataFrame], dict[str, int]]:
-    """Mismatched and late pairs, and the tallies of those that cannot be called."""
+) -> tuple[dict[int, pl.DataFrame], dict[str, int], list[pl.DataFrame]]:
+    """Mismatched and late pairs, and the tallies and doubts of those that cannot be called."""
     found: dict[int, pl.DataFrame] = {}
     tallies: dict[str, int] = {}
+    doubts: list[pl.DataFrame] = []
+
+    def doubted(at: pl.Series, pairs: pl.Series, reason: Reason) -> None:
+        tallies[reason] = int(pairs.sum())
+        doubts.append(doubt(paired.rows[at.filter(pairs)], reason))
+
     expect, within = context.parameters.get("expect"), context.parameters.get("within")
     if expect is not None:
         truth, values = _expected(context, expect, paired)
-        tallies["incomparable"] = truth.null_count()
+        doubted(paired.to_at, truth.is_null(), "incomparable")
         false = ~truth.fill_null(value=True)
         found[MISMATCH] = _found_pairs(context, MISMATCH, paired, false, values)
     if within is not None:
         times = paired.rows["@time"]
         took = elapsed(times.gather(paired.from_at), times.gather(paired.to_at))
-        tallies["no_time"] = took.null_count()
+        lacks = paired.from_at.zip_with(times.gather(paired.from_at).is_null(), paired.to_at)
+        doubted(lacks, took.is_null(), "no_time")
         late = (took > within).fill_null(value=False)
         found[LATE] = _found_pairs(
             context, LATE, paired, late, pl.DataFrame({"took": took}).filter(late)
         )
-    return found, tallies
+    return found, tallies, doubts
 
 
 def _expected(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..amounts import share
+from ..doubts import doubt
 from ..findings import findings_table, first_findings, none_found
 from ..kind import Context, Judgement, Kind, Reading, State
 from ..model import KindSpec, Measure, Parameter
@@ -34,13 +35,17 @@ def prepare(context: Context, reading: Reading) -> State:
     is_of = of.fill_null(value=False)
     against = over & ~is_of if "at_least" in context.parameters else is_of
     events = reading.events.filter(against) if against.any() else reading.events.clear()
+    unknown = over.is_null() | (of.is_null() & over)
     return State(
         {
             "over": int(over.sum()),
             "of": int(is_of.sum()),
-            "incomparable": over.null_count() + int((of.is_null() & over).sum()),
+            "incomparable": int(unknown.sum()),
         },
-        {"findings": first_findings([findings_table(events, class_=0)], context.most)},
+        {
+            "findings": first_findings([findings_table(events, class_=0)], context.most),
+            "doubts": doubt(reading.events.filter(unknown), "incomparable"),
+        },
     )
 
 
@@ -67,8 +72,9 @@ def judge(context: Context, state: State) -> Judgement:
         classes={"below": int(violates and is_least), "above": int(violates and not is_least)},
         violations=int(violates),
         findings=findings,
-        message=lambda _: f"{of:,} of {over:,} is {percent} %, {bound} {limit.text} required",
+        message=lambda _: f"{of:,} of {over:,} is {percent}%, {bound} {limit.text} required",
         incomparable=state.tally("incomparable") > 0,
+        doubts=state.tables["doubts"],
         too_few=too_few,
         measure=Measure(of, over, limit.text),
     )

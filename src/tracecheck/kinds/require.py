@@ -62,6 +62,7 @@ def judge(context: Context, state: State) -> Judgement:
         findings=findings,
         message=lambda _: f"{matches:,} matches, {limit} required",
         incomparable=state.tally("incomparable") > 0,
+        doubts=state.tables.get("doubts"),
     )
 
 

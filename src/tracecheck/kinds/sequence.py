@@ -9,6 +9,7 @@ import polars as pl
 
 from ..amounts import duration
 from ..chains import by_key, chain_events, elapsed, merged_rows, new_key
+from ..doubts import doubt, first_doubts, none_doubted
 from ..expression import Selector
 from ..findings import findings_table, first_findings
 from ..kind import Context, Judgement, Kind, Message, Reading, State, added, tables_of
@@ -53,7 +54,7 @@ def prepare(context: Context, reading: Reading) -> State:
     rows = chained.rows.with_columns(pl.lit(value=False).alias("@settled"))
     return State(
         {"unattributed": chained.unattributed, "incomparable": chained.incomparable},
-        {"rows": rows},
+        {"rows": rows, "doubts": chained.doubts},
     )
 
 
@@ -75,6 +76,7 @@ def judge(context: Context, state: State) -> Judgement:
         unattributed=end.tally("unattributed"),
         weak=end.tally("weak"),
         incomparable=end.tally("incomparable") > 0,
+        doubts=end.tables["doubts"],
         no_time=end.tally("no_time") > 0,
     )
 
@@ -100,7 +102,7 @@ def _settled(context: Context, states: Sequence[State], *, closed: bool) -> Stat
     stands = runs["@opened"] & ~runs["@settled"]
     ends = runs["@complete"] | ~runs["@last"] | closed
     over = runs["@settled"] | (stands & ends)
-    found, tallies = _judged(context, rest, runs.filter(stands & ends))
+    found, tallies, doubts = _judged(context, rest, runs.filter(stands & ends))
     tallies["subjects"] += int(smooth.sum())
     tallies["weak"] += int(rows["@weak"].gather(at.filter(smooth)).sum())
     kept = [rest[needed(runs.filter(stands & ~ends))]]
@@ -115,7 +117,11 @@ def _settled(context: Context, states: Sequence[State], *, closed: bool) -> Stat
     findings = first_findings([*tables_of(states, "findings"), *found], context.most)
     return State(
         added([*states, State(tallies)]),
-        {"rows": pl.concat(part.select(rows.columns) for part in kept), "findings": findings},
+        {
+            "rows": pl.concat(part.select(rows.columns) for part in kept),
+            "findings": findings,
+            "doubts": first_doubts([*tables_of(states, "doubts"), doubts]),
+        },
         anchored=anchored,
     )
 
@@ -137,8 +143,8 @@ def _smooth(rows: pl.DataFrame, at: pl.Series, run: pl.Series, context: Context)
 
 def _judged(
     context: Context, rest: pl.DataFrame, ended: pl.DataFrame
-) -> tuple[list[pl.DataFrame], dict[str, int]]:
-    """Findings and tallies of runs that are over."""
+) -> tuple[list[pl.DataFrame], dict[str, int], pl.DataFrame]:
+    """Findings, tallies and doubts of runs that are over."""
     steps = len(context.parameters["steps"])
     later = range(1, steps)
     missing = pl.coalesce(*(pl.when(pl.col(f"@at{step}").is_null()).then(step) for step in later))
@@ -158,11 +164,15 @@ def _judged(
     begin, end = rest[ended["@at0"]], rest[ended["@end"]]
     tallies = {"subjects": ended.height, "weak": int(begin["@weak"].sum())}
     details = ended["@missing"].cast(pl.Int128)
+    doubts = none_doubted()
     within = context.parameters.get("within")
     if within is not None:
         complete = ended["@missing"].is_null()
         took = elapsed(begin["@time"], end["@time"])
-        tallies["no_time"] = int((complete & took.is_null()).sum())
+        untimed = complete & took.is_null()
+        tallies["no_time"] = int(untimed.sum())
+        lacks = ended["@at0"].zip_with(begin["@time"].is_null(), ended["@end"]).filter(untimed)
+        doubts = doubt(rest[lacks], "no_time")
         late = complete & (took > within).fill_null(value=False)
         ended = ended.with_columns(pl.when(late).then(LATE).otherwise("@class").alias("@class"))
         details = took.zip_with(late, details)
@@ -178,7 +188,7 @@ def _judged(
         )
         found.append(table)
         tallies[name] = table.height
-    return found, tallies
+    return found, tallies, doubts
 
 
 def _message(context: Context) -> Message:
