@@ -19,6 +19,7 @@ from .expression import Name, Selector, names_in
 from .lines.cutting import file_and_line
 from .masking import MASK, Masking
 from .model import Evidence, KindSpec, Measure, RuleSpec
+from .wording import quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,13 @@ class Context:
         """A line as a report may show it."""
         file, line = file_and_line(place)
         return Evidence(self.vocabulary.paths[file], line, self.masking.text(text))
+
+    @property
+    def wanted(self) -> str:
+        """What `where` or `text` looks for, in the author's words, for a message."""
+        if "text" in self.parameters:
+            return f"a line that matches {quoted(self.parameters['text'])}"
+        return quoted(self.parameters["where"].text)
 
     @property
     def parameters(self) -> Mapping[str, Any]:

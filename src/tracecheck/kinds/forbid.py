@@ -35,14 +35,13 @@ def judge(context: Context, state: State) -> Judgement:
     """Each match over the first `allow` is a violation."""
     allowed = context.parameters["allow"]
     violations = max(0, state.tally("matches") - allowed)
-    what = "this line" if "text" in context.parameters else "this event"
     after = f" after the first {allowed}" if allowed else ""
     return Judgement(
         subjects=state.tally("subjects"),
         classes={"forbidden": violations},
         violations=violations,
         findings=state.tables["findings"].slice(allowed),
-        message=lambda _: f"{what} is forbidden{after}",
+        message=lambda _: f"{context.wanted} is forbidden{after}",
         incomparable=state.tally("incomparable") > 0,
         doubts=state.tables.get("doubts"),
     )

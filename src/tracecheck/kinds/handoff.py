@@ -15,6 +15,7 @@ from ..expression import Condition, names_in
 from ..findings import findings_table, first_findings
 from ..kind import Context, Judgement, Kind, Message, Reading, State, added, tables_of
 from ..model import KindSpec, Parameter, Reason
+from ..wording import quoted
 
 CLASSES = ("lost", "mismatch", "late", "orphan", "duplicate")
 
@@ -230,12 +231,12 @@ def _message(context: Context) -> Message:
         if class_ == LOST:
             follows = f"another {from_}" if details[0] == "true" else "nothing"
             return f"{from_} is followed by {follows}, not by {to}"
-        if class_ == MISMATCH:
+        if class_ == MISMATCH and expect is not None:
             values = ", ".join(
                 f"{name.side}.{name.name} is {context.shown(name.name, value)}"
                 for name, value in zip(names, details, strict=True)
             )
-            return f"what is expected does not hold: {values}"
+            return f"expected {quoted(expect.text)}: {values}"
         if class_ == LATE:
             return f"took {duration(int(details[0]))}, allowed {duration(within)}"
         if class_ == ORPHAN:

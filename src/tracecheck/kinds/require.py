@@ -60,7 +60,7 @@ def judge(context: Context, state: State) -> Judgement:
         classes={"too_few": int(too_few), "too_many": int(too_many)},
         violations=int(too_few or too_many),
         findings=findings,
-        message=lambda _: f"{matches:,} matches, {limit} required",
+        message=lambda _: f"{context.wanted} is found {matches:,} times, {limit} required",
         incomparable=state.tally("incomparable") > 0,
         doubts=state.tables.get("doubts"),
     )
