@@ -16,20 +16,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tracecheck.errors import SourceError
 from tracecheck.lines import opening
-from tracecheck.lines.inflating import InflateLimit
+from tracecheck.lines.inflating import InflateLimit, zstd
 from tracecheck.lines.opening import SAMPLE, not_a_log, open_file
 
 COMPRESS: dict[str, Callable[[bytes], bytes]] = {
     ".gz": gzip.compress,
     ".bz2": bz2.compress,
     ".xz": lzma.compress,
-    ".zst": zstandard.ZstdCompressor().compress,
+    ".zst": zstd.compress,
 }
 LINES = b"".join(b"2025-12-18 21:00:00 OUTBOX_TRACE|phase=planner|n=%d\n" % n for n in range(5000))
 
@@ -215,7 +214,7 @@ class Failing(io.RawIOBase):
         return count
 
 
-@pytest.mark.parametrize("compress", [bytes, bz2.compress, zstandard.ZstdCompressor().compress])
+@pytest.mark.parametrize("compress", [bytes, bz2.compress, zstd.compress])
 def test_a_failing_disk_is_told_with_the_place(compress: Callable[[bytes], bytes]) -> None:
     data = compress(os.urandom(200_000).hex().encode())[:100_000]
     text = complaint("-", stdin=Failing(data))
