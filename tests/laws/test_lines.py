@@ -132,6 +132,22 @@ def test_lines_are_the_same_wherever_the_bytes_are_cut(files: Files, places: lis
     assert read(files, At(places)) == expected(files)
 
 
+_NEARLY_A_PART = (
+    *("2025-12-18T::::::::Z stdout P ", "2025-12-18T1:2:3:45Z stdout P ", "2025-12-18 stdout P "),
+    *("2025-12-18T21:00:00 stdout P ", "2025-12-18T21:00:00.Z stdout P ", "x stdout P "),
+    *("2025-12-18T21:00:00Z stdin P ", "2025-12-18T21:00:00Z  stdout P "),
+    *("2025-12-18T21:00:00Z stdout P", "2025-12-18T21:00:00Z stdout P: x ", " stdout P "),
+)
+
+
+@pytest.mark.parametrize("start", _NEARLY_A_PART)
+def test_a_line_that_nearly_is_a_part_is_joined_to_nothing(start: str) -> None:
+    """What a part is, all who look at it must agree on."""
+    data = start.encode() + b"a" + _PARTS[1] + b"b" + _PARTS[0] + b"c\n" + start.encode() + b"d"
+    files = [("app.log", data + _PARTS[1] + b"e\n")]
+    assert read(files, SIZES["whole"]) == read(files, SIZES["7"]) == expected(files)
+
+
 @pytest.mark.parametrize("size", SIZES)
 @examples(120)
 @given(log=long_lines)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from .envelopes import may_hold_envelope
+from .envelopes import CRI_PREFIX, may_hold_envelope
 
 MAX_LINE = 1 << 20
 """Bytes of a line without its line end; what is beyond is dropped (contract, section 2)."""
@@ -31,11 +31,7 @@ _MOST_LINES = 1 << 17
 
 _BOM = b"\xef\xbb\xbf"
 _CRI_PARTIAL_MARKS = [" stdout P", " stderr P"]
-_CRI = re.compile(
-    rb"(?P<stamp>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2}))"
-    rb" (?P<stream>stdout|stderr) (?P<flag>[FP])(?P<tags>:[^ ]*)? "
-)
-
+_CRI = re.compile(CRI_PREFIX.encode())
 
 FILE_BITS = 40
 """A place is `file << FILE_BITS | line`: which file of the run, and the 1-based line in it."""
