@@ -20,9 +20,9 @@ from tracecheck.lines.inflating import (
     FORMATS,
     PIECE,
     Codec,
+    Inflated,
     InflateLimit,
     fill,
-    inflate,
     zstd,
 )
 
@@ -66,7 +66,7 @@ def inflated(
     limit: InflateLimit | None = DEFAULT_LIMIT,
 ) -> bytes:
     """All of the data, by reads of so many bytes, fed in steps of so many."""
-    reader = inflate(Bytes(data, step), codec, limit, "app.log")
+    reader = Inflated(Bytes(data, step), codec, limit, "app.log")
     buffer = memoryview(bytearray(reads))
     out = bytearray()
     while count := reader.readinto(buffer):
@@ -136,7 +136,7 @@ def test_data_that_is_cut_anywhere_is_told_with_the_place(codec: Codec, members:
         assert "is cut short after " in text_of_error
         after = int(text_of_error.split(" after ")[1].split()[0])
         assert (members - 1) * len(text) <= after <= members * len(text)
-        assert f"check it with {FORMATS[codec].tool} -t" in text_of_error
+        assert f"check it with {codec} -t" in text_of_error
 
 
 @every_codec
@@ -162,7 +162,7 @@ def test_a_small_read_of_a_bomb_holds_little_memory(codec: Codec) -> None:
     buffer = memoryview(bytearray(1000))
     tracemalloc.start()
     try:
-        reader = inflate(Bytes(bomb), codec, None, "app.log")
+        reader = Inflated(Bytes(bomb), codec, None, "app.log")
         for _ in range(50):
             assert fill(reader, buffer) == len(buffer)
         dictionary = 8 << 20 if codec == "xz" else 0  # the format demands it
@@ -177,7 +177,7 @@ def test_a_large_read_holds_little_memory_beside_the_buffer_of_the_caller(codec:
     buffer = memoryview(bytearray(32 << 20))
     tracemalloc.start()
     try:
-        assert fill(inflate(Bytes(bomb), codec, None, "app.log"), buffer) == len(buffer)
+        assert fill(Inflated(Bytes(bomb), codec, None, "app.log"), buffer) == len(buffer)
         dictionary = 8 << 20 if codec == "xz" else 0
         assert tracemalloc.get_traced_memory()[1] < dictionary + 4 * PIECE
     finally:
@@ -214,7 +214,7 @@ def test_a_file_beyond_the_size_limit_is_refused_whatever_its_ratio(codec: Codec
 def test_an_error_of_the_file_below_is_passed_on_as_it_is(codec: Codec) -> None:
     data = COMPRESS[codec](TEXT)
     raw = Bytes(data[: len(data) // 2], error=SourceError("app.log: the disk is gone"))
-    reader = inflate(raw, codec, None, "app.log")
+    reader = Inflated(raw, codec, None, "app.log")
     with pytest.raises(SourceError, match=r"^app\.log: the disk is gone$"):
         fill(reader, memoryview(bytearray(2 * len(TEXT))))
 

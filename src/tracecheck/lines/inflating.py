@@ -48,11 +48,10 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How a codec is told, by name and by content, and the tool that checks it."""
+    """How a codec is told, by name and by content. The tool that checks it has its name."""
 
     suffix: str
     magics: tuple[bytes, ...]
-    tool: str
 
 
 # bzip2: the level and the magic of the first block or, of an empty file, of the footer; "BZh"
@@ -62,10 +61,10 @@ _ZSTD_FRAME = b"\x28\xb5\x2f\xfd"
 _ZSTD_SKIPPABLE = tuple(bytes([n]) + b"\x2a\x4d\x18" for n in range(0x50, 0x60))
 
 FORMATS: dict[Codec, Format] = {
-    "gzip": Format(".gz", (b"\x1f\x8b\x08",), "gzip"),
-    "bzip2": Format(".bz2", _BZIP2, "bzip2"),
-    "xz": Format(".xz", (b"\xfd7zXZ\x00",), "xz"),
-    "zstd": Format(".zst", (_ZSTD_FRAME, *_ZSTD_SKIPPABLE), "zstd"),
+    "gzip": Format(".gz", (b"\x1f\x8b\x08",)),
+    "bzip2": Format(".bz2", _BZIP2),
+    "xz": Format(".xz", (b"\xfd7zXZ\x00",)),
+    "zstd": Format(".zst", (_ZSTD_FRAME, *_ZSTD_SKIPPABLE)),
 }
 
 
@@ -96,16 +95,11 @@ def fill(reader: Reader, buffer: memoryview) -> int:
     return filled
 
 
-def inflate(raw: Reader, codec: Codec, limit: InflateLimit | None, path: str) -> Inflated:
-    """Read `raw` inflated by `codec`; `path` names it in errors, no `limit` allows all."""
-    return Inflated(raw, codec, limit, path)
-
-
 class Inflated:
-    """A reader of inflated bytes, over any number of members, streams or frames.
+    """Reads `raw` inflated by `codec`, over any number of members, streams or frames.
 
-    `readinto` raises SourceError where the data is broken, cut short or followed by something
-    else, and where it grows past the limit.
+    `path` names it in errors; no `limit` allows all. `readinto` raises SourceError where the data
+    is broken, cut short or followed by something else, and where it grows past the limit.
     """
 
     def __init__(self, raw: Reader, codec: Codec, limit: InflateLimit | None, path: str) -> None:
@@ -128,10 +122,9 @@ class Inflated:
 
     def _complaint(self, error: _BrokenError) -> str:
         where = f"after {self._produced} inflated bytes"
-        tool = FORMATS[self._codec].tool
         if error.mend:
             return f"{self._path}: {self._codec} data {error}, {where}: {error.mend}"
-        mend = f"copy it again, or check it with {tool} -t"
+        mend = f"copy it again, or check it with {self._codec} -t"
         return f"{self._path}: {self._codec} data {error} {where}: {mend}"
 
     def _hold_limit(self) -> None:

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import BinaryIO, Protocol, Self
 
 from ..errors import SourceError
-from .inflating import DEFAULT_LIMIT, FORMATS, Codec, InflateLimit, Reader, fill, inflate
+from .inflating import DEFAULT_LIMIT, FORMATS, Codec, Inflated, InflateLimit, Reader, fill
 from .sources import STDIN, cannot, is_readable
 
 SAMPLE = 64 << 10
@@ -26,23 +26,17 @@ SAMPLE = 64 << 10
 class Opened:
     """An open file of a source: its text as bytes, decompressed. A context manager.
 
-    `path` as given; `codec` the compression found, or None; `size` the bytes of the file as it
-    is stored, None if unknown (a pipe). Reading raises SourceError.
+    Reading raises SourceError.
     """
 
-    def __init__(
-        self, path: str, raw: _Raw, content: Reader, codec: Codec | None, owned: BinaryIO | None
-    ) -> None:
-        self.path = path
-        self.codec = codec
-        self.size = raw.size
+    def __init__(self, raw: _Raw, content: Reader, owned: BinaryIO | None) -> None:
         self._raw = raw
         self._content = content
         self._owned = owned
 
     @property
     def raw_position(self) -> int:
-        """Bytes of the stored file read so far, for a progress bar against `size`."""
+        """Bytes of the stored file read so far, for a progress bar."""
         return self._raw.position
 
     def readinto(self, buffer: bytearray | memoryview) -> int:
@@ -121,14 +115,14 @@ def _opened(
     _hold_to_name(name, head, codec)
     content: Reader = _Rewound(head, raw)
     if codec:
-        content = inflate(content, codec, limit, name)
+        content = Inflated(content, codec, limit, name)
         head = _sample(content)
         content = _Rewound(head, content)
     complaint = not_a_log(head, name)
     if complaint:
         inside = f" inside its {codec} compression" if codec else ""
         raise SourceError(f"{name}: looks like {complaint[0]}{inside}, not a log: {complaint[1]}")
-    return Opened(path, raw, content, codec, owned)
+    return Opened(raw, content, owned)
 
 
 class _Unbuffered(Protocol):
