@@ -20,10 +20,11 @@ from .events import Stretch, read_events
 from .interleave import Interleaver, Untimed
 from .kind import Kind
 from .layouts import LayoutBook
-from .lines.cutting import FILE_BITS, Block, Cutter
+from .lines.cutting import Block, Cutter
 from .lines.decoding import decode
 from .lines.inflating import DEFAULT_LIMIT, InflateLimit
 from .lines.opening import Opened, open_file
+from .lines.places import file_of
 from .lines.sources import Source
 from .model import Input, RuleSet, Severity, Verdict
 from .plan import Fold, Plan, Prepared, make_plan
@@ -219,10 +220,10 @@ class _Log:
 
     def _counted(self, block: Block) -> Block:
         if isinstance(block.places, int):
-            self._lines[block.places >> FILE_BITS] += len(block.texts)
+            self._lines[file_of(block.places)] += len(block.texts)
         else:
             for place in block.places:
-                self._lines[place >> FILE_BITS] += 1
+                self._lines[file_of(place)] += 1
         return block
 
     def _open(self, path: str) -> Opened:

@@ -11,7 +11,7 @@ from .conditions import Vocabulary
 from .events import Needs, Seen, Stretch
 from .expression import Condition, Name, Selector, names_in
 from .kind import Context, Judgement, Kind, Reading, State
-from .lines.cutting import file_and_line
+from .lines.places import file_and_line
 from .masking import Masking
 from .model import (
     SEVERITIES,

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from laws import examples
 from laws.engine import Files, Tuning
 from tracecheck.lines import cutting
-from tracecheck.lines.cutting import Block, Cutter, file_and_line
+from tracecheck.lines.cutting import Block, Cutter
 from tracecheck.lines.decoding import decode
+from tracecheck.lines.places import file_and_line
 
 Line = tuple[int, int, str, bool, bool]
 """File, number, text, and whether the line is undecodable or too long."""

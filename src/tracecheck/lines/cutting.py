@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from .envelopes import CRI_PREFIX, may_hold_envelope
+from .places import place_of
 
 MAX_LINE = 1 << 20
 """Bytes of a line without its line end; what is beyond is dropped (contract, section 2)."""
@@ -32,19 +33,6 @@ _MOST_LINES = 1 << 17
 _BOM = b"\xef\xbb\xbf"
 _CRI_PARTIAL_MARKS = [" stdout P", " stderr P"]
 _CRI = re.compile(CRI_PREFIX.encode())
-
-FILE_BITS = 40
-"""A place is `file << FILE_BITS | line`: which file of the run, and the 1-based line in it."""
-
-
-def place_of(file: int, line: int) -> int:
-    """The place of a line; places of a source grow in line order."""
-    return file << FILE_BITS | line
-
-
-def file_and_line(place: int) -> tuple[int, int]:
-    """The file of a place, and the 1-based line in it."""
-    return place >> FILE_BITS, place & ((1 << FILE_BITS) - 1)
 
 
 @dataclass(frozen=True, slots=True)
