@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -24,7 +25,7 @@ from .lines.cutting import Block, Cutter
 from .lines.decoding import decode
 from .lines.inflating import DEFAULT_LIMIT, InflateLimit
 from .lines.opening import Opened, open_file
-from .lines.places import file_of
+from .lines.places import file_of, place_of
 from .lines.sources import Source
 from .model import Input, RuleSet, Severity, Verdict
 from .plan import Fold, Plan, Prepared, make_plan
@@ -219,11 +220,12 @@ class _Log:
             yield from map(self._counted, cutter.end(closing=offset == len(files) - 1))
 
     def _counted(self, block: Block) -> Block:
-        if isinstance(block.places, int):
-            self._lines[file_of(block.places)] += len(block.texts)
-        else:
-            for place in block.places:
-                self._lines[file_of(place)] += 1
+        start = 0
+        while start < len(block.places):  # joined lines may be of several files
+            file = file_of(block.places[start])
+            end = bisect_left(block.places, place_of(file + 1, 0), start)
+            self._lines[file] += end - start
+            start = end
         return block
 
     def _open(self, path: str) -> Opened:

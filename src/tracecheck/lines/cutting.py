@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -39,14 +39,14 @@ _CRI = re.compile(CRI_PREFIX.encode())
 class Block:
     """Whole lines of one source, as valid text.
 
-    `texts` are the lines as they stand, line ends gone. `places` is the place of the first
-    line, or of each line where joined parts leave gaps. `undecodable` and `too_long` are
-    positions (0-based, in the block) of lines that were mended or cut. `has_escape` and
-    `has_brace` tell what the bytes may hold: terminal escapes, JSON envelopes.
+    `texts` are the lines as they stand, line ends gone; `places` is where each stands: a range,
+    or a list where joined parts leave gaps. `undecodable` and `too_long` are positions (0-based,
+    in the block) of lines that were mended or cut. `has_escape` and `has_brace` tell what the
+    bytes may hold: terminal escapes, JSON envelopes.
     """
 
     texts: pl.Series
-    places: int | list[int]
+    places: Sequence[int]
     undecodable: frozenset[int] = frozenset()
     too_long: frozenset[int] = frozenset()
     has_escape: bool = False
@@ -144,14 +144,16 @@ class Cutter:
         """Join CRI parts; lines after a part that still waits for its end wait with it."""
         lines = [*self._waiting, *_lines_of(data, block, self._offset)]
         ready, self._waiting = _join_parts(lines, closing=closing)
-        return _block(
+        joined = _block(
             b"".join(line.data + b"\n" for line in ready),
-            [line.place for line in ready],
+            0,
             frozenset(at for at, line in enumerate(ready) if line.too_long),
         )
+        return replace(joined, places=[line.place for line in ready])
 
 
-def _block(data: bytes, places: int | list[int], too_long: frozenset[int]) -> Block:
+def _block(data: bytes, first_place: int, too_long: frozenset[int]) -> Block:
+    """The lines of `data`, without gaps between them."""
     undecodable: frozenset[int] = frozenset()
     try:
         # Looks for bytes that are no UTF-8 by the way, faster than asking for them.
@@ -161,7 +163,7 @@ def _block(data: bytes, places: int | list[int], too_long: frozenset[int]) -> Bl
         texts = _split_lines(data)
     return Block(
         texts,
-        places,
+        range(first_place, first_place + len(texts)),
         undecodable,
         too_long,
         has_escape=b"\x1b" in data,
@@ -172,13 +174,10 @@ def _block(data: bytes, places: int | list[int], too_long: frozenset[int]) -> Bl
 def _in_slices(block: Block) -> Iterator[Block]:
     """The block in parts of at most `_MOST_LINES`: short lines take more room than bytes."""
     for start in range(0, len(block.texts), _MOST_LINES):
-        places = block.places
         yield replace(
             block,
             texts=block.texts.slice(start, _MOST_LINES),
-            places=places + start
-            if isinstance(places, int)
-            else places[start : start + _MOST_LINES],
+            places=block.places[start : start + _MOST_LINES],
             undecodable=_moved(block.undecodable, start),
             too_long=_moved(block.too_long, start),
         )
@@ -243,9 +242,9 @@ class _Line:
 
 
 def _lines_of(data: bytes, block: Block, offset: int) -> Iterator[_Line]:
-    first = block.places if isinstance(block.places, int) else block.places[0]
-    for at, line in enumerate(data.removesuffix(b"\n").split(b"\n") if data else ()):
-        yield _Line(first + at, offset, line, at in block.too_long)
+    lines = data.removesuffix(b"\n").split(b"\n") if data else ()
+    for at, (place, line) in enumerate(zip(block.places, lines, strict=True)):
+        yield _Line(place, offset, line, at in block.too_long)
         offset += len(line) + 1 + _LINE_COST
 
 
