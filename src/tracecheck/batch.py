@@ -26,7 +26,7 @@ from .lines.decoding import decode
 from .lines.inflating import DEFAULT_LIMIT, InflateLimit
 from .lines.opening import Opened, open_file
 from .lines.places import file_of, place_of
-from .lines.sources import Source
+from .lines.sources import STDIN, Source
 from .model import Input, RuleSet, Severity, Verdict
 from .plan import Fold, Plan, Prepared, make_plan
 
@@ -178,7 +178,7 @@ class _Log:
         folder: str | None = None
         for at, source in enumerate(self.sources):
             for offset, path in enumerate(source.files):
-                if path != "-" and os.path.isfile(path):
+                if path != STDIN and os.path.isfile(path):
                     continue
                 folder = folder or self._stack.enter_context(
                     tempfile.TemporaryDirectory(prefix="tracecheck-")

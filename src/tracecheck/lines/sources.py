@@ -41,6 +41,10 @@ _ROTATED = re.compile(r"(?P<base>.+)(?:\.(?P<number>[0-9]{1,6})|[.-](?P<date>[0-
 _NAMES_COMPARED = 2000
 
 
+_Identity = tuple[int, int]
+"""What any two spellings of one file share: its device and inode."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """One source: a file, standard input (`-`), or a rotated set, its files oldest first."""
@@ -54,7 +58,7 @@ class _Found:
 
     path: str
     given: str
-    identity: tuple[object, ...] | None
+    identity: _Identity | None
 
     def __str__(self) -> str:
         return self.path if self.given == self.path else f"{self.path} (by {self.given})"
@@ -144,10 +148,10 @@ def _file_or_directory(path: str, given: str) -> list[_Found]:
         return [_Found(name, given, identity) for name, identity in _logs_in(path)]
     if not is_readable(status.st_mode):
         raise SourceError(f"{path}: a socket or a device, not a log; give a file or a pipe")
-    return [_Found(path, given, _identity(path, status))]
+    return [_Found(path, given, _identity(status))]
 
 
-def _logs_in(folder: str) -> list[tuple[str, tuple[object, ...]]]:
+def _logs_in(folder: str) -> list[tuple[str, _Identity]]:
     """The logs of a directory, in order of name, each with its identity."""
     try:
         names = sorted(name for name in os.listdir(folder) if _is_log_name(name))
@@ -157,7 +161,7 @@ def _logs_in(folder: str) -> list[tuple[str, tuple[object, ...]]]:
     for path in (os.path.join(folder, name) for name in names):
         status = _stat(path)
         if stat.S_ISREG(status.st_mode):
-            logs.append((path, _identity(path, status)))
+            logs.append((path, _identity(status)))
     owned = {identity for path, identity in logs if not os.path.islink(path)}
     logs = [(path, one) for path, one in logs if one not in owned or not os.path.islink(path)]
     if not logs:
@@ -188,27 +192,24 @@ def _stat(path: str) -> os.stat_result:
         raise cannot(path, error, "opened") from None
 
 
-def _identity(path: str, status: os.stat_result) -> tuple[object, ...]:
-    """What any two spellings of one file share: device and inode, else the resolved path."""
-    if status.st_ino:
-        return status.st_dev, status.st_ino
-    return (os.path.realpath(path),)
+def _identity(status: os.stat_result) -> _Identity:
+    return status.st_dev, status.st_ino
 
 
-def _stdin_identity() -> tuple[object, ...] | None:
+def _stdin_identity() -> _Identity | None:
     """The identity of standard input where it is a file or pipe that a path could name too."""
     try:
         status = os.fstat(sys.stdin.fileno())
     except (AttributeError, OSError, ValueError):  # closed, or replaced by something in memory
         return None
     if stat.S_ISREG(status.st_mode) or stat.S_ISFIFO(status.st_mode):
-        return _identity(STDIN, status)
+        return _identity(status)
     return None
 
 
 def _refuse_repeats(found: Iterable[_Found]) -> None:
     by_path: dict[str, _Found] = {}
-    by_identity: dict[tuple[object, ...], _Found] = {}
+    by_identity: dict[_Identity, _Found] = {}
     for one in found:
         first = by_path.setdefault(one.path, one)
         if first is one and one.identity is not None:
@@ -257,7 +258,7 @@ def _place(name: str) -> tuple[str, _Slot]:
 
 def _is_date(digits: str) -> bool:
     try:
-        date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+        date.fromisoformat(digits)
     except ValueError:
         return False
     return True
