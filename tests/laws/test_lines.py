@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from laws import examples
 from laws.engine import Files, Tuning
-from tracecheck.lines import cutting
+from tracecheck.lines import cutting, joining, long_lines
 from tracecheck.lines.cutting import Block, Cutter
 from tracecheck.lines.decoding import decode
 from tracecheck.lines.places import file_and_line
@@ -109,7 +109,7 @@ def sources(atoms: Sequence[bytes], most: int) -> st.SearchStrategy[list[tuple[s
 
 
 places = st.lists(st.integers(1, 200), max_size=12)
-long_lines = st.one_of(
+logs_and_limits = st.one_of(
     st.tuples(sources(_SHORT, 24), st.integers(4, 40)),
     # A part of a line is told by its prefix, so the limit is never below that.
     st.tuples(sources((*_SHORT, *_SHORT, *_PARTS[:2], *_PARTS[4:6]), 24), st.integers(36, 70)),
@@ -151,7 +151,7 @@ def test_a_line_that_nearly_is_a_part_is_joined_to_nothing(start: str) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 @examples(120)
-@given(log=long_lines)
+@given(log=logs_and_limits)
 def test_a_line_that_is_too_long_is_cut_at_the_same_byte(size: str, log: tuple[Files, int]) -> None:
     """However its bytes arrive, and whatever character stands at the cut."""
     files, longest = log
@@ -160,7 +160,7 @@ def test_a_line_that_is_too_long_is_cut_at_the_same_byte(size: str, log: tuple[F
 
 
 @examples(150)
-@given(log=long_lines, places=places)
+@given(log=logs_and_limits, places=places)
 @example(log=_CUT_IN_A_CHARACTER, places=[])
 @example(log=_CUT_BEFORE_ANOTHER_PART, places=[])
 def test_a_line_that_is_too_long_is_cut_wherever_its_bytes_are(
@@ -174,7 +174,7 @@ def test_a_line_that_is_too_long_is_cut_wherever_its_bytes_are(
 
 def test_lines_of_the_real_limit_are_cut_as_the_contract_says() -> None:
     """One byte less, exactly and one more than 1 MiB, in pieces of 64 KiB and whole."""
-    length = cutting.MAX_LINE
+    length = long_lines.MAX_LINE
     data = b"".join(
         b"x" * (length + more) + end
         for more in (-1, 0, 1, 70_000)
@@ -196,7 +196,10 @@ def test_a_part_that_waits_too_long_ends_at_the_same_line(
     files: Files, places: list[int], wait: int, lines: int
 ) -> None:
     """What may stand between the parts of a line is bounded, wherever the bytes are cut."""
-    with mock.patch.multiple(cutting, MAX_WAIT=wait, _MOST_LINES=lines):
+    with (
+        mock.patch.object(joining, "MAX_WAIT", wait),
+        mock.patch.object(cutting, "_MOST_LINES", lines),
+    ):
         whole = read(files, SIZES["whole"])
         for cut in (SIZES["1"], SIZES["7"], At(places)):
             assert read(files, cut) == whole
