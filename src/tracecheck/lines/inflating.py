@@ -12,16 +12,15 @@ import sys
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 from ..errors import SourceError
+from .recognizing import FORMATS, Codec
 
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
     from backports import zstd
-
-Codec = Literal["gzip", "bzip2", "xz", "zstd"]
 
 PIECE = 1 << 20
 """Most bytes inflated in one step: what is held beside the caller's buffer."""
@@ -44,28 +43,6 @@ class Reader(Protocol):
 
     def readinto(self, buffer: memoryview, /) -> int:
         """Read at least one byte, at most `len(buffer)`; 0 only at the end."""
-
-
-@dataclass(frozen=True, slots=True)
-class Format:
-    """How a codec is told, by name and by content. The tool that checks it has its name."""
-
-    suffix: str
-    magics: tuple[bytes, ...]
-
-
-# bzip2: the level and the magic of the first block or, of an empty file, of the footer; "BZh"
-# alone could start a text. zstd: a frame, or a skippable one, which some tools put first.
-_BZIP2 = tuple(b"BZh%d" % n + after for n in range(1, 10) for after in (b"1AY&SY", b"\x17rE8P\x90"))
-_ZSTD_FRAME = b"\x28\xb5\x2f\xfd"
-_ZSTD_SKIPPABLE = tuple(bytes([n]) + b"\x2a\x4d\x18" for n in range(0x50, 0x60))
-
-FORMATS: dict[Codec, Format] = {
-    "gzip": Format(".gz", (b"\x1f\x8b\x08",)),
-    "bzip2": Format(".bz2", _BZIP2),
-    "xz": Format(".xz", (b"\xfd7zXZ\x00",)),
-    "zstd": Format(".zst", (_ZSTD_FRAME, *_ZSTD_SKIPPABLE)),
-}
 
 
 @dataclass(frozen=True, slots=True)
