@@ -46,7 +46,8 @@ DOORS = {
     "rich": {"report", "cli"},
     "typer": {"cli"},
     "orjson": {"lines"},
-    "zstandard": {"lines"},
+    "backports": {"lines"},
+    "compression": {"lines"},
     "polars": {
         "patterns",
         "doubts",
@@ -69,7 +70,8 @@ DOORS = {
 NARROW = {
     "yaml": {"rulefiles.yamltree"},
     "orjson": {"lines.envelopes"},
-    "zstandard": {"lines.inflating"},
+    "backports": {"lines.inflating"},
+    "compression": {"lines.inflating"},
 }
 """Doors that are one module of the room."""
 
@@ -178,7 +180,9 @@ def test_imports_stand_at_the_top_but_where_the_start_must_be_fast(module):
     if room(module) in START_UP:
         return
     tree = modules()[module]
-    at_the_top = {id(node) for node in tree.body}
+    by_version = [node for node in tree.body if isinstance(node, ast.If)]
+    branches = [branch for node in by_version for branch in (node.body, node.orelse)]
+    at_the_top = {id(node) for block in [tree.body, *branches] for node in block}
     late = [
         node.lineno
         for node in ast.walk(tree)
@@ -188,7 +192,7 @@ def test_imports_stand_at_the_top_but_where_the_start_must_be_fast(module):
 
 
 def test_the_start_loads_nothing_heavy():
-    heavy = ["polars", "lark", "yaml", "orjson", "zstandard"]
+    heavy = ["polars", "lark", "yaml", "orjson", "backports.zstd", "compression.zstd"]
     code = f"import sys, tracecheck.cli; print([n for n in {heavy} if n in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", code],

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -21,11 +22,12 @@ from .events import Stretch, read_events
 from .interleave import Interleaver, Untimed
 from .kind import Kind
 from .layouts import LayoutBook
-from .lines.cutting import FILE_BITS, Block, Cutter
+from .lines.cutting import Block, Cutter
 from .lines.decoding import decode
 from .lines.inflating import DEFAULT_LIMIT, InflateLimit
 from .lines.opening import Opened, open_file
-from .lines.sources import Source
+from .lines.places import file_of, place_of
+from .lines.sources import STDIN, Source
 from .model import Input, RuleSet, Severity, Verdict
 from .plan import Fold, Plan, Prepared, make_plan
 
@@ -147,7 +149,8 @@ class _Log:
         files = sum(len(source.files) for source in self.sources)
         self._lines = [0] * files
         self._bytes = [0] * files
-        self.position = 0
+        self._read = 0  # bytes of the stored files
+        self.position = 0  # of which so many are judged
         self.block = self._options.block
 
     def inputs(self) -> list[Input]:
@@ -163,7 +166,7 @@ class _Log:
         folder: str | None = None
         for at, source in enumerate(self.sources):
             for offset, path in enumerate(source.files):
-                if path != "-" and os.path.isfile(path):
+                if path != STDIN and os.path.isfile(path):
                     continue
                 folder = folder or self._stack.enter_context(
                     tempfile.TemporaryDirectory(prefix="tracecheck-")
@@ -177,16 +180,23 @@ class _Log:
 
     def made(self, at: int, make: Callable[[Block], Made]) -> Iterator[Made]:
         """What `make` makes of each block of a source, in order, a few blocks ahead."""
-        ahead: deque[Future[Made]] = deque()
+        ahead: deque[tuple[Future[Made], int]] = deque()
+
+        def first() -> Made:
+            future, read = ahead.popleft()
+            made = future.result()
+            self.position = max(self.position, read)
+            return made
+
         try:
             for block in self._blocks(at):
-                ahead.append(self._pool.submit(make, block))
+                ahead.append((self._pool.submit(make, block), self._read))
                 if len(ahead) > self._options.workers + 1:
-                    yield ahead.popleft().result()
+                    yield first()
             while ahead:
-                yield ahead.popleft().result()
+                yield first()
         finally:
-            for future in ahead:
+            for future, _ in ahead:
                 future.cancel()
 
     def _blocks(self, at: int) -> Iterator[Block]:
@@ -199,17 +209,18 @@ class _Log:
                 before = 0
                 while size := opened.readinto(cutter.room(self.block)):
                     self._bytes[file] += size
-                    self.position += opened.raw_position - before
+                    self._read += opened.raw_position - before
                     before = opened.raw_position
                     yield from map(self._counted, cutter.filled(size))
             yield from map(self._counted, cutter.end(closing=offset == len(files) - 1))
 
     def _counted(self, block: Block) -> Block:
-        if isinstance(block.places, int):
-            self._lines[block.places >> FILE_BITS] += len(block.texts)
-        else:
-            for place in block.places:
-                self._lines[place >> FILE_BITS] += 1
+        start = 0
+        while start < len(block.places):  # joined lines may be of several files
+            file = file_of(block.places[start])
+            end = bisect_left(block.places, place_of(file + 1, 0), start)
+            self._lines[file] += end - start
+            start = end
         return block
 
     def _open(self, path: str) -> Opened:

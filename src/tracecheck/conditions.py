@@ -35,7 +35,7 @@ from .expression import (
     Text,
 )
 from .grammars.quantities import QUANTITY, UNITS
-from .lines.cutting import FILE_BITS
+from .lines.places import file_of, line_of
 from .patterns import glob_pattern
 
 _SMALL_INTEGER = r"^[+-]?[0-9]{1,15}$"
@@ -79,9 +79,9 @@ class View:
         place = pl.col(f"{self.prefix}@place")
         match name.name:
             case "@line":
-                return (place & ((1 << FILE_BITS) - 1)).cast(pl.String)
+                return line_of(place).cast(pl.String)
             case "@source":
-                files = (place // (1 << FILE_BITS)).cast(pl.UInt32)
+                files = file_of(place).cast(pl.UInt32)
                 paths = [path.encode(errors="replace").decode() for path in self.vocabulary.paths]
                 return pl.lit(pl.Series(paths, dtype=pl.String)).gather(files)
             case "@time":

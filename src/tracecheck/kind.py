@@ -16,7 +16,7 @@ import polars as pl
 from .conditions import Vocabulary, select
 from .events import Stretch
 from .expression import Name, Selector, names_in
-from .lines.cutting import file_and_line
+from .lines.places import file_and_line
 from .masking import MASK, Masking
 from .model import Evidence, KindSpec, Measure, RuleSpec
 from .wording import quoted

@@ -19,7 +19,7 @@ from rule_texts import load_text
 from tracecheck import events, kind, layouts, plan, searching
 from tracecheck.batch import Options, run
 from tracecheck.kinds import KINDS
-from tracecheck.lines import cutting
+from tracecheck.lines import cutting, long_lines
 from tracecheck.lines.sources import Source
 from tracecheck.model import RuleSet
 from tracecheck.report import REPORTERS, Style
@@ -55,7 +55,7 @@ class Tuning:
     searched_from: int = 1 << 16
     names: int = 1000
     keys_collide: bool = False
-    longest: int = cutting.MAX_LINE
+    longest: int = long_lines.MAX_LINE
 
     @contextlib.contextmanager
     def applied(self) -> Iterator[None]:
@@ -68,7 +68,7 @@ class Tuning:
             mock.patch.object(searching, "_MOST_SEGMENTS", self.segments),
             mock.patch.object(cutting, "_MOST_LINES", self.lines),
             mock.patch.object(events, "_LONG", self.searched_from),
-            mock.patch.object(cutting, "MAX_LINE", self.longest),
+            mock.patch.object(long_lines, "MAX_LINE", self.longest),
             mock.patch.object(oracle.lines, "LONGEST", self.longest),
         ):
             yield

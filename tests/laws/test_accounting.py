@@ -18,7 +18,7 @@ from tracecheck.events import Needs, read_events
 from tracecheck.layouts import LayoutBook
 from tracecheck.lines.cutting import Cutter
 from tracecheck.lines.decoding import decode
-from tracecheck.lines.opening import not_a_log
+from tracecheck.lines.recognizing import not_a_log
 
 TAGS = frozenset({"AA", "BB"})
 RULES = {

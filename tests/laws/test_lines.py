@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from laws import examples
 from laws.engine import Files, Tuning
-from tracecheck.lines import cutting
-from tracecheck.lines.cutting import Block, Cutter, file_and_line
+from tracecheck.lines import cutting, joining, long_lines
+from tracecheck.lines.cutting import Block, Cutter
 from tracecheck.lines.decoding import decode
+from tracecheck.lines.places import file_and_line
 
 Line = tuple[int, int, str, bool, bool]
 """File, number, text, and whether the line is undecodable or too long."""
@@ -108,7 +109,7 @@ def sources(atoms: Sequence[bytes], most: int) -> st.SearchStrategy[list[tuple[s
 
 
 places = st.lists(st.integers(1, 200), max_size=12)
-long_lines = st.one_of(
+logs_and_limits = st.one_of(
     st.tuples(sources(_SHORT, 24), st.integers(4, 40)),
     # A part of a line is told by its prefix, so the limit is never below that.
     st.tuples(sources((*_SHORT, *_SHORT, *_PARTS[:2], *_PARTS[4:6]), 24), st.integers(36, 70)),
@@ -132,9 +133,25 @@ def test_lines_are_the_same_wherever_the_bytes_are_cut(files: Files, places: lis
     assert read(files, At(places)) == expected(files)
 
 
+_NEARLY_A_PART = (
+    *("2025-12-18T::::::::Z stdout P ", "2025-12-18T1:2:3:45Z stdout P ", "2025-12-18 stdout P "),
+    *("2025-12-18T21:00:00 stdout P ", "2025-12-18T21:00:00.Z stdout P ", "x stdout P "),
+    *("2025-12-18T21:00:00Z stdin P ", "2025-12-18T21:00:00Z  stdout P "),
+    *("2025-12-18T21:00:00Z stdout P", "2025-12-18T21:00:00Z stdout P: x ", " stdout P "),
+)
+
+
+@pytest.mark.parametrize("start", _NEARLY_A_PART)
+def test_a_line_that_nearly_is_a_part_is_joined_to_nothing(start: str) -> None:
+    """What a part is, all who look at it must agree on."""
+    data = start.encode() + b"a" + _PARTS[1] + b"b" + _PARTS[0] + b"c\n" + start.encode() + b"d"
+    files = [("app.log", data + _PARTS[1] + b"e\n")]
+    assert read(files, SIZES["whole"]) == read(files, SIZES["7"]) == expected(files)
+
+
 @pytest.mark.parametrize("size", SIZES)
 @examples(120)
-@given(log=long_lines)
+@given(log=logs_and_limits)
 def test_a_line_that_is_too_long_is_cut_at_the_same_byte(size: str, log: tuple[Files, int]) -> None:
     """However its bytes arrive, and whatever character stands at the cut."""
     files, longest = log
@@ -143,7 +160,7 @@ def test_a_line_that_is_too_long_is_cut_at_the_same_byte(size: str, log: tuple[F
 
 
 @examples(150)
-@given(log=long_lines, places=places)
+@given(log=logs_and_limits, places=places)
 @example(log=_CUT_IN_A_CHARACTER, places=[])
 @example(log=_CUT_BEFORE_ANOTHER_PART, places=[])
 def test_a_line_that_is_too_long_is_cut_wherever_its_bytes_are(
@@ -157,7 +174,7 @@ def test_a_line_that_is_too_long_is_cut_wherever_its_bytes_are(
 
 def test_lines_of_the_real_limit_are_cut_as_the_contract_says() -> None:
     """One byte less, exactly and one more than 1 MiB, in pieces of 64 KiB and whole."""
-    length = cutting.MAX_LINE
+    length = long_lines.MAX_LINE
     data = b"".join(
         b"x" * (length + more) + end
         for more in (-1, 0, 1, 70_000)
@@ -179,7 +196,10 @@ def test_a_part_that_waits_too_long_ends_at_the_same_line(
     files: Files, places: list[int], wait: int, lines: int
 ) -> None:
     """What may stand between the parts of a line is bounded, wherever the bytes are cut."""
-    with mock.patch.multiple(cutting, MAX_WAIT=wait, _MOST_LINES=lines):
+    with (
+        mock.patch.object(joining, "MAX_WAIT", wait),
+        mock.patch.object(cutting, "_MOST_LINES", lines),
+    ):
         whole = read(files, SIZES["whole"])
         for cut in (SIZES["1"], SIZES["7"], At(places)):
             assert read(files, cut) == whole

@@ -8,10 +8,8 @@ import lzma
 import tracemalloc
 import zlib
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,19 +17,21 @@ from tracecheck.errors import SourceError
 from tracecheck.lines.inflating import (
     DEFAULT_LIMIT,
     FEED,
-    FORMATS,
     PIECE,
-    Codec,
+    Inflated,
     InflateLimit,
     fill,
-    inflate,
+    zstd,
 )
+from tracecheck.lines.recognizing import Codec
+
+CHECKSUM = zstd.CompressionParameter.checksum_flag
 
 COMPRESS: dict[Codec, Callable[[bytes], bytes]] = {
     "gzip": lambda data: gzip.compress(data, mtime=0),
     "bzip2": bz2.compress,
     "xz": lzma.compress,
-    "zstd": lambda data: zstandard.ZstdCompressor(write_checksum=True).compress(data),
+    "zstd": lambda data: zstd.compress(data, options={CHECKSUM: 1}),
 }
 CODECS = list(COMPRESS)
 every_codec = pytest.mark.parametrize("codec", CODECS)
@@ -65,7 +65,7 @@ def inflated(
     limit: InflateLimit | None = DEFAULT_LIMIT,
 ) -> bytes:
     """All of the data, by reads of so many bytes, fed in steps of so many."""
-    reader = inflate(Bytes(data, step), codec, limit, "app.log")
+    reader = Inflated(Bytes(data, step), codec, limit, "app.log")
     buffer = memoryview(bytearray(reads))
     out = bytearray()
     while count := reader.readinto(buffer):
@@ -99,13 +99,6 @@ def test_any_split_of_reads_over_any_members_equals_the_whole(
 
 
 @every_codec
-def test_every_magic_is_that_of_its_own_codec(codec: Codec) -> None:
-    for data in (b"", TEXT):
-        told = [name for name, f in FORMATS.items() if COMPRESS[codec](data).startswith(f.magics)]
-        assert told == [codec]
-
-
-@every_codec
 def test_data_larger_than_every_buffer_is_inflated_whole(codec: Codec) -> None:
     text = TEXT * 20
     assert inflated(COMPRESS[codec](text), codec, reads=3 * PIECE) == text
@@ -118,7 +111,7 @@ def test_many_small_members_are_read_through(codec: Codec) -> None:
     assert inflated(data, codec) == b"".join(b"line %d\n" % n for n in range(2000))
 
 
-@pytest.mark.parametrize("codec", ["gzip", "bzip2", "xz"])
+@every_codec
 @pytest.mark.parametrize("zeros", [1, 4, FEED + 7])
 def test_zero_padding_after_and_between_members_is_passed_over(codec: Codec, zeros: int) -> None:
     member, padding = COMPRESS[codec](TEXT), b"\0" * zeros
@@ -135,7 +128,7 @@ def test_data_that_is_cut_anywhere_is_told_with_the_place(codec: Codec, members:
         assert "is cut short after " in text_of_error
         after = int(text_of_error.split(" after ")[1].split()[0])
         assert (members - 1) * len(text) <= after <= members * len(text)
-        assert f"check it with {FORMATS[codec].tool} -t" in text_of_error
+        assert f"check it with {codec} -t" in text_of_error
 
 
 @every_codec
@@ -152,7 +145,7 @@ def test_something_else_after_the_data_is_told(codec: Codec) -> None:
     data = COMPRESS[codec](TEXT) + b"and then plain text\n"
     text = complaint(data, codec)
     assert "something else follows" in text
-    assert f"after {len(TEXT)} inflated bytes" in text or codec == "zstd"
+    assert f"after {len(TEXT)} inflated bytes" in text
 
 
 @every_codec
@@ -161,7 +154,7 @@ def test_a_small_read_of_a_bomb_holds_little_memory(codec: Codec) -> None:
     buffer = memoryview(bytearray(1000))
     tracemalloc.start()
     try:
-        reader = inflate(Bytes(bomb), codec, None, "app.log")
+        reader = Inflated(Bytes(bomb), codec, None, "app.log")
         for _ in range(50):
             assert fill(reader, buffer) == len(buffer)
         dictionary = 8 << 20 if codec == "xz" else 0  # the format demands it
@@ -176,14 +169,14 @@ def test_a_large_read_holds_little_memory_beside_the_buffer_of_the_caller(codec:
     buffer = memoryview(bytearray(32 << 20))
     tracemalloc.start()
     try:
-        assert fill(inflate(Bytes(bomb), codec, None, "app.log"), buffer) == len(buffer)
+        assert fill(Inflated(Bytes(bomb), codec, None, "app.log"), buffer) == len(buffer)
         dictionary = 8 << 20 if codec == "xz" else 0
         assert tracemalloc.get_traced_memory()[1] < dictionary + 4 * PIECE
     finally:
         tracemalloc.stop()
 
 
-@pytest.mark.parametrize("codec", ["gzip", "bzip2", "xz"])
+@every_codec
 def test_the_place_of_a_cut_does_not_depend_on_the_size_of_the_reads(codec: Codec) -> None:
     whole = COMPRESS[codec](b"a" * 3000 + b"the end of the log")
     for kept in range(1, len(whole)):
@@ -213,16 +206,17 @@ def test_a_file_beyond_the_size_limit_is_refused_whatever_its_ratio(codec: Codec
 def test_an_error_of_the_file_below_is_passed_on_as_it_is(codec: Codec) -> None:
     data = COMPRESS[codec](TEXT)
     raw = Bytes(data[: len(data) // 2], error=SourceError("app.log: the disk is gone"))
-    reader = inflate(raw, codec, None, "app.log")
+    reader = Inflated(raw, codec, None, "app.log")
     with pytest.raises(SourceError, match=r"^app\.log: the disk is gone$"):
         fill(reader, memoryview(bytearray(2 * len(TEXT))))
 
 
 def test_zstd_frames_of_every_header_form_are_followed_to_their_end() -> None:
-    parameters: list[dict[str, Any]] = [
-        {"write_content_size": size, "write_checksum": check, "level": level}
-        for size in (True, False)
-        for check in (True, False)
+    known = zstd.CompressionParameter
+    parameters = [
+        {known.content_size_flag: size, known.checksum_flag: check, known.compression_level: level}
+        for size in (1, 0)
+        for check in (1, 0)
         for level in (1, 19)
     ]
     sizes = (0, 1, 200, 300, 70_000, 400_000)
@@ -230,7 +224,7 @@ def test_zstd_frames_of_every_header_form_are_followed_to_their_end() -> None:
     for options in parameters:
         for size in sizes:
             text = (TEXT * 2)[:size]
-            frames.append(zstandard.ZstdCompressor(**options).compress(text))
+            frames.append(zstd.compress(text, options=options))
             texts.append(text)
     skippable = b"\x53\x2a\x4d\x18" + (5).to_bytes(4, "little") + b"index"
     empty = b"\x50\x2a\x4d\x18" + bytes(4)

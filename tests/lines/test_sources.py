@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import os
 import socket
 from pathlib import Path
@@ -166,37 +165,19 @@ def test_a_file_whose_name_looks_like_a_glob_is_itself() -> None:
 # Rotated sets
 
 
-@pytest.mark.parametrize(
-    "oldest_first",
-    [
-        ["app.log.2.gz", "app.log.1", "app.log"],
-        ["app.log.10.zst", "app.log.9.xz", "app.log.2.bz2", "app.log.0", "app.log"],
-        ["app.log-20241231.gz", "app.log-20250101", "app.log"],
-        ["app.log.2", "app.log.1"],
-        ["app-20250101", "app-20250102", "app"],
-        ["app.jsonl.3.gz", "app.jsonl"],
-        ["app.log.1.gz", "app.log.gz"],
-        ["app.log.20241231", "app.log.20250101", "app.log"],
-        ["app.log.2", "app.log.1", "app.log-20250101", "app.log"],
-    ],
-    ids=" ".join,
-)
-def test_a_rotated_set_is_one_source_oldest_first(oldest_first: list[str]) -> None:
-    touch(*oldest_first)
-    assert found(*oldest_first) == [tuple(oldest_first)]
-    assert found(*sorted(oldest_first)) == [tuple(oldest_first)]
-    assert found("app*") == [tuple(oldest_first)]
-
-
-def test_a_directory_makes_rotated_sets_too() -> None:
+def test_a_directory_or_a_glob_makes_rotated_sets() -> None:
     touch(
         "d/app.log", "d/app.log.1", "d/app.log.2.gz", "d/b.log", "d/web.log", "d/web.log-20250101"
     )
-    assert found("d") == [
-        ("d/app.log.2.gz", "d/app.log.1", "d/app.log"),
-        ("d/b.log",),
-        ("d/web.log-20250101", "d/web.log"),
-    ]
+    assert (
+        found("d")
+        == found("d/*")
+        == [
+            ("d/app.log.2.gz", "d/app.log.1", "d/app.log"),
+            ("d/b.log",),
+            ("d/web.log-20250101", "d/web.log"),
+        ]
+    )
 
 
 def test_a_set_stands_where_its_first_given_file_stands() -> None:
@@ -206,41 +187,6 @@ def test_a_set_stands_where_its_first_given_file_stands() -> None:
         ("app.log.1", "app.log"),
         ("a.log",),
     ]
-
-
-@pytest.mark.parametrize(
-    "names",
-    [
-        ["app.log.1"],
-        ["app.log.1", "web.log.2"],
-        ["app.log", "app.log-20251399"],
-        ["app.log", "app.log.1735689600"],
-        ["app.log", "app.log.old"],
-        ["app.log", "app.log.gz"],
-        ["app.log.gz", "app.log.xz"],
-        ["one/app.log", "two/app.log.1"],
-        ["app-20250101.log", "app-20250102.log"],
-    ],
-    ids=" ".join,
-)
-def test_files_that_only_look_like_a_set_stay_apart(names: list[str]) -> None:
-    touch(*names)
-    assert found(*names) == [(name,) for name in names]
-
-
-def test_spellings_of_one_directory_make_one_set() -> None:
-    touch("logs/app.log", "logs/app.log.1")
-    os.symlink("logs", "link")
-    assert found("logs/app.log", "./link/app.log.1") == [("./link/app.log.1", "logs/app.log")]
-
-
-def test_two_files_for_one_place_in_a_set_are_a_usage_error() -> None:
-    touch("app.log", "app.log.1")
-    Path("app.log.1.gz").write_bytes(gzip.compress(b""))
-    text = complaint(UsageError, "app.log", "app.log.1", "app.log.1.gz")
-    assert "app.log.1 and app.log.1.gz are both number 1 of the rotated set app.log" in text
-    touch("web.log-20250101", "web.log.20250101")
-    assert "both date 20250101" in complaint(UsageError, "web.log-20250101", "web.log.20250101")
 
 
 # The same file twice

@@ -33,18 +33,10 @@ class Lines:
 def decode(block: Block, *, envelope: bool = False, zone: str = "UTC") -> Lines:
     """Decode, clean and unwrap a block. `envelope` asks for the ENVELOPE columns."""
     texts = texts_without_escapes(block.texts) if block.has_escape else block.texts
-    columns = [_places(block), texts.alias("@text")]
+    columns = [pl.Series("@place", block.places, dtype=pl.UInt64), texts.alias("@text")]
     if block.has_brace:
         columns[1:] = _unwrapped(texts, envelope=envelope, zone=zone)
     return Lines(pl.DataFrame(columns), block.undecodable, block.too_long)
-
-
-def _places(block: Block) -> pl.Series:
-    if isinstance(block.places, int):
-        return pl.int_range(
-            block.places, block.places + len(block.texts), dtype=pl.UInt64, eager=True
-        ).alias("@place")
-    return pl.Series("@place", block.places, dtype=pl.UInt64)
 
 
 def _unwrapped(texts: pl.Series, *, envelope: bool, zone: str) -> list[pl.Series]:

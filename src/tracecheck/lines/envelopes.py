@@ -24,8 +24,10 @@ LOGGER_NAMES = ("logger", "name")
 COMPOSE_PREFIX = r"[A-Za-z0-9][A-Za-z0-9_.-]*[ \t]+\| "
 CRI_PREFIX = (
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?"
-    r"(?:Z|[+-][0-9]{2}:[0-9]{2}) (?:stdout|stderr) [FP](?::[^ ]*)? "
+    r"(?:Z|[+-][0-9]{2}:[0-9]{2}) (?P<stream>stdout|stderr) (?P<flag>[FP])(?P<tags>:[^ ]*)? "
 )
+"""Also what the parts of a line are told by, as bytes."""
+
 CANDIDATE = rf"^(?:{COMPOSE_PREFIX}|{CRI_PREFIX})*[ \t]*\{{"
 """What the text of an envelope starts with; the vectorised reader asks only such lines."""
 

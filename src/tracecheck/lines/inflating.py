@@ -1,24 +1,26 @@
 """Inflating gzip, bzip2, xz and zstd in bounded memory, whatever the data claims.
 
-Python's own file classes pass over garbage behind the data in silence, the zstd library over a
-frame that was cut; here every end is accounted for, and a small input can neither fill memory
-nor run for ever.
+Python's own file classes pass over garbage behind the data in silence; here every end is
+accounted for, and a small input can neither fill memory nor run for ever.
 """
 
 from __future__ import annotations
 
 import bz2
 import lzma
+import sys
 import zlib
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import IO, Literal, Protocol, cast
-
-import zstandard
+from typing import Protocol
 
 from ..errors import SourceError
+from .recognizing import FORMATS, Codec
 
-Codec = Literal["gzip", "bzip2", "xz", "zstd"]
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 PIECE = 1 << 20
 """Most bytes inflated in one step: what is held beside the caller's buffer."""
@@ -29,8 +31,8 @@ FEED = 32 << 10
 Small, for a decoder copies what it leaves over: at every step (zlib) and at every member's end.
 """
 
-ZSTD_WINDOW = 1 << 27
-"""Largest zstd window, bytes: what the zstd tool itself accepts unasked (`--ultra -22`)."""
+ZSTD_WINDOW_LOG = 27
+"""Largest zstd window, as a power of two: what the zstd tool accepts unasked (`--ultra -22`)."""
 
 XZ_MEMORY = 192 << 20
 """Most memory an xz decoder may take, bytes; `xz -9` needs 65 MiB."""
@@ -41,29 +43,6 @@ class Reader(Protocol):
 
     def readinto(self, buffer: memoryview, /) -> int:
         """Read at least one byte, at most `len(buffer)`; 0 only at the end."""
-
-
-@dataclass(frozen=True, slots=True)
-class Format:
-    """How a codec is told, by name and by content, and the tool that checks it."""
-
-    suffix: str
-    magics: tuple[bytes, ...]
-    tool: str
-
-
-# bzip2: the level and the magic of the first block or, of an empty file, of the footer; "BZh"
-# alone could start a text. zstd: a frame, or a skippable one, which some tools put first.
-_BZIP2 = tuple(b"BZh%d" % n + after for n in range(1, 10) for after in (b"1AY&SY", b"\x17rE8P\x90"))
-_ZSTD_FRAME = b"\x28\xb5\x2f\xfd"
-_ZSTD_SKIPPABLE = tuple(bytes([n]) + b"\x2a\x4d\x18" for n in range(0x50, 0x60))
-
-FORMATS: dict[Codec, Format] = {
-    "gzip": Format(".gz", (b"\x1f\x8b\x08",), "gzip"),
-    "bzip2": Format(".bz2", _BZIP2, "bzip2"),
-    "xz": Format(".xz", (b"\xfd7zXZ\x00",), "xz"),
-    "zstd": Format(".zst", (_ZSTD_FRAME, *_ZSTD_SKIPPABLE), "zstd"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +72,11 @@ def fill(reader: Reader, buffer: memoryview) -> int:
     return filled
 
 
-def inflate(raw: Reader, codec: Codec, limit: InflateLimit | None, path: str) -> Inflated:
-    """Read `raw` inflated by `codec`; `path` names it in errors, no `limit` allows all."""
-    return Inflated(raw, codec, limit, path)
-
-
 class Inflated:
-    """A reader of inflated bytes, over any number of members, streams or frames.
+    """Reads `raw` inflated by `codec`, over any number of members, streams or frames.
 
-    `readinto` raises SourceError where the data is broken, cut short or followed by something
-    else, and where it grows past the limit.
+    `path` names it in errors; no `limit` allows all. `readinto` raises SourceError where the data
+    is broken, cut short or followed by something else, and where it grows past the limit.
     """
 
     def __init__(self, raw: Reader, codec: Codec, limit: InflateLimit | None, path: str) -> None:
@@ -111,16 +85,12 @@ class Inflated:
         self._limit = limit
         self._feed = _Feed(raw)
         self._produced = 0
-        self._decoder: Reader
-        if codec == "zstd":
-            self._decoder = _Frames(self._feed)
-        else:
-            self._decoder = _Members(self._feed, _DECODERS[codec], FORMATS[codec].magics)
+        self._members = _Members(self._feed, _DECODERS[codec], FORMATS[codec].magics)
 
     def readinto(self, buffer: memoryview, /) -> int:
         """Inflate at least one byte, at most `len(buffer)`; 0 only at the end."""
         try:
-            count = self._decoder.readinto(buffer[:PIECE])
+            count = self._members.readinto(buffer[:PIECE])
         except _BrokenError as error:
             raise SourceError(self._complaint(error)) from None
         self._produced += count
@@ -129,10 +99,9 @@ class Inflated:
 
     def _complaint(self, error: _BrokenError) -> str:
         where = f"after {self._produced} inflated bytes"
-        tool = FORMATS[self._codec].tool
         if error.mend:
             return f"{self._path}: {self._codec} data {error}, {where}: {error.mend}"
-        mend = f"copy it again, or check it with {tool} -t"
+        mend = f"copy it again, or check it with {self._codec} -t"
         return f"{self._path}: {self._codec} data {error} {where}: {mend}"
 
     def _hold_limit(self) -> None:
@@ -222,7 +191,25 @@ _DECODERS: dict[Codec, Callable[[], _Decoder]] = {
     "gzip": _Gzip,
     "bzip2": bz2.BZ2Decompressor,
     "xz": lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=XZ_MEMORY),
+    "zstd": lambda: zstd.ZstdDecompressor(
+        options={zstd.DecompressionParameter.window_log_max: ZSTD_WINDOW_LOG}
+    ),
 }
+
+_ERRORS = (zlib.error, lzma.LZMAError, zstd.ZstdError, OSError)
+"""What decoders say of broken data; OSError is bz2's, and no error of the feed passes there."""
+
+_DEMANDS = {
+    "Memory usage limit": (
+        f"needs more than {XZ_MEMORY >> 20} MiB of memory to inflate",
+        "inflate it yourself (xz -dc … | tracecheck -)",
+    ),
+    "too much memory": (
+        f"needs a window of more than {1 << ZSTD_WINDOW_LOG - 20} MiB",
+        "inflate it yourself (zstd -dc --long=31 … | tracecheck -)",
+    ),
+}
+"""What xz and zstd say of data that asks for too much memory, what it means, and a way out."""
 
 
 class _Members:
@@ -257,14 +244,9 @@ class _Members:
     def _decode(self, data: bytes, most: int) -> bytes:
         try:
             return self._decoder.decompress(data, most)
-        except lzma.LZMAError as error:
-            if "Memory usage limit" in str(error):
-                what = f"needs more than {XZ_MEMORY >> 20} MiB of memory to inflate"
-                raise _BrokenError(what, "inflate it yourself (xz -dc … | tracecheck -)") from None
-            raise _BrokenError(f"is broken ({_reason(error)})") from None
-        # bz2 says OSError of broken data; the feed's own errors never pass through here.
-        except (zlib.error, OSError) as error:
-            raise _BrokenError(f"is broken ({_reason(error)})") from None
+        except _ERRORS as error:
+            demands = (demand for said, demand in _DEMANDS.items() if said in str(error))
+            raise _BrokenError(*next(demands, [f"is broken ({_reason(error)})"])) from None
 
     def _open_next(self) -> bool:
         """Start the next member; False at the end, _BrokenError if something else follows."""
@@ -285,98 +267,3 @@ class _Members:
 def _reason(error: Exception) -> str:
     """What a library says is wrong, without its own preamble."""
     return str(error).rpartition(": ")[2].lower()
-
-
-class _Frames:
-    """zstd frames. The library does not tell a cut frame from a whole one: the walk does."""
-
-    def __init__(self, feed: _Feed) -> None:
-        self._source = _Walked(feed)
-        self._reader = zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW).stream_reader(
-            cast("IO[bytes]", self._source),  # it reads, and does nothing else
-            read_size=FEED,
-            read_across_frames=True,
-        )
-
-    def readinto(self, buffer: memoryview, /) -> int:
-        try:
-            count = self._reader.readinto(buffer)
-        except zstandard.ZstdError as error:
-            raise self._broken(error) from None
-        if not count and not self._source.complete:
-            raise _BrokenError(_CUT)
-        return count
-
-    def _broken(self, error: zstandard.ZstdError) -> _BrokenError:
-        if self._source.foreign:
-            return _foreign()
-        if "too much memory" in str(error):
-            what = f"needs a window of more than {ZSTD_WINDOW >> 20} MiB"
-            return _BrokenError(what, "inflate it yourself (zstd -dc --long=31 … | tracecheck -)")
-        return _BrokenError(f"is broken ({_reason(error)})")
-
-
-class _Walked:
-    """What the zstd library reads from: a feed that is followed frame by frame (RFC 8878)."""
-
-    def __init__(self, feed: _Feed) -> None:
-        self._feed = feed
-        self._walk = self._frames()
-        self._want = next(self._walk)
-        self._head = b""
-        self.complete = True
-        self.foreign = False
-
-    def read(self, _size: int = -1, /) -> bytes:
-        """The next piece, of `FEED` bytes at most whatever is asked; empty at the end."""
-        data = self._feed.next()
-        at = 0
-        while at < len(data):
-            if self._want < 0:
-                step = min(-self._want, len(data) - at)
-                self._want += step
-                if not self._want:
-                    self._want = next(self._walk)
-            else:
-                step = min(self._want - len(self._head), len(data) - at)
-                self._head += data[at : at + step]
-                self.complete = False
-                if len(self._head) == self._want:
-                    head, self._head = self._head, b""
-                    self._want = self._walk.send(head)
-            at += step
-        return data
-
-    def _frames(self) -> Generator[int, bytes, None]:
-        """Yield n to be sent the next n bytes, -n to have n bytes passed over."""
-        while True:
-            magic = yield 4
-            if magic == _ZSTD_FRAME:
-                yield from self._blocks()
-            elif magic in _ZSTD_SKIPPABLE:
-                size = int.from_bytes((yield 4), "little")
-                if size:
-                    yield -size
-            else:
-                self.foreign = True
-                while True:
-                    yield -PIECE
-            self.complete = True
-
-    def _blocks(self) -> Generator[int, bytes, None]:
-        descriptor = (yield 1)[0]
-        single = descriptor >> 5 & 1
-        window = 0 if single else 1
-        dictionary = (0, 1, 2, 4)[descriptor & 3]
-        content_size = (single, 2, 4, 8)[descriptor >> 6]
-        yield -(window + dictionary + content_size)
-        last = False
-        while not last:
-            header = int.from_bytes((yield 3), "little")
-            last = bool(header & 1)
-            repeated = header >> 1 & 3 == 1
-            size = 1 if repeated else header >> 3
-            if size:
-                yield -size
-        if descriptor >> 2 & 1:
-            yield -4

@@ -7,7 +7,6 @@ the same verdict as a copy of it; one which gets shorter meanwhile is an error, 
 from __future__ import annotations
 
 import os
-import re
 import select
 import stat
 import sys
@@ -16,7 +15,8 @@ from types import TracebackType
 from typing import BinaryIO, Protocol, Self
 
 from ..errors import SourceError
-from .inflating import DEFAULT_LIMIT, FORMATS, Codec, InflateLimit, Reader, fill, inflate
+from .inflating import DEFAULT_LIMIT, Inflated, InflateLimit, Reader, fill
+from .recognizing import FORMATS, Codec, codec_of, not_a_log
 from .sources import STDIN, cannot, is_readable
 
 SAMPLE = 64 << 10
@@ -26,23 +26,17 @@ SAMPLE = 64 << 10
 class Opened:
     """An open file of a source: its text as bytes, decompressed. A context manager.
 
-    `path` as given; `codec` the compression found, or None; `size` the bytes of the file as it
-    is stored, None if unknown (a pipe). Reading raises SourceError.
+    Reading raises SourceError.
     """
 
-    def __init__(
-        self, path: str, raw: _Raw, content: Reader, codec: Codec | None, owned: BinaryIO | None
-    ) -> None:
-        self.path = path
-        self.codec = codec
-        self.size = raw.size
+    def __init__(self, raw: _Raw, content: Reader, owned: BinaryIO | None) -> None:
         self._raw = raw
         self._content = content
         self._owned = owned
 
     @property
     def raw_position(self) -> int:
-        """Bytes of the stored file read so far, for a progress bar against `size`."""
+        """Bytes of the stored file read so far, for a progress bar."""
         return self._raw.position
 
     def readinto(self, buffer: bytearray | memoryview) -> int:
@@ -107,7 +101,11 @@ def _refusal(path: str, error: OSError | ValueError) -> SourceError:
 
 
 def _hold_to_kind(path: str, file: BinaryIO) -> None:
-    if not is_readable(os.fstat(file.fileno()).st_mode):
+    status = os.fstat(file.fileno())
+    is_device = stat.S_ISCHR(status.st_mode) and not os.isatty(file.fileno())
+    # Others, such as /dev/zero, have no end.
+    endless = is_device and not os.path.samestat(status, os.stat(os.devnull))
+    if endless or not is_readable(status.st_mode):
         raise SourceError(f"{path}: a device, not a log; give a file or a pipe")
 
 
@@ -121,14 +119,14 @@ def _opened(
     _hold_to_name(name, head, codec)
     content: Reader = _Rewound(head, raw)
     if codec:
-        content = inflate(content, codec, limit, name)
+        content = Inflated(content, codec, limit, name)
         head = _sample(content)
         content = _Rewound(head, content)
     complaint = not_a_log(head, name)
     if complaint:
         inside = f" inside its {codec} compression" if codec else ""
         raise SourceError(f"{name}: looks like {complaint[0]}{inside}, not a log: {complaint[1]}")
-    return Opened(path, raw, content, codec, owned)
+    return Opened(raw, content, owned)
 
 
 class _Unbuffered(Protocol):
@@ -213,11 +211,6 @@ def _sample(reader: Reader) -> bytes:
     return bytes(buffer[: fill(reader, buffer)])
 
 
-def codec_of(head: bytes) -> Codec | None:
-    """The compression that the first bytes of a file tell, if any."""
-    return next((codec for codec, form in FORMATS.items() if head.startswith(form.magics)), None)
-
-
 def _hold_to_name(name: str, head: bytes, codec: Codec | None) -> None:
     """Refuse a file named as compressed that is not, or otherwise: a copy that went wrong."""
     named = next((c for c, form in FORMATS.items() if name.lower().endswith(form.suffix)), None)
@@ -228,94 +221,4 @@ def _hold_to_name(name: str, head: bytes, codec: Codec | None) -> None:
     found = f"{codec} data" if codec else "something else"
     raise SourceError(
         f"{name}: is named as {named} data but holds {found}; rename it, or copy it again"
-    )
-
-
-_DECOMPRESS = "decompress it first ({} … | tracecheck -)"
-_UNPACK = "unpack it, and check the logs in it"
-_NAME_A_LOG = "name a log"
-_ENCODING = "convert it first (iconv -f {} -t UTF-8 … | tracecheck -)"
-
-_LOOKS: tuple[tuple[int, bytes, str, str], ...] = (
-    # Offset, magic, what it looks like, how to mend. UTF-32 before UTF-16, whose mark starts it.
-    (0, b"\xff\xfe\0\0", "UTF-32 text", _ENCODING.format("UTF-32")),
-    (0, b"\0\0\xfe\xff", "UTF-32 text", _ENCODING.format("UTF-32")),
-    (0, b"\xff\xfe", "UTF-16 text", _ENCODING.format("UTF-16")),
-    (0, b"\xfe\xff", "UTF-16 text", _ENCODING.format("UTF-16")),
-    (0, b"\x7fELF", "a program (ELF)", _NAME_A_LOG),
-    (0, b"\x89PNG\r\n", "a PNG image", _NAME_A_LOG),
-    (0, b"\xff\xd8\xff", "a JPEG image", _NAME_A_LOG),
-    (0, b"GIF87a", "a GIF image", _NAME_A_LOG),
-    (0, b"GIF89a", "a GIF image", _NAME_A_LOG),
-    (0, b"%PDF-", "a PDF document", _NAME_A_LOG),
-    (0, b"SQLite format 3\0", "an SQLite database", _NAME_A_LOG),
-    (0, b"LPKSHHRH", "a systemd journal", "export it (journalctl --file … | tracecheck -)"),
-    (0, b"ElfFile\0", "a Windows event log", "export it as text"),
-    (0, b"PK\x03\x04", "a ZIP archive", _UNPACK),
-    (0, b"PK\x05\x06", "a ZIP archive", _UNPACK),
-    (0, b"7z\xbc\xaf\x27\x1c", "a 7z archive", _UNPACK),
-    (0, b"Rar!\x1a\x07", "a RAR archive", _UNPACK),
-    (257, b"ustar\x0000", "a tar archive", _UNPACK),
-    (257, b"ustar  \0", "a tar archive", _UNPACK),
-    (0, b"\x04\x22\x4d\x18", "lz4 data", _DECOMPRESS.format("lz4 -dc")),
-    (0, b"\xff\x06\0\0sNaPpY", "snappy data", _DECOMPRESS.format("snzip -dc")),
-    (0, b"\x1f\x9d", "compress (.Z) data", _DECOMPRESS.format("gzip -dc")),
-    (0, b"\x5d\0\0", "lzma data", _DECOMPRESS.format("xz -dc --format=lzma")),
-)
-
-_ENOUGH = 512
-"""A sample under so many bytes is not judged by its statistics."""
-
-_NUL = b"\0"
-_CONTROLS = bytes({*range(0x01, 0x20)} - {*b"\a\b\t\n\v\f\r\x1b"})
-_NOT_ASCII = re.compile(rb"[^\x07-\x0d\x1b\x20-\x7e]")
-
-
-def not_a_log(head: bytes, name: str) -> tuple[str, str] | None:
-    """What the first bytes look like if they are no log, and how to mend it; None for a log."""
-    for offset, magic, what, mend in _LOOKS:
-        if head.startswith(magic, offset):
-            return what, mend
-    codec = codec_of(head)
-    if codec:
-        return f"{codec} data", "it was compressed twice; decompress it once"
-    if name.lower().endswith(".br") and _NOT_ASCII.search(head) and _undecodable(head):
-        return "brotli data", _DECOMPRESS.format("brotli -dc")
-    return _by_statistics(head) if len(head) >= _ENOUGH else None
-
-
-def _by_statistics(head: bytes) -> tuple[str, str] | None:
-    order = _utf16_order(head)
-    if order:
-        return "UTF-16 text", _ENCODING.format(order)
-    return ("binary data", _NAME_A_LOG) if _is_binary(head) else None
-
-
-def _undecodable(head: bytes) -> int:
-    """How many bytes are no part of valid UTF-8."""
-    return len(head) - len(head.decode("utf-8", "ignore").encode())
-
-
-def _utf16_order(head: bytes) -> str | None:
-    """UTF-16LE or UTF-16BE if nearly every second byte is NUL and hardly any other is."""
-    even, odd = head[::2], head[1::2]
-    for empty, full, name in ((odd, even, "UTF-16LE"), (even, odd, "UTF-16BE")):
-        if 10 * empty.count(_NUL) > 8 * len(empty) and 10 * full.count(_NUL) < len(full):
-            return name
-    return None
-
-
-def _is_binary(head: bytes) -> bool:
-    """Whether the sample cannot be a log in any encoding, however damaged.
-
-    A log may hold NULs, even a hole of them where copytruncate cut it, and may be in an old
-    8-bit encoding, where most bytes are no UTF-8: what such a log has not, and binary data has,
-    is NULs, control characters and undecodable bytes together.
-    """
-    filled = len(head) - head.count(_NUL)
-    controls = len(head) - len(head.translate(None, _CONTROLS))
-    return (
-        filled < len(head)
-        and 100 * controls > filled
-        and 10 * (controls + _undecodable(head)) > 3 * filled
     )

@@ -6,10 +6,6 @@ The rules are the contract's (sections 3 and 11). Where it is silent:
   the same directory already yields (`current.log`) is left out; elsewhere a file met twice is
   an error. A link that leads nowhere is an error, never skipped.
 - A glob that the shell left alone means what the shell would have made of it.
-- A rotation number has up to six digits; eight digits that are a date are one, after `.` too.
-  In a set with numbers and dates the numbered files are the older ones: they stay behind when
-  a site changes to dates.
-- BASE may itself be compressed, if that is the only BASE given.
 """
 
 from __future__ import annotations
@@ -18,27 +14,26 @@ import difflib
 import errno
 import glob
 import os
-import re
 import stat
 import sys
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from fnmatch import fnmatchcase
-from itertools import islice, pairwise
+from itertools import islice
 
 from ..errors import SourceError, UsageError
-from .inflating import FORMATS
+from .recognizing import without_suffix
+from .rotation import rotated_sets
 
 STDIN = "-"
 
 LOG_NAMES = ("*.log", "*.log.*", "*.log-*", "*.jsonl", "*.ndjson")
 """What a directory is searched for; a compressed file counts by its name without the suffix."""
 
-_SUFFIXES = tuple(form.suffix for form in FORMATS.values())
-_ROTATED = re.compile(r"(?P<base>.+)(?:\.(?P<number>[0-9]{1,6})|[.-](?P<date>[0-9]{8}))", re.DOTALL)
 _NAMES_COMPARED = 2000
+
+_Identity = tuple[int, int]
+"""What any two spellings of one file share: its device and inode."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +49,10 @@ class _Found:
 
     path: str
     given: str
-    identity: tuple[object, ...] | None
+    identity: _Identity | None
 
     def __str__(self) -> str:
         return self.path if self.given == self.path else f"{self.path} (by {self.given})"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class _Slot:
-    """A file's place in its set; the smaller is the older. Rank 0: numbers, 1: dates, 2: BASE."""
-
-    rank: int
-    place: int = 0
-
-    def __str__(self) -> str:
-        return f"number {-self.place}" if self.rank == 0 else f"date {self.place}"
-
-
-_BASE = _Slot(2)
 
 
 def find_sources(paths: Sequence[str]) -> tuple[Source, ...]:
@@ -83,9 +64,8 @@ def find_sources(paths: Sequence[str]) -> tuple[Source, ...]:
     found = [one for given in paths for one in _expand(given)]
     _refuse_repeats(found)
     names = [one.path for one in found]
-    sets = _rotated_sets(names)
-    sources = (sets.get(name, Source((name,))) for name in names)
-    return tuple(dict.fromkeys(sources))
+    sets = rotated_sets(name for name in names if name != STDIN)
+    return tuple(dict.fromkeys(Source(sets.get(name, (name,))) for name in names))
 
 
 def cannot(path: str, error: OSError | ValueError, do: str) -> SourceError:
@@ -144,10 +124,10 @@ def _file_or_directory(path: str, given: str) -> list[_Found]:
         return [_Found(name, given, identity) for name, identity in _logs_in(path)]
     if not is_readable(status.st_mode):
         raise SourceError(f"{path}: a socket or a device, not a log; give a file or a pipe")
-    return [_Found(path, given, _identity(path, status))]
+    return [_Found(path, given, _identity(status))]
 
 
-def _logs_in(folder: str) -> list[tuple[str, tuple[object, ...]]]:
+def _logs_in(folder: str) -> list[tuple[str, _Identity]]:
     """The logs of a directory, in order of name, each with its identity."""
     try:
         names = sorted(name for name in os.listdir(folder) if _is_log_name(name))
@@ -157,7 +137,7 @@ def _logs_in(folder: str) -> list[tuple[str, tuple[object, ...]]]:
     for path in (os.path.join(folder, name) for name in names):
         status = _stat(path)
         if stat.S_ISREG(status.st_mode):
-            logs.append((path, _identity(path, status)))
+            logs.append((path, _identity(status)))
     owned = {identity for path, identity in logs if not os.path.islink(path)}
     logs = [(path, one) for path, one in logs if one not in owned or not os.path.islink(path)]
     if not logs:
@@ -169,16 +149,10 @@ def _logs_in(folder: str) -> list[tuple[str, tuple[object, ...]]]:
 
 
 def _is_log_name(name: str) -> bool:
-    stems = {name, _stem(name)}
+    stems = {name, without_suffix(name)}
     return not name.startswith(".") and any(
         fnmatchcase(stem, pattern) for stem in stems for pattern in LOG_NAMES
     )
-
-
-def _stem(name: str) -> str:
-    """The name without the suffix of its compression."""
-    suffix = next((suffix for suffix in _SUFFIXES if name.endswith(suffix)), "")
-    return name.removesuffix(suffix)
 
 
 def _stat(path: str) -> os.stat_result:
@@ -188,27 +162,24 @@ def _stat(path: str) -> os.stat_result:
         raise cannot(path, error, "opened") from None
 
 
-def _identity(path: str, status: os.stat_result) -> tuple[object, ...]:
-    """What any two spellings of one file share: device and inode, else the resolved path."""
-    if status.st_ino:
-        return status.st_dev, status.st_ino
-    return (os.path.realpath(path),)
+def _identity(status: os.stat_result) -> _Identity:
+    return status.st_dev, status.st_ino
 
 
-def _stdin_identity() -> tuple[object, ...] | None:
+def _stdin_identity() -> _Identity | None:
     """The identity of standard input where it is a file or pipe that a path could name too."""
     try:
         status = os.fstat(sys.stdin.fileno())
     except (AttributeError, OSError, ValueError):  # closed, or replaced by something in memory
         return None
     if stat.S_ISREG(status.st_mode) or stat.S_ISFIFO(status.st_mode):
-        return _identity(STDIN, status)
+        return _identity(status)
     return None
 
 
 def _refuse_repeats(found: Iterable[_Found]) -> None:
     by_path: dict[str, _Found] = {}
-    by_identity: dict[tuple[object, ...], _Found] = {}
+    by_identity: dict[_Identity, _Found] = {}
     for one in found:
         first = by_path.setdefault(one.path, one)
         if first is one and one.identity is not None:
@@ -220,60 +191,3 @@ def _refuse_repeats(found: Iterable[_Found]) -> None:
         if str(one) == str(first):
             raise UsageError(f"{one} is given twice; give it once")
         raise UsageError(f"{first} and {one} are the same file; give it once")
-
-
-def _rotated_sets(paths: Iterable[str]) -> dict[str, Source]:
-    """The set that each path belongs to, for those that belong to one."""
-    folders: dict[str, str] = {}
-    groups: defaultdict[tuple[str, str], list[tuple[_Slot, str]]] = defaultdict(list)
-    for path in paths:
-        if path == STDIN:
-            continue
-        folder, name = os.path.split(path)
-        if folder not in folders:
-            folders[folder] = os.path.realpath(folder or os.curdir)
-        base, slot = _place(name)
-        groups[folders[folder], base].append((slot, path))
-    sets: dict[str, Source] = {}
-    for (_, base), group in groups.items():
-        members = sorted(_with_one_base(group, base))
-        if len(members) > 1:
-            _refuse_doubles(members, base)
-            one = Source(tuple(path for _, path in members))
-            sets.update(dict.fromkeys(one.files, one))
-    return sets
-
-
-def _place(name: str) -> tuple[str, _Slot]:
-    """The base name of a file's set, and its place in it."""
-    stem = _stem(name)
-    match = _ROTATED.fullmatch(stem)
-    if match and match["number"]:
-        return match["base"], _Slot(0, -int(match["number"]))
-    if match and _is_date(match["date"]):
-        return match["base"], _Slot(1, int(match["date"]))
-    return stem, _BASE
-
-
-def _is_date(digits: str) -> bool:
-    try:
-        date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
-    except ValueError:
-        return False
-    return True
-
-
-def _with_one_base(group: list[tuple[_Slot, str]], base: str) -> list[tuple[_Slot, str]]:
-    """The group with one BASE at most; others (`app.log.gz` beside `app.log`) stand alone."""
-    bases = [path for slot, path in group if slot == _BASE]
-    if len(bases) > 1:
-        bases = [path for path in bases if os.path.basename(path) == base]
-    return [(slot, path) for slot, path in group if slot != _BASE or path in bases]
-
-
-def _refuse_doubles(members: list[tuple[_Slot, str]], base: str) -> None:
-    for (slot, path), (other_slot, other) in pairwise(members):
-        if slot == other_slot:
-            raise UsageError(
-                f"{path} and {other} are both {slot} of the rotated set {base}; give one of them"
-            )

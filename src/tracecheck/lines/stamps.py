@@ -53,13 +53,6 @@ def read_stamp(stamp: str | Decimal, zone: str = "UTC") -> int | None:
     return time
 
 
-def stamp_text(nanoseconds: int) -> str:
-    """A time as text: `YYYY-MM-DDTHH:MM:SS.nnnnnnnnnZ`."""
-    seconds, rest = divmod(nanoseconds, NANO)
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{rest:09d}Z"
-
-
 def _read(texts: pl.Series, zone: str) -> pl.Series:
     iso = texts.str.extract_groups(_ISO).struct.unnest()
     found = iso["date"].is_not_null()

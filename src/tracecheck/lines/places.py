@@ -1,0 +1,33 @@
+"""Places: which file of the run a line stands in, and its number there, in one integer."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import polars as pl
+
+_LINES = 1 << 40
+"""More than any file has; `file * _LINES + line` grows in line order."""
+
+Place = TypeVar("Place", int, pl.Series, pl.Expr)
+"""One place, or many (UInt64)."""
+
+
+def place_of(file: int, line: int) -> int:
+    """The place of a line, which is counted from 1."""
+    return file * _LINES + line
+
+
+def file_of(place: Place) -> Place:
+    """The file of a place: its number in the run, from 0."""
+    return place // _LINES
+
+
+def line_of(place: Place) -> Place:
+    """The line of a place: its number in the file, from 1."""
+    return place % _LINES
+
+
+def file_and_line(place: int) -> tuple[int, int]:
+    """Both, of one place."""
+    return file_of(place), line_of(place)

@@ -1,0 +1,131 @@
+"""What a file is, told by its first bytes: a log, a compressed one, or something else."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Codec = Literal["gzip", "bzip2", "xz", "zstd"]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How a codec is told, by name and by content. The tool that checks it has its name."""
+
+    suffix: str
+    magics: tuple[bytes, ...]
+
+
+# bzip2: the level and the magic of the first block or, of an empty file, of the footer; "BZh"
+# alone could start a text. zstd: a frame, or a skippable one, which some tools put first.
+_BZIP2 = tuple(b"BZh%d" % n + after for n in range(1, 10) for after in (b"1AY&SY", b"\x17rE8P\x90"))
+_ZSTD_FRAME = b"\x28\xb5\x2f\xfd"
+_ZSTD_SKIPPABLE = tuple(bytes([n]) + b"\x2a\x4d\x18" for n in range(0x50, 0x60))
+
+FORMATS: dict[Codec, Format] = {
+    "gzip": Format(".gz", (b"\x1f\x8b\x08",)),
+    "bzip2": Format(".bz2", _BZIP2),
+    "xz": Format(".xz", (b"\xfd7zXZ\x00",)),
+    "zstd": Format(".zst", (_ZSTD_FRAME, *_ZSTD_SKIPPABLE)),
+}
+
+_DECOMPRESS = "decompress it first ({} … | tracecheck -)"
+_UNPACK = "unpack it, and check the logs in it"
+_NAME_A_LOG = "name a log"
+_ENCODING = "convert it first (iconv -f {} -t UTF-8 … | tracecheck -)"
+
+_LOOKS: tuple[tuple[int, bytes, str, str], ...] = (
+    # Offset, magic, what it looks like, how to mend. UTF-32 before UTF-16, whose mark starts it.
+    (0, b"\xff\xfe\0\0", "UTF-32 text", _ENCODING.format("UTF-32")),
+    (0, b"\0\0\xfe\xff", "UTF-32 text", _ENCODING.format("UTF-32")),
+    (0, b"\xff\xfe", "UTF-16 text", _ENCODING.format("UTF-16")),
+    (0, b"\xfe\xff", "UTF-16 text", _ENCODING.format("UTF-16")),
+    (0, b"\x7fELF", "a program (ELF)", _NAME_A_LOG),
+    (0, b"\x89PNG\r\n", "a PNG image", _NAME_A_LOG),
+    (0, b"\xff\xd8\xff", "a JPEG image", _NAME_A_LOG),
+    (0, b"GIF87a", "a GIF image", _NAME_A_LOG),
+    (0, b"GIF89a", "a GIF image", _NAME_A_LOG),
+    (0, b"%PDF-", "a PDF document", _NAME_A_LOG),
+    (0, b"SQLite format 3\0", "an SQLite database", _NAME_A_LOG),
+    (0, b"LPKSHHRH", "a systemd journal", "export it (journalctl --file … | tracecheck -)"),
+    (0, b"ElfFile\0", "a Windows event log", "export it as text"),
+    (0, b"PK\x03\x04", "a ZIP archive", _UNPACK),
+    (0, b"PK\x05\x06", "a ZIP archive", _UNPACK),
+    (0, b"7z\xbc\xaf\x27\x1c", "a 7z archive", _UNPACK),
+    (0, b"Rar!\x1a\x07", "a RAR archive", _UNPACK),
+    (257, b"ustar\x0000", "a tar archive", _UNPACK),
+    (257, b"ustar  \0", "a tar archive", _UNPACK),
+    (0, b"\x04\x22\x4d\x18", "lz4 data", _DECOMPRESS.format("lz4 -dc")),
+    (0, b"\xff\x06\0\0sNaPpY", "snappy data", _DECOMPRESS.format("snzip -dc")),
+    (0, b"\x1f\x9d", "compress (.Z) data", _DECOMPRESS.format("gzip -dc")),
+    (0, b"\x5d\0\0", "lzma data", _DECOMPRESS.format("xz -dc --format=lzma")),
+)
+
+_ENOUGH = 512
+"""A sample under so many bytes is not judged by its statistics."""
+
+_NUL = b"\0"
+_CONTROLS = bytes({*range(0x01, 0x20)} - {*b"\a\b\t\n\v\f\r\x1b"})
+_NOT_ASCII = re.compile(rb"[^\x07-\x0d\x1b\x20-\x7e]")
+
+
+def codec_of(head: bytes) -> Codec | None:
+    """The compression that the first bytes of a file tell, if any."""
+    return next((codec for codec, form in FORMATS.items() if head.startswith(form.magics)), None)
+
+
+def without_suffix(name: str) -> str:
+    """The name of a file without the suffix of its compression, if it has one."""
+    suffix = next((form.suffix for form in FORMATS.values() if name.endswith(form.suffix)), "")
+    return name.removesuffix(suffix)
+
+
+def not_a_log(head: bytes, name: str) -> tuple[str, str] | None:
+    """What the first bytes look like if they are no log, and how to mend it; None for a log."""
+    for offset, magic, what, mend in _LOOKS:
+        if head.startswith(magic, offset):
+            return what, mend
+    codec = codec_of(head)
+    if codec:
+        return f"{codec} data", "it was compressed twice; decompress it once"
+    if name.lower().endswith(".br") and _NOT_ASCII.search(head) and _undecodable(head):
+        return "brotli data", _DECOMPRESS.format("brotli -dc")
+    return _by_statistics(head) if len(head) >= _ENOUGH else None
+
+
+def _by_statistics(head: bytes) -> tuple[str, str] | None:
+    order = _utf16_order(head)
+    if order:
+        return "UTF-16 text", _ENCODING.format(order)
+    return ("binary data", _NAME_A_LOG) if _is_binary(head) else None
+
+
+def _undecodable(head: bytes) -> int:
+    """How many bytes are no part of valid UTF-8."""
+    return len(head) - len(head.decode("utf-8", "ignore").encode())
+
+
+def _utf16_order(head: bytes) -> str | None:
+    """UTF-16LE or UTF-16BE if nearly every second byte is NUL and hardly any other is."""
+    even, odd = head[::2], head[1::2]
+    for empty, full, name in ((odd, even, "UTF-16LE"), (even, odd, "UTF-16BE")):
+        if 10 * empty.count(_NUL) > 8 * len(empty) and 10 * full.count(_NUL) < len(full):
+            return name
+    return None
+
+
+def _is_binary(head: bytes) -> bool:
+    """Whether the sample cannot be a log in any encoding, however damaged.
+
+    A log may hold NULs, even a hole of them where copytruncate cut it, and may be in an old
+    8-bit encoding, where most bytes are no UTF-8: what such a log has not, and binary data has,
+    is NULs, control characters and undecodable bytes together.
+    """
+    filled = len(head) - head.count(_NUL)
+    controls = len(head) - len(head.translate(None, _CONTROLS))
+    return (
+        filled < len(head)
+        and 100 * controls > filled
+        and 10 * (controls + _undecodable(head)) > 3 * filled
+    )
