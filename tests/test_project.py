@@ -44,11 +44,6 @@ def test_all_shipped_rule_files_are_found():
     assert list(api.shipped_names()) == sorted(path.stem for path in ROOT.glob("rules/*.yaml"))
 
 
-def test_the_wheel_takes_the_rules_along():
-    wheel = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]
-    assert wheel["force-include"] == {"rules": "tracecheck/rules"}
-
-
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_has_its_section_and_its_cases(kind):
     assert f"\n### {kind}: " in text_of("docs/rules.md")
