@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from tracecheck.model import (
@@ -86,5 +88,8 @@ def outcomes(draw: st.DrawFn) -> Outcome:
 def verdicts() -> st.SearchStrategy[Verdict]:
     totals = st.builds(Totals, *[_COUNTS] * 7)
     return st.builds(
-        lambda some, total: verdict(*some, totals=total), st.lists(outcomes(), max_size=3), totals
+        lambda some, total, files: replace(verdict(*some, totals=total), judged_by=files),
+        st.lists(outcomes(), max_size=3),
+        totals | st.just(Totals()),
+        st.lists(_TEXT, max_size=2).map(tuple),
     )

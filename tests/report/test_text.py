@@ -56,11 +56,13 @@ def test_a_failed_run_says_so_first_and_how_much_was_read() -> None:
     lines = _render(FAILING).splitlines()
     assert lines[0] == "FAIL  6 of 8 counted rules fail, 1 is inconclusive; not counted: 1 fails"
     assert lines[1] == "      3,675,140 lines, 3,500,000 events, 2 files"
+    assert lines[2] == "      judged by golive"
 
 
 def test_a_short_head_stands_on_one_line() -> None:
-    head = "PASS  all 7 rules pass · 3,675,140 lines, 3,500,000 events, 1 file"
-    assert _render(PASSING).splitlines()[0] == head
+    head = "PASS  all 6 rules pass · 3,675,140 lines, 3,500,000 events, 1 file"
+    of = verdict(*HEALTHY[:6], totals=PASSING.totals)
+    assert _render(of).splitlines()[0] == head
 
 
 @pytest.mark.parametrize(

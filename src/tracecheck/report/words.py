@@ -60,6 +60,31 @@ def _aside(others: Sequence[OutcomeName]) -> str:
     return f"; not counted: {', '.join(parts)}" if parts else f"; {len(others):,} not counted"
 
 
+def asides(verdict: Verdict) -> list[str]:
+    """What a verdict in one line must not hide: how little it may stand on."""
+    if verdict.totals.events:
+        return unseen(verdict)
+    return ["no trace line" if verdict.totals.lines else "the log is empty"]
+
+
+def unseen(verdict: Verdict) -> list[str]:
+    """How many names of counted rules the log never shows; empty if it shows all, or no event."""
+    names = {
+        (one.what, one.name)
+        for outcome in verdict.outcomes
+        if outcome.counted
+        for one in outcome.never_seen
+    }
+    return [f"{plural(len(names), 'name')} never seen"] if names and verdict.totals.events else []
+
+
+def nothing_read(totals: Totals) -> str:
+    """Why there was nothing for any selector to match; empty if there was an event."""
+    if totals.events:
+        return ""
+    return "No line of this log is a trace line." if totals.lines else "The log is empty."
+
+
 def size(verdict: Verdict) -> str:
     """How much was read."""
     totals = verdict.totals
