@@ -230,6 +230,7 @@ PASSED = outcome(
 )
 UNATTRIBUTED = outcome(
     CONSISTENT, "inconclusive", reason="unattributed", unattributed=12, classes={"drift": 0},
+    doubt=Evidence("app.log", 17, "INFO:app.core.outbox:OUTBOX_TRACE|phase=planner|count=1"),
 )  # fmt: skip
 NO_EVIDENCE = outcome(
     HANDOFF,
@@ -250,9 +251,11 @@ INCOMPARABLE = outcome(
     rule("answers-are-quick", "forbid", parameters={"allow": 2}),
     "inconclusive",
     reason="incomparable",
+    doubt=Evidence("app.log", 21, "ANSWER|took=soon"),
 )
 NO_TIME = outcome(
     SEQUENCE, "inconclusive", reason="no_time",
+    doubt=Evidence("/var/log/pods/assistant_app-7d9f/app/app.log.2.gz", 118, "A|count=1"),
 )  # fmt: skip
 GUARD = outcome(
     rule("no-handoff-guard", parameters={"allow": 0}),
@@ -283,6 +286,7 @@ FAILING = replace(
         totals=BIG, files=2,
     ),
     judged_by=("golive",),
+    untimed=Evidence("app-2.log", 3, "OUTBOX_TRACE|phase=delivery|conv=conv_B|idem=unknown"),
 )  # fmt: skip
 PASSING = replace(
     verdict(*HEALTHY, totals=Totals(lines=3_675_140, events=3_500_000, plain=175_140)),

@@ -40,7 +40,7 @@ def _alone(page: Page, outcome: Outcome) -> None:
         pieces.labelled(page, "Why it matters", rule.why)
         pieces.labelled(page, "What to do", rule.remedy)
         pieces.labelled(page, "Note", words.weak(outcome))
-    pieces.labelled(page, "Never seen in this log", pieces.never_seen(page, outcome))
+    pieces.labelled(page, words.NEVER_SEEN, pieces.never_seen(page, outcome))
     _findings(page, outcome)
 
 
@@ -49,6 +49,8 @@ def _reason(page: Page, outcome: Outcome) -> None:
         return
     why, what = words.REASONS[outcome.reason](outcome)
     pieces.labelled(page, "Why not called", why)
+    if outcome.doubt is not None:
+        pieces.evidence(page, outcome.doubt, words.DOUBT, lead="  ")
     pieces.labelled(page, "What to do", what)
 
 

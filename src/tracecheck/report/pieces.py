@@ -44,14 +44,18 @@ def labelled(page: Page, label: str, text: str) -> None:
         page.say(Text.assemble((f"{label}: ", "italic"), said), lead="  ", hang="    ")
 
 
-def evidence(page: Page, line: Evidence) -> None:
-    """A line of a log: where it stands and what it says."""
+def evidence(page: Page, line: Evidence, label: str = "", lead: str = "    ") -> None:
+    """A line of a log: where it stands and what it says, behind a label if there is one."""
     where = Text(f"{path(page, line.path)}:{line.line}", "cyan")
     text = page.foreign(line.text)
-    lead, mark = "    ", f"    {page.symbols.mark}"
-    if cell_len(where.plain) * 2 <= page.width:
-        page.say(Text.assemble(where, "  ", text), lead=lead, hang=mark)
+    inner = f"{lead}  " if label else lead
+    mark = f"{inner}{page.symbols.mark}"
+    said = Text(f"{label}: " if label else "", "italic")
+    if cell_len(said.plain + where.plain) * 2 <= page.width:
+        page.say(Text.assemble(said, where, "  ", text), lead=lead, hang=mark)
         return
+    if label:
+        page.say(said, lead=lead)
     # A long path stays whole, so that an editor can follow it, even past the edge.
-    page.put(Text.assemble(lead, where))
+    page.put(Text.assemble(inner, where))
     page.say(text, lead=mark, hang=mark)

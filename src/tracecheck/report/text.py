@@ -1,8 +1,8 @@
 """The text report: one screen that says whether, then for each rule what, where and what next.
 
 First the verdict and why, who judged, the table of rules in file order, and what was wrong with
-lines. Then the rules that need a person. A report of more than a screen says the verdict again at
-its end, where a terminal stops.
+the order of sources or with lines. Then the rules that need a person. A report of more than a
+screen says the verdict again at its end, where a terminal stops.
 Nothing is said by colour alone. All that is not our own text passes through `Page.foreign`.
 """
 
@@ -31,6 +31,7 @@ def render(verdict: Verdict, style: Style) -> str:
         return page.render()
     _head(page, verdict)
     table(page, verdict.outcomes)
+    _order(page, verdict)
     _defects(page, verdict)
     concerns(page, verdict)
     _unseen_by_passes(page, verdict)
@@ -75,6 +76,16 @@ def _indent(verdict: Verdict) -> str:
 
 
 # --- what the run met -----------------------------------------------------------------------
+
+
+def _order(page: Page, verdict: Verdict) -> None:
+    if verdict.untimed is None:
+        return
+    page.blank()
+    page.say(words.UNTIMED)
+    pieces.evidence(page, verdict.untimed)
+    pieces.labelled(page, "What it means", words.UNTIMED_MEANS)
+    pieces.labelled(page, "What to do", words.UNTIMED_REMEDY)
 
 
 def _defects(page: Page, verdict: Verdict) -> None:

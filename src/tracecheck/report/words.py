@@ -14,6 +14,21 @@ LABELS: Mapping[OutcomeName, str] = {
 
 OMITTED = "and {} more (--max-findings all shows every one)"
 NOT_COUNTED = "(not counted)"
+NEVER_SEEN = "Never seen in this log"
+DOUBT = "For example"
+
+UNTIMED = (
+    "The sources were read one after the other, as given, and not by time, because this event "
+    "has no time:"
+)
+UNTIMED_MEANS = (
+    "The order between the sources may be wrong: a handoff or a sequence that goes from one to "
+    "another can be missed, or be found where there was none."
+)
+UNTIMED_REMEDY = (
+    "Let the emitter write a full timestamp, with the year, on this line and all like it, or "
+    "check each source by itself."
+)
 
 
 def plural(number: int, noun: str) -> str:
@@ -134,7 +149,7 @@ def _unattributed(outcome: Outcome) -> tuple[str, str]:
 
 def _no_evidence(_: Outcome) -> tuple[str, str]:
     return (
-        "There is nothing in the log for this rule to judge, and a pass over nothing is no pass.",
+        "There is nothing in the log to judge here, and a pass over nothing is no pass.",
         (
             "Check that this is the right log, and that the rule spells tags, fields and values as "
             "the log does. If nothing to judge is fine, say `allow_empty: true` on the rule."
@@ -145,9 +160,9 @@ def _no_evidence(_: Outcome) -> tuple[str, str]:
 def _too_few(outcome: Outcome) -> tuple[str, str]:
     found = outcome.measure.over if outcome.measure else outcome.subjects
     wanted = outcome.rule.parameters.get("min_events")
-    asked = f"the rule asks for at least {wanted:,}" if isinstance(wanted, int) else "too few"
+    asked = f"at least {wanted:,} are asked for" if isinstance(wanted, int) else "too few"
     return (
-        f"The log has only {plural(found, 'event')} for this rule to judge; {asked}.",
+        f"The log has only {plural(found, 'event')} to judge here; {asked}.",
         "Judge a longer log, or lower `min_events` if so few are enough.",
     )
 
@@ -155,20 +170,23 @@ def _too_few(outcome: Outcome) -> tuple[str, str]:
 def _incomparable(_: Outcome) -> tuple[str, str]:
     return (
         (
-            "A value that the rule compares as a number is no number, so some events could not be "
+            "A value that must be compared as a number is no number, so some events could not be "
             "judged."
         ),
         (
-            "Look at what the log writes in the fields that the rule compares; mend the emitter, "
-            "or let the rule select only events whose value is a number."
+            "Look at what the log writes in the fields that are compared; mend the emitter, or "
+            "let the rule select only events whose value is a number."
         ),
     )
 
 
 def _no_time(_: Outcome) -> tuple[str, str]:
     return (
-        "The rule has a time limit, and lines that it joins carry no time.",
-        "Let the emitter write a timestamp with date on each line, or drop `within` from the rule.",
+        "There is a time limit, and lines that must keep it carry no time.",
+        (
+            "Let the emitter write a full timestamp, with the year, on each line, or drop "
+            "`within` from the rule."
+        ),
     )
 
 
