@@ -92,7 +92,7 @@ def verdicts() -> st.SearchStrategy[Verdict]:
         lambda some, total, files, untimed: replace(
             verdict(*some, totals=total), judged_by=files, untimed=untimed
         ),
-        st.lists(outcomes(), max_size=3),
+        st.lists(outcomes(), max_size=3) | outcomes().map(lambda one: [one, one]),
         totals | st.just(Totals()),
         st.lists(_TEXT, max_size=2).map(tuple),
         st.none() | _EVIDENCE,

@@ -14,8 +14,10 @@ from .verdicts import (
     EVERY,
     FAILING,
     GUARD,
+    HANDOFFS,
     HEALTHY,
     NO_EVIDENCE,
+    NOTHING,
     PASSED,
     PASSING,
     RATED,
@@ -99,6 +101,7 @@ def test_a_log_without_events_is_told_once(totals: Totals, sentence: str, aside:
     assert _lines(of, quiet=True) == [
         f"INCONCLUSIVE  2 of 3 rules are inconclusive, none fails · {aside}"
     ]
+    assert "ever seen" not in "\n".join(_lines(of))
 
 
 def test_a_log_with_an_event_is_not_called_empty() -> None:
@@ -138,3 +141,8 @@ def test_every_report_keeps_to_its_width(name: str, width: int) -> None:
     # The one thing that is never cut is a path that an editor should follow.
     wide = [line for line in _lines(EVERY[name], width) if cell_len(line) > width]
     assert all(line.strip().rpartition(":")[2].isdigit() for line in wide)
+
+
+def test_a_report_over_no_events_is_short() -> None:
+    assert len(_lines(NOTHING)) <= 30
+    assert _lines(verdict(HANDOFFS), quiet=True) == ["FAIL  1 of 1 rule fails"]

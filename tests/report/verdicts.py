@@ -295,6 +295,7 @@ PASSING = replace(
 UNCLEAR = replace(
     verdict(
         UNATTRIBUTED, NO_EVIDENCE, TOO_FEW, INCOMPARABLE, NO_TIME, PASSED,
+        *(replace(NO_EVIDENCE, rule=one, never_seen=()) for one in (CONSISTENT, SEQUENCE)),
     ),
     judged_by=("golive",),
 )  # fmt: skip

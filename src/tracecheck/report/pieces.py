@@ -37,11 +37,11 @@ def never_seen(page: Page, outcome: Outcome) -> str:
     return words.never_seen(outcome.never_seen, lambda unseen: name(page, unseen))
 
 
-def labelled(page: Page, label: str, text: str) -> None:
+def labelled(page: Page, label: str, text: str, lead: str = "  ") -> None:
     """A paragraph that begins with what it is; nothing, if there is no text."""
     # A rule file folds long texts over lines; here they are one paragraph again.
     if said := page.foreign(" ".join(text.split())):
-        page.say(Text.assemble((f"{label}: ", "italic"), said), lead="  ", hang="    ")
+        page.say(Text.assemble((f"{label}: ", "italic"), said), lead=lead, hang=f"{lead}  ")
 
 
 def evidence(page: Page, line: Evidence, label: str = "", lead: str = "    ") -> None:

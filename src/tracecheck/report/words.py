@@ -200,6 +200,16 @@ REASONS: Mapping[Reason, Callable[[Outcome], tuple[str, str]]] = {
 """For each reason: why the rule cannot honestly be called, and what to do."""
 
 
+def reason(outcome: Outcome) -> tuple[str, str]:
+    """Why a rule that is inconclusive cannot honestly be called, and what to do."""
+    return REASONS[outcome.reason](outcome) if outcome.reason is not None else ("", "")
+
+
+def one_reason(rules: int) -> str:
+    """The head above several rules that cannot be called for the same reason."""
+    return f"{plural(rules, 'rule')}, all for the same reason"
+
+
 def weak(outcome: Outcome) -> str:
     """What a weak key means for the findings; empty if no subject had one."""
     if not outcome.weak:
