@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from tracecheck.model import (
@@ -80,11 +82,18 @@ def outcomes(draw: st.DrawFn) -> Outcome:
         findings=tuple(draw(st.lists(_FINDINGS, max_size=2))),
         findings_omitted=draw(st.sampled_from([0, 1, 1_234])),
         counted=draw(st.booleans()),
+        doubt=draw(st.none() | _EVIDENCE) if name == "inconclusive" else None,
     )
 
 
 def verdicts() -> st.SearchStrategy[Verdict]:
     totals = st.builds(Totals, *[_COUNTS] * 7)
     return st.builds(
-        lambda some, total: verdict(*some, totals=total), st.lists(outcomes(), max_size=3), totals
+        lambda some, total, files, untimed: replace(
+            verdict(*some, totals=total), judged_by=files, untimed=untimed
+        ),
+        st.lists(outcomes(), max_size=3) | outcomes().map(lambda one: [one, one]),
+        totals | st.just(Totals()),
+        st.lists(_TEXT, max_size=2).map(tuple),
+        st.none() | _EVIDENCE,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -117,6 +118,14 @@ def test_a_finding_that_was_left_out_is_still_counted() -> None:
     report = json.loads(as_json.render(verdict(HANDOFFS)))
     assert report["rules"][0]["violations"] == 1_238
     assert report["rules"][0]["findings_omitted"] == 1_235
+
+
+def test_what_only_the_text_tells_is_no_part_of_schema_1() -> None:
+    line = Evidence("app.log", 1, "A|x=1")
+    plain = verdict(outcome(HANDOFF, "inconclusive", reason="no_time"))
+    told = verdict(outcome(HANDOFF, "inconclusive", reason="no_time", doubt=line))
+    told = replace(told, judged_by=("golive",), untimed=line)
+    assert as_json.render(told) == as_json.render(plain)
 
 
 def test_the_style_of_a_terminal_changes_nothing() -> None:

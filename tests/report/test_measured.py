@@ -17,9 +17,9 @@ from .verdicts import outcome, percent, rule
     ("kind", "parameters", "more", "expected"),
     [
         ("rate", {"at_least": percent("95%")}, {"measure": Measure(95, 100, "95%")},
-         "95.0 % of 100, limit ≥ 95%"),
+         "95.0% of 100, limit ≥ 95%"),
         ("rate", {"at_most": percent("0.5%")}, {"measure": Measure(1, 1_000, "0.5%")},
-         "0.1 % of 1,000, limit ≤ 0.5%"),
+         "0.1% of 1,000, limit ≤ 0.5%"),
         ("rate", {"min_events": 1_000}, {"measure": Measure(19, 20, "95%"), "reason": "too_few"},
          "19 of 20, 1,000 needed"),
         ("rate", {}, {"measure": Measure(0, 0, "95%")}, "nothing to judge"),
@@ -56,4 +56,4 @@ def test_an_ascii_output_spells_the_limit_in_ascii() -> None:
     rated = outcome(
         rule("r", "rate", parameters={"at_least": percent("95%")}), measure=Measure(95, 100, "95%")
     )
-    assert measured(rated, ASCII) == "95.0 % of 100, limit >= 95%"
+    assert measured(rated, ASCII) == "95.0% of 100, limit >= 95%"

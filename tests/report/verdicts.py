@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -200,7 +201,7 @@ RATED = outcome(
     violations=1,
     classes={"below": 1, "above": 0},
     measure=Measure(2_849, 3_000, "95%"),
-    findings=(finding("below", "2,849 of 3,000 are 94.97 %, the limit is 95%"),),
+    findings=(finding("below", "2,849 of 3,000 is 94.97%, at least 95% required"),),
 )
 REQUIRED = outcome(
     REQUIRE,
@@ -228,8 +229,9 @@ PASSED = outcome(
     classes={"forbidden": 0},
 )
 UNATTRIBUTED = outcome(
-    CONSISTENT, "inconclusive", reason="unattributed", unattributed=12, classes={"drift": 0}
-)
+    CONSISTENT, "inconclusive", reason="unattributed", unattributed=12, classes={"drift": 0},
+    doubt=Evidence("app.log", 17, "INFO:app.core.outbox:OUTBOX_TRACE|phase=planner|count=1"),
+)  # fmt: skip
 NO_EVIDENCE = outcome(
     HANDOFF,
     "inconclusive",
@@ -249,8 +251,12 @@ INCOMPARABLE = outcome(
     rule("answers-are-quick", "forbid", parameters={"allow": 2}),
     "inconclusive",
     reason="incomparable",
+    doubt=Evidence("app.log", 21, "ANSWER|took=soon"),
 )
-NO_TIME = outcome(SEQUENCE, "inconclusive", reason="no_time")
+NO_TIME = outcome(
+    SEQUENCE, "inconclusive", reason="no_time",
+    doubt=Evidence("/var/log/pods/assistant_app-7d9f/app/app.log.2.gz", 118, "A|count=1"),
+)  # fmt: skip
 GUARD = outcome(
     rule("no-handoff-guard", parameters={"allow": 0}),
     never_seen=(Unseen("tag", "OUTBOX_GUARD", None),),
@@ -274,10 +280,31 @@ BIG = Totals(
     undecodable=1, too_long=1, duplicate_field=4_000,
 )  # fmt: skip
 
-FAILING = verdict(
-    HANDOFFS, DRIFT, ORDER, FORBIDDEN, RATED, REQUIRED, MALFORMED, PASSED, UNATTRIBUTED,
-    totals=BIG, files=2,
+FAILING = replace(
+    verdict(
+        HANDOFFS, DRIFT, ORDER, FORBIDDEN, RATED, REQUIRED, MALFORMED, PASSED, UNATTRIBUTED,
+        totals=BIG, files=2,
+    ),
+    judged_by=("golive",),
+    untimed=Evidence("app-2.log", 3, "OUTBOX_TRACE|phase=delivery|conv=conv_B|idem=unknown"),
 )  # fmt: skip
-PASSING = verdict(*HEALTHY, totals=Totals(lines=3_675_140, events=3_500_000, plain=175_140))
-UNCLEAR = verdict(UNATTRIBUTED, NO_EVIDENCE, TOO_FEW, INCOMPARABLE, NO_TIME, PASSED)
-EVERY = {"fail": FAILING, "pass": PASSING, "inconclusive": UNCLEAR}
+PASSING = replace(
+    verdict(*HEALTHY, totals=Totals(lines=3_675_140, events=3_500_000, plain=175_140)),
+    judged_by=("tracecheck.yaml", "./extra.yaml"),
+)
+UNCLEAR = replace(
+    verdict(
+        UNATTRIBUTED, NO_EVIDENCE, TOO_FEW, INCOMPARABLE, NO_TIME, PASSED,
+        *(replace(NO_EVIDENCE, rule=one, never_seen=()) for one in (CONSISTENT, SEQUENCE)),
+    ),
+    judged_by=("golive",),
+)  # fmt: skip
+NOTHING = replace(
+    verdict(
+        *(replace(NO_EVIDENCE, rule=one) for one in (HANDOFF, CONSISTENT, SEQUENCE, FORBID, RATE)),
+        PASSED,
+        totals=Totals(lines=12, plain=12),
+    ),
+    judged_by=("golive",),
+)
+EVERY = {"fail": FAILING, "pass": PASSING, "inconclusive": UNCLEAR, "nothing": NOTHING}

@@ -58,7 +58,7 @@ def _rate(outcome: Outcome, symbols: Symbols) -> str:
     anchors = [one.share for one in (least, most) if isinstance(one, Percent)]
     sign = symbols.least if least is not None else symbols.most
     return (
-        f"{share(measure.of, measure.over, anchors)} % of {measure.over:,}, "
+        f"{share(measure.of, measure.over, anchors)}% of {measure.over:,}, "
         f"limit {sign} {measure.limit}"
     )
 

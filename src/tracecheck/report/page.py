@@ -137,6 +137,11 @@ class Page:
         self._style = style
         self._lines: list[Text] = []
 
+    @property
+    def height(self) -> int:
+        """How many lines there are by now."""
+        return len(self._lines)
+
     def foreign(self, text: str, limit: int = LONGEST) -> str:
         """A text that is not our own, safe and short enough to be put on the page."""
         return clipped(text, limit, ascii=self._style.ascii)

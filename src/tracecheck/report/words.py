@@ -14,6 +14,21 @@ LABELS: Mapping[OutcomeName, str] = {
 
 OMITTED = "and {} more (--max-findings all shows every one)"
 NOT_COUNTED = "(not counted)"
+NEVER_SEEN = "Never seen in this log"
+DOUBT = "For example"
+
+UNTIMED = (
+    "The sources were read one after the other, as given, and not by time, because this event "
+    "has no time:"
+)
+UNTIMED_MEANS = (
+    "The order between the sources may be wrong: a handoff or a sequence that goes from one to "
+    "another can be missed, or be found where there was none."
+)
+UNTIMED_REMEDY = (
+    "Let the emitter write a full timestamp, with the year, on this line and all like it, or "
+    "check each source by itself."
+)
 
 
 def plural(number: int, noun: str) -> str:
@@ -58,6 +73,31 @@ def _aside(others: Sequence[OutcomeName]) -> str:
     parts = [_fail(failed)] if failed else []
     parts += [_be(unsure, "inconclusive")] if unsure else []
     return f"; not counted: {', '.join(parts)}" if parts else f"; {len(others):,} not counted"
+
+
+def asides(verdict: Verdict) -> list[str]:
+    """What a verdict in one line must not hide: how little it may stand on."""
+    if verdict.totals.events:
+        return unseen(verdict)
+    return ["no trace line" if verdict.totals.lines else "the log is empty"]
+
+
+def unseen(verdict: Verdict) -> list[str]:
+    """How many names of counted rules the log never shows; empty if it shows all, or no event."""
+    names = {
+        (one.what, one.name)
+        for outcome in verdict.outcomes
+        if outcome.counted
+        for one in outcome.never_seen
+    }
+    return [f"{plural(len(names), 'name')} never seen"] if names and verdict.totals.events else []
+
+
+def nothing_read(totals: Totals) -> str:
+    """Why there was nothing for any selector to match; empty if there was an event."""
+    if totals.events:
+        return ""
+    return "No line of this log is a trace line." if totals.lines else "The log is empty."
 
 
 def size(verdict: Verdict) -> str:
@@ -109,7 +149,7 @@ def _unattributed(outcome: Outcome) -> tuple[str, str]:
 
 def _no_evidence(_: Outcome) -> tuple[str, str]:
     return (
-        "There is nothing in the log for this rule to judge, and a pass over nothing is no pass.",
+        "There is nothing in the log to judge here, and a pass over nothing is no pass.",
         (
             "Check that this is the right log, and that the rule spells tags, fields and values as "
             "the log does. If nothing to judge is fine, say `allow_empty: true` on the rule."
@@ -120,9 +160,9 @@ def _no_evidence(_: Outcome) -> tuple[str, str]:
 def _too_few(outcome: Outcome) -> tuple[str, str]:
     found = outcome.measure.over if outcome.measure else outcome.subjects
     wanted = outcome.rule.parameters.get("min_events")
-    asked = f"the rule asks for at least {wanted:,}" if isinstance(wanted, int) else "too few"
+    asked = f"at least {wanted:,} are asked for" if isinstance(wanted, int) else "too few"
     return (
-        f"The log has only {plural(found, 'event')} for this rule to judge; {asked}.",
+        f"The log has only {plural(found, 'event')} to judge here; {asked}.",
         "Judge a longer log, or lower `min_events` if so few are enough.",
     )
 
@@ -130,20 +170,23 @@ def _too_few(outcome: Outcome) -> tuple[str, str]:
 def _incomparable(_: Outcome) -> tuple[str, str]:
     return (
         (
-            "A value that the rule compares as a number is no number, so some events could not be "
+            "A value that must be compared as a number is no number, so some events could not be "
             "judged."
         ),
         (
-            "Look at what the log writes in the fields that the rule compares; mend the emitter, "
-            "or let the rule select only events whose value is a number."
+            "Look at what the log writes in the fields that are compared; mend the emitter, or "
+            "let the rule select only events whose value is a number."
         ),
     )
 
 
 def _no_time(_: Outcome) -> tuple[str, str]:
     return (
-        "The rule has a time limit, and lines that it joins carry no time.",
-        "Let the emitter write a timestamp with date on each line, or drop `within` from the rule.",
+        "There is a time limit, and lines that must keep it carry no time.",
+        (
+            "Let the emitter write a full timestamp, with the year, on each line, or drop "
+            "`within` from the rule."
+        ),
     )
 
 
@@ -155,6 +198,16 @@ REASONS: Mapping[Reason, Callable[[Outcome], tuple[str, str]]] = {
     "no_time": _no_time,
 }
 """For each reason: why the rule cannot honestly be called, and what to do."""
+
+
+def reason(outcome: Outcome) -> tuple[str, str]:
+    """Why a rule that is inconclusive cannot honestly be called, and what to do."""
+    return REASONS[outcome.reason](outcome) if outcome.reason is not None else ("", "")
+
+
+def one_reason(rules: int) -> str:
+    """The head above several rules that cannot be called for the same reason."""
+    return f"{plural(rules, 'rule')}, all for the same reason"
 
 
 def weak(outcome: Outcome) -> str:
