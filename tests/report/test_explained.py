@@ -14,7 +14,7 @@ from tracecheck import kinds
 from tracecheck.model import DEFECTS, SEVERITIES, OutcomeName, Reason, Verdict
 from tracecheck.report import REPORTERS, Style
 
-from .verdicts import FAILING, GUARD, PASSING, UNCLEAR, verdict
+from .verdicts import FAILING, MISSPELT, PASSING, UNCLEAR, verdict
 
 PAGE = (Path(__file__).parents[2] / "docs" / "report.md").read_text("utf-8")
 FREE = {"classes", "key"}
@@ -53,4 +53,4 @@ def test_every_word_that_a_field_can_hold_is_named(words: tuple[str, ...]) -> No
 
 def test_the_first_line_on_the_page_is_one_that_is_printed() -> None:
     (shown,) = re.findall(r"^```text\n(.*?)\n", PAGE, re.MULTILINE)
-    assert REPORTERS["text"](verdict(GUARD), Style()).splitlines()[0] == shown
+    assert REPORTERS["text"](verdict(MISSPELT), Style()).splitlines()[0] == shown

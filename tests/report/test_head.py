@@ -16,6 +16,7 @@ from .verdicts import (
     GUARD,
     HANDOFFS,
     HEALTHY,
+    MISSPELT,
     NO_EVIDENCE,
     NOTHING,
     PASSED,
@@ -55,34 +56,37 @@ def test_a_rule_file_with_a_wild_name_is_shown_and_not_obeyed() -> None:
     assert r"      judged by a\x1b[2J\x0a::error::.yaml" in _lines(judged)
 
 
-# --- names that never occur -----------------------------------------------------------------
+# --- names that never occur, but for a letter or two ----------------------------------------
 
 
-def test_the_first_line_counts_the_names_that_were_never_seen() -> None:
-    first = "PASS  the only rule passes · 14 lines, 9 events, 1 file · 1 name never seen"
-    assert _lines(verdict(GUARD))[0] == first
+def test_the_first_line_counts_the_names_that_may_be_misspelt() -> None:
+    first = "PASS  the only rule passes · 14 lines, 9 events, 1 file · 1 name may be misspelt"
+    assert _lines(verdict(MISSPELT))[0] == first
 
 
-def test_quiet_does_not_hide_that_names_were_never_seen() -> None:
-    assert _lines(verdict(GUARD), quiet=True) == ["PASS  the only rule passes · 1 name never seen"]
-    assert _lines(verdict(GUARD), quiet=True, ascii=True) == [
-        "PASS  the only rule passes, 1 name never seen"
-    ]
+def test_quiet_does_not_hide_that_a_name_may_be_misspelt() -> None:
+    said = "PASS  the only rule passes · 1 name may be misspelt"
+    assert _lines(verdict(MISSPELT), quiet=True) == [said]
+    assert _lines(verdict(MISSPELT), quiet=True, ascii=True) == [said.replace(" ·", ",")]
+
+
+def test_a_guard_that_is_never_seen_is_no_news() -> None:
+    assert _lines(verdict(GUARD), quiet=True) == ["PASS  the only rule passes"]
 
 
 def test_where_not_all_fits_how_much_was_read_makes_room() -> None:
     assert _lines(verdict(NO_EVIDENCE, PASSED))[:2] == [
-        "INCONCLUSIVE  1 of 2 rules is inconclusive, none fails · 2 names never seen",
+        "INCONCLUSIVE  1 of 2 rules is inconclusive, none fails · 1 name may be misspelt",
         "              14 lines, 9 events, 1 file",
     ]
 
 
 def test_a_name_counts_once_and_only_where_its_rule_counts() -> None:
-    tag, field = Unseen("tag", "JOB", None), Unseen("field", "JOB", None)
+    tag, field = Unseen("tag", "JOB", "JOBS"), Unseen("field", "JOB", "job")
     twice = [outcome(rule(name), never_seen=(tag, field)) for name in ("a", "b")]
-    apart = outcome(rule("c"), never_seen=(Unseen("tag", "OTHER", None),), counted=False)
+    apart = outcome(rule("c"), never_seen=(Unseen("tag", "OTHER", "OTHERS"),), counted=False)
     (line,) = _lines(verdict(*twice, apart), quiet=True)
-    assert line == "PASS  all 2 counted rules pass; 1 not counted · 2 names never seen"
+    assert line == "PASS  all 2 counted rules pass; 1 not counted · 2 names may be misspelt"
 
 
 # --- nothing to read ------------------------------------------------------------------------

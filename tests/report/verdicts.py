@@ -261,6 +261,7 @@ GUARD = outcome(
     rule("no-handoff-guard", parameters={"allow": 0}),
     never_seen=(Unseen("tag", "OUTBOX_GUARD", None),),
 )
+MISSPELT = replace(GUARD, never_seen=(Unseen("tag", "OUTBOX_GUARDS", "OUTBOX_GUARD"),))
 HEALTHY = (
     outcome(
         HANDOFF,

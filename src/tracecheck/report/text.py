@@ -58,10 +58,10 @@ def _head(page: Page, verdict: Verdict) -> None:
 
 def _verdict(page: Page, verdict: Verdict) -> bool:
     """The first line of the report; whether there is room in it for how much was read."""
-    unseen = words.unseen(verdict)
-    whole = _first(page, verdict, [words.size(verdict), *unseen])
+    misspelt = words.misspelt(verdict)
+    whole = _first(page, verdict, [words.size(verdict), *misspelt])
     fits = cell_len(whole.plain) <= page.width
-    page.say(whole if fits else _first(page, verdict, unseen), hang=_indent(verdict))
+    page.say(whole if fits else _first(page, verdict, misspelt), hang=_indent(verdict))
     return fits
 
 

@@ -78,19 +78,24 @@ def _aside(others: Sequence[OutcomeName]) -> str:
 def asides(verdict: Verdict) -> list[str]:
     """What a verdict in one line must not hide: how little it may stand on."""
     if verdict.totals.events:
-        return unseen(verdict)
+        return misspelt(verdict)
     return ["no trace line" if verdict.totals.lines else "the log is empty"]
 
 
-def unseen(verdict: Verdict) -> list[str]:
-    """How many names of counted rules the log never shows; empty if it shows all, or no event."""
+def misspelt(verdict: Verdict) -> list[str]:
+    """How many names of counted rules never occur, while one much like them does.
+
+    Empty if there is none. That a tag never occurs is what a guard is there for; only a
+    likeness makes it suspicious.
+    """
     names = {
         (one.what, one.name)
         for outcome in verdict.outcomes
         if outcome.counted
         for one in outcome.never_seen
+        if one.nearest is not None
     }
-    return [f"{plural(len(names), 'name')} never seen"] if names and verdict.totals.events else []
+    return [f"{plural(len(names), 'name')} may be misspelt"] if names else []
 
 
 def nothing_read(totals: Totals) -> str:
