@@ -39,6 +39,7 @@ LOG_NAMES = ("*.log", "*.log.*", "*.log-*", "*.jsonl", "*.ndjson")
 _SUFFIXES = tuple(form.suffix for form in FORMATS.values())
 _ROTATED = re.compile(r"(?P<base>.+)(?:\.(?P<number>[0-9]{1,6})|[.-](?P<date>[0-9]{8}))", re.DOTALL)
 _NAMES_COMPARED = 2000
+_ALIKE = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +120,19 @@ def _missing(path: str) -> SourceError:
             names = [entry.name for entry in islice(entries, _NAMES_COMPARED)]
     except OSError:
         names = []
-    near = difflib.get_close_matches(name, sorted(names), n=1)
+    near = _nearest(name, names)
     if near:
-        return SourceError(f"{path}: no such file; did you mean {os.path.join(folder, near[0])}?")
+        return SourceError(f"{path}: no such file; did you mean {os.path.join(folder, near)}?")
     return SourceError(f"{path}: no such file; give a file, a directory, or - for standard input")
+
+
+def _nearest(name: str, names: Iterable[str]) -> str | None:
+    """The name that is alike without its suffix too: any two logs share `.log`."""
+    stems = {one: os.path.splitext(_stem(one))[0] for one in sorted(names)}
+    stem = os.path.splitext(_stem(name))[0]
+    alike = difflib.get_close_matches(stem, stems.values(), cutoff=_ALIKE)
+    near = [one for one in stems if stems[one] in alike]
+    return next(iter(difflib.get_close_matches(name, near, n=1, cutoff=0)), None)
 
 
 def _expand(given: str) -> list[_Found]:
@@ -163,7 +173,7 @@ def _logs_in(folder: str) -> list[tuple[str, tuple[object, ...]]]:
     if not logs:
         raise SourceError(
             f"{folder}: no log files in this directory (looked for {', '.join(LOG_NAMES)}, "
-            "compressed or not); name the files, or give a glob"
+            "compressed or not; its sub-directories are not read); name the files, or give a glob"
         )
     return logs
 
