@@ -34,7 +34,8 @@ from .expression import (
     Side,
     Text,
 )
-from .grammars.quantities import QUANTITY, UNITS
+from .grammars.quantities import QUANTITY
+from .grammars.units import UNITS
 from .lines.cutting import FILE_BITS
 from .patterns import glob_pattern
 

@@ -28,7 +28,7 @@ from ..expression import (
     Text,
 )
 from ..patterns import glob_pattern, pattern_problem
-from ..wording import nearest, quoted
+from ..wording import did_you_mean, quoted, suggestion
 from .mistakes import ConditionError
 from .quantities import number_like, parse_number, unknown_unit
 from .trace_line import character_class
@@ -96,7 +96,7 @@ class _TreeBuilder(Transformer[Token, Any]):
             raise ConditionError(
                 f"`{sign}` compares numbers, not strings",
                 place_of(right),
-                f"without the quotes: {second.value}" if bare else "==",
+                f"without the quotes: {second.value}" if bare else did_you_mean("=="),
             )
         return Comparison(sign, first, second)
 
@@ -142,19 +142,21 @@ class _TreeBuilder(Transformer[Token, Any]):
         elif not side or not name:
             bare = str(token).removeprefix("from.").removeprefix("to.") or "x"
             raise ConditionError(
-                f"{quoted(token)} is on neither side", place_of(token), f"from.{bare} or to.{bare}"
+                f"{quoted(token)} is on neither side",
+                place_of(token),
+                did_you_mean(f"from.{bare} or to.{bare}"),
             )
         if token.type == "SIDED" and not side:
             raise ConditionError(
                 f"{quoted(token)} has a side, which only an `expect` has",
                 place_of(token),
-                token[token.index("@") :],
+                did_you_mean(token[token.index("@") :]),
             )
         if name.startswith("@") and name not in LINE_ATTRIBUTES:
             raise ConditionError(
                 f"{quoted(name)} is no attribute of a line",
                 place_of(token),
-                nearest(name, LINE_ATTRIBUTES) or " ".join(LINE_ATTRIBUTES),
+                suggestion(name, LINE_ATTRIBUTES) or f"one of {' '.join(LINE_ATTRIBUTES)}",
             )
         return Name(name, side)
 
@@ -192,7 +194,9 @@ def _refuse_number_like(token: Token) -> None:
 def _string(token: Token, operator: str) -> str:
     if token.type != "STRING":
         raise ConditionError(
-            f"the right side of `{operator}` is a string in quotes", place_of(token), f'"{token}"'
+            f"the right side of `{operator}` is a string in quotes",
+            place_of(token),
+            did_you_mean(f'"{token}"'),
         )
     return _unescaped(token)
 
