@@ -88,6 +88,8 @@ def test_what_narrows_a_named_event_is_one_term_even_if_it_is_an_or() -> None:
     ("text", "condition"),
     [
         ("a == b", Comparison("==", A, B)),
+        ("yes == 1", Comparison("==", Name("yes"), ONE)),
+        ("a == yesterday", Comparison("==", A, Name("yesterday"))),
         ('"x" != a', Comparison("!=", A, Text("x"))),
         ("1 < a", Comparison(">", A, ONE)),
         ("1 >= a", Comparison("<=", A, ONE)),
@@ -178,6 +180,11 @@ def test_a_number_is_exact_and_in_base_units(text: str, value: Fraction) -> None
         ("a > 2 hours", 6, "got `hours`", "a unit directly follows its number: 2h"),
         ("a > .5", 4, "got `.`", "did you mean 0.5?"),
         ("a > -.5s", 4, "got `-`", "did you mean -0.5s?"),
+        ("a == false", 5, "`false` reads as the name", 'a text is written "false"'),
+        ("a != YES", 5, "`YES` reads as the name", 'a text is written "YES"'),
+        ("a in [1, True]", 9, "`True` reads as the name", 'a text is written "True"'),
+        ("a == Null", 5, "`Null` reads", 'a text is written "Null"; for no value: is void'),
+        ('"x" == none', 7, "`none` reads", 'a text is written "none"; for no value: is void'),
         ("exists(a)", 6, "expected an operator", "did you mean a is not missing?"),
         ("void( a.b )", 4, "expected an operator", "did you mean a.b is void?"),
         ("len(a) > 5", 3, "expected an operator", "there are no functions, only operators"),
@@ -347,6 +354,8 @@ def test_names_are_found_with_their_places_but_not_inside_strings() -> None:
 
 
 def _is_name(text: str) -> bool:
+    if text.lower() in ("true", "false", "yes", "no", "null", "none"):
+        return False
     return text not in KEYWORDS[:8] and parse_number(text) is None and not text[0].isdigit()
 
 

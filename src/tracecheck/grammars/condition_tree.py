@@ -35,6 +35,9 @@ from .trace_line import character_class
 
 NAME = re.compile(character_class("NAME"))
 
+_VALUES = ("true", "false", "yes", "no", "null", "none")
+"""Words that nobody means as the name of a field where a value is usual, in any case."""
+
 _FLIPPED: Mapping[str, Operator] = {
     "==": "==",
     "!=": "!=",
@@ -81,6 +84,7 @@ class _TreeBuilder(Transformer[Token, Any]):
     def compared(self, left: Token, operator: Token, right: Token) -> Condition:
         sign: Operator = next(sign for sign in get_args(Operator) if sign == operator)
         first = self._read(left)
+        _refuse_value(right)
         if isinstance(first, Name):
             _refuse_number_like(right)
         second = self._read(right)
@@ -102,6 +106,7 @@ class _TreeBuilder(Transformer[Token, Any]):
 
     def member(self, name: Token, *items: Token) -> Condition:
         for item in items:
+            _refuse_value(item)
             _refuse_number_like(item)
         return Membership(self._name(name, "in"), tuple(self._read(item) for item in items))
 
@@ -178,6 +183,18 @@ def _number(token: Token) -> Number | None:
     if number is None and not NAME.fullmatch(token):
         _refuse_number_like(token)
     return number
+
+
+def _refuse_value(token: Token) -> None:
+    """Right of an operator, `true` and `null` are mistakes and not fields of that name."""
+    if token.type != "NAME" or token.lower() not in _VALUES:
+        return
+    nothing = "; for no value: is void" if token.lower() in ("null", "none") else ""
+    raise ConditionError(
+        f"{quoted(token)} reads as the name of a field",
+        place_of(token),
+        f'a text is written "{token}"{nothing}',
+    )
 
 
 def _refuse_number_like(token: Token) -> None:
