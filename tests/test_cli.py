@@ -363,6 +363,14 @@ def test_a_shipped_rule_file_is_taken_by_its_name(tracecheck: Tracecheck) -> Non
     assert "nothing-is-bad" in tracecheck("--rules", "./golive", "holds.log").out
 
 
+def test_a_rule_file_that_is_not_there_is_told_with_the_name_of_a_shipped_one(
+    tracecheck: Tracecheck,
+) -> None:
+    ending = tracecheck("--rules", "nofile.yaml", "holds.log")
+    assert ending.code == 2
+    assert f"a shipped file such as {api.DEFAULT_RULES}" in ending.err
+
+
 def test_several_rule_files_judge_together(tracecheck: Tracecheck) -> None:
     out = tracecheck("-r", "tracecheck.yaml", "-r", "golive", "holds.log").out
     assert "nothing-is-bad" in out

@@ -34,7 +34,8 @@ from .expression import (
     Side,
     Text,
 )
-from .grammars.quantities import QUANTITY, UNITS
+from .grammars.quantities import QUANTITY
+from .grammars.units import UNITS
 from .lines.places import file_of, line_of
 from .patterns import glob_pattern
 

@@ -14,11 +14,24 @@ def nearest(
 ) -> str | None:
     """The known name that `name` was probably meant to be, if one is alike by `cutoff`.
 
-    Only the first `among` are looked at: a hostile file could otherwise ask for millions of
-    comparisons.
+    One that differs in upper and lower case alone is alike. Only the first `among` are looked at:
+    a hostile file could otherwise ask for millions of comparisons.
     """
-    found = get_close_matches(name[:_SHOWN], list(islice(known, among)), n=1, cutoff=cutoff)
+    names = list(islice(known, among))
+    found = get_close_matches(name[:_SHOWN], names, n=1, cutoff=cutoff)
+    found = found or [one for one in names if one.casefold() == name.casefold()]
     return found[0] if found else None
+
+
+def did_you_mean(word: str) -> str:
+    """The hint that `word` was meant."""
+    return f"did you mean {word}?"
+
+
+def suggestion(name: str, known: Iterable[str]) -> str | None:
+    """The hint that the nearest of the known names was meant, if one is near."""
+    near = nearest(name, known)
+    return did_you_mean(near) if near else None
 
 
 def printable(text: str) -> str:

@@ -32,10 +32,12 @@ from tracecheck.grammars.condition import (
 )
 from tracecheck.grammars.condition_tree import NAME
 from tracecheck.grammars.mistakes import KEYWORDS, ConditionError
-from tracecheck.grammars.quantities import UNITS, parse_duration, parse_number, parse_percent
+from tracecheck.grammars.quantities import parse_duration, parse_number, parse_percent
+from tracecheck.grammars.units import UNITS
 
 A, B = Name("a"), Name("b")
 ONE = Number(Fraction(1), "1")
+ONE_TAG = """a selector has one TAG: write '* where @tag in ["AB", "CD"]'"""
 
 
 @pytest.mark.parametrize(
@@ -86,6 +88,8 @@ def test_what_narrows_a_named_event_is_one_term_even_if_it_is_an_or() -> None:
     ("text", "condition"),
     [
         ("a == b", Comparison("==", A, B)),
+        ("yes == 1", Comparison("==", Name("yes"), ONE)),
+        ("a == yesterday", Comparison("==", A, Name("yesterday"))),
         ('"x" != a', Comparison("!=", A, Text("x"))),
         ("1 < a", Comparison(">", A, ONE)),
         ("1 >= a", Comparison("<=", A, ONE)),
@@ -158,19 +162,33 @@ def test_a_number_is_exact_and_in_base_units(text: str, value: Fraction) -> None
 @pytest.mark.parametrize(
     ("text", "position", "message", "hint"),
     [
-        ('phase = "x"', 6, "expected an operator", "=="),
-        ("a => 1", 2, "expected an operator", ">="),
-        ("a <> 1", 3, "expected a field, a number or a string, got `>`", "!="),
-        ('a lik "x"', 2, "expected an operator", "like"),
-        ('a contains "x"', 2, "expected an operator", 'like "*\u2026*"'),
-        ('a not in ["x"]', 2, "expected an operator", "not a in [\u2026]"),
-        ("a is null", 5, "expected `missing` or `void`, got `null`", "is void"),
-        ('a is "x"', 5, "expected `missing` or `void`", '== "x"'),
-        ("a == 1 AND b == 1", 7, "expected `and`, `or` or the end, got `AND`", "and"),
-        ("a == 1 & b == 1", 7, "expected `and`, `or` or the end, got `&`", "and"),
+        ('phase = "x"', 6, "expected an operator", "did you mean ==?"),
+        ("a => 1", 2, "expected an operator", "did you mean >=?"),
+        ("a <> 1", 3, "expected a field, a number or a string, got `>`", "did you mean !=?"),
+        ('a lik "x"', 2, "expected an operator", "did you mean like?"),
+        ('a contains "x"', 2, "expected an operator", 'did you mean like "*\u2026*"?'),
+        ('a not in ["x"]', 2, "expected an operator", "did you mean not a in [\u2026]?"),
+        ("a is null", 5, "expected `missing` or `void`, got `null`", "did you mean is void?"),
+        ('a is "x"', 5, "expected `missing` or `void`", 'did you mean == "x"?'),
+        ("a == 1 AND b == 1", 7, "expected `and`, `or` or the end, got `AND`", "did you mean and?"),
+        ("a == 1 & b == 1", 7, "expected `and`, `or` or the end, got `&`", "did you mean and?"),
         ("a > 1 day", 6, "got `day`", "a unit directly follows its number: 1day"),
-        ("a > 5secs", 5, "`secs` is no unit", "5sec"),
-        ("a in [5secs]", 7, "`secs` is no unit", "5sec"),
+        ("a > 5secs", 5, "`secs` is no unit", "did you mean 5sec?"),
+        ("a in [5secs]", 7, "`secs` is no unit", "did you mean 5sec?"),
+        ("a > 30m", 6, "`m` is no unit", "did you mean 30min? m alone is ambiguous"),
+        ("a > 10/minute", 6, "`/minute` is no unit", "did you mean 10/min?"),
+        ("a > 2 hours", 6, "got `hours`", "a unit directly follows its number: 2h"),
+        ("a > .5", 4, "got `.`", "did you mean 0.5?"),
+        ("a > -.5s", 4, "got `-`", "did you mean -0.5s?"),
+        ("a == false", 5, "`false` reads as the name", 'a text is written "false"'),
+        ("a != YES", 5, "`YES` reads as the name", 'a text is written "YES"'),
+        ("a in [1, True]", 9, "`True` reads as the name", 'a text is written "True"'),
+        ("a == Null", 5, "`Null` reads", 'a text is written "Null"; for no value: is void'),
+        ('"x" == none', 7, "`none` reads", 'a text is written "none"; for no value: is void'),
+        ("exists(a)", 6, "expected an operator", "did you mean a is not missing?"),
+        ("void( a.b )", 4, "expected an operator", "did you mean a.b is void?"),
+        ("len(a) > 5", 3, "expected an operator", "there are no functions, only operators"),
+        ("exists(", 6, "expected an operator", "there are no functions, only operators"),
         ("a > 1e3", 4, "`1e3` reads as the name of a field", 'write 1000; a text is written "1e3"'),
         ("a == 2.50E-2", 5, "`2.50E-2` reads as", 'write 0.025; a text is written "2.50E-2"'),
         ("a in [1, 1e3]", 9, "`1e3` reads as the name of a field", None),
@@ -184,16 +202,16 @@ def test_a_number_is_exact_and_in_base_units(text: str, value: Fraction) -> None
         ("a == 1)", 6, "expected the end, got `)`", None),
         ('a == "x', 5, "this string is never closed", 'close it with "'),
         ("a == \u201cx\u201d", 5, "got `\u201c`", 'straight quotes: "'),
-        ("@levl == 1", 0, "`@levl` is no attribute of a line", "@level"),
-        ("from.@time == 1", 0, "`from.@time` has a side", "@time"),
+        ("@levl == 1", 0, "`@levl` is no attribute of a line", "did you mean @level?"),
+        ("from.@time == 1", 0, "`from.@time` has a side", "did you mean @time?"),
         ("1 == 1", 0, "two literals compare always the same", "one side is a field"),
         ('"a" == "a"', 0, "two literals compare always the same", None),
         ('1 like "a"', 0, "the left side of `like` is a field", None),
         ("1 is missing", 0, "the left side of `is missing` is a field", None),
-        ("a like b", 7, "the right side of `like` is a string in quotes", '"b"'),
-        ("a matches 5", 10, "the right side of `matches` is a string", '"5"'),
+        ("a like b", 7, "the right side of `like` is a string in quotes", 'did you mean "b"?'),
+        ("a matches 5", 10, "the right side of `matches` is a string", 'did you mean "5"?'),
         ('a >= "5"', 5, "`>=` compares numbers, not strings", "without the quotes: 5"),
-        ('"x" < a', 0, "compares numbers, not strings", "=="),
+        ('"x" < a', 0, "compares numbers, not strings", "did you mean ==?"),
         ('a matches "(x"', 10, "this pattern cannot be used: unclosed group", None),
         ('a matches "x(?=y)"', 10, "this pattern cannot be used: look-around", None),
         ("in == 1", 0, "expected a comparison, got `in`", "`in` is a keyword and names no field"),
@@ -216,11 +234,19 @@ def test_a_bad_condition_is_told_with_its_place_and_a_hint(
 @pytest.mark.parametrize(
     ("text", "position", "hint"),
     [
-        ("AB count >= 1", 3, "AB where count \u2026"),
-        ("AB wher count >= 1", 3, "where"),
-        ("AB WHERE a == 1", 3, "where"),
-        ('phase == "x"', 6, "* where phase == \u2026"),
-        ("plannd", 0, "planned"),
+        ("AB count >= 1", 3, "did you mean AB where count \u2026?"),
+        ("AB wher count >= 1", 3, "did you mean where?"),
+        ("AB WHERE a == 1", 3, "did you mean where?"),
+        ('phase == "x"', 6, "did you mean * where phase == \u2026?"),
+        ("AB or CD", 3, ONE_TAG),
+        ("AB AND CD", 3, ONE_TAG),
+        ("AB,CD where a == 1", 2, ONE_TAG),
+        ("AB || CD", 3, ONE_TAG),
+        ("AB or CDe", 3, "a selector has one TAG or named event, and then: where \u2026"),
+        ("AB or " * 8 + "CD", 3, "a selector has one TAG or named event, and then: where \u2026"),
+        ("AB or planned", 3, "a selector has one TAG or named event, and then: where \u2026"),
+        ("AB and a == 1", 3, "a selector has one TAG or named event, and then: where \u2026"),
+        ("plannd", 0, "did you mean planned?"),
         ("Outbox_Trace where a == 1", 0, "a TAG is upper case: OUTBOX_TRACE"),
         ("", 0, None),
     ],
@@ -236,9 +262,9 @@ def test_a_bad_selector_is_told_with_its_place_and_a_hint(
 @pytest.mark.parametrize(
     ("text", "position", "hint"),
     [
-        ("to.a == 1 and count >= 1", 14, "from.count or to.count"),
-        ("@time > 1", 0, "from.@time or to.@time"),
-        ("from. == 1", 0, "from.x or to.x"),
+        ("to.a == 1 and count >= 1", 14, "did you mean from.count or to.count?"),
+        ("@time > 1", 0, "did you mean from.@time or to.@time?"),
+        ("from. == 1", 0, "did you mean from.x or to.x?"),
     ],
 )
 def test_a_name_without_a_side_is_refused_in_an_expectation(
@@ -283,7 +309,11 @@ def test_a_duration_is_whole_nanoseconds(text: str, nanoseconds: int) -> None:
 @pytest.mark.parametrize(
     ("text", "hint"),
     [
-        ("30", "30s"), ("1 day", "1day"), ("x", None), ("5%", None), ("-1s", "0s to 106751d"),
+        ("30", "did you mean 30s?"), ("1 day", "did you mean 1day?"), ("x", None),
+        ("2 hours", "did you mean 2h?"), ("2H", "did you mean 2h?"), (".5h", "did you mean 0.5h?"),
+        ("30m", "did you mean 30min? m alone is ambiguous"),
+        ("30M", "units: ns us ms s sec min h d day days"),
+        ("5%", "units: ns us ms s sec min h d day days"), ("-1s", "0s to 106751d"),
         ("0.5ns", None), ("999999d", "0s to 106751d"),
     ],
 )  # fmt: skip
@@ -300,8 +330,15 @@ def test_a_percentage_is_an_exact_share_of_one() -> None:
 
 @pytest.mark.parametrize(
     ("text", "hint"),
-    [("95", "95%"), ("5 %", "5%"), ("101%", "0% to 100%"), ("-1%", "0% to 100%"), ("5s", None)],
-)
+    [
+        ("95", "did you mean 95%?"), ("5 %", "did you mean 5%?"), ("5s", None),
+        ("101%", "0% to 100%"), ("-1%", "0% to 100%"),
+        ("0.995", "did you mean 99.5%?"), ("1.0", "did you mean 100%?"),
+        ("1", "did you mean 100%?"), ("0", "did you mean 0%?"),
+        (".5", "did you mean 50%?"), ("1.5", "did you mean 1.5%?"),
+        ("0." + "1" * 38, "did you mean 11." + "1" * 36 + "%?"),
+    ],
+)  # fmt: skip
 def test_what_is_no_percentage_is_refused(text: str, hint: str | None) -> None:
     with pytest.raises(ConditionError) as caught:
         parse_percent(text)
@@ -317,6 +354,8 @@ def test_names_are_found_with_their_places_but_not_inside_strings() -> None:
 
 
 def _is_name(text: str) -> bool:
+    if text.lower() in ("true", "false", "yes", "no", "null", "none"):
+        return False
     return text not in KEYWORDS[:8] and parse_number(text) is None and not text[0].isdigit()
 
 

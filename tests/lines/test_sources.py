@@ -48,8 +48,26 @@ def test_a_missing_file_is_told_with_the_nearest_name_beside_it() -> None:
     text = complaint(SourceError, "logs/ap.log")
     assert text == "logs/ap.log: no such file; did you mean logs/app.log?"
     assert complaint(SourceError, "zzz").startswith("zzz: no such file; give a file")
+    assert "give a file" in complaint(SourceError, "logs/nofile.log")
     assert "no directory lgos" in complaint(SourceError, "lgos/app.log")
     assert "no directory" in complaint(SourceError, "logs/app.log/x")
+
+
+@pytest.mark.parametrize(
+    ("given", "near"),
+    [
+        ("app.lgo", "app.log"),
+        ("app", "app.log"),
+        ("wokflow.log.gz", "workflow.log"),
+        ("app.log.2", "app.log.1"),
+        ("nofile.log", None),
+        ("of.log", None),
+    ],
+)
+def test_the_nearest_name_is_alike_without_its_suffix_too(given: str, near: str | None) -> None:
+    touch("app.log", "app.log.1", "wf.log", "workflow.log")
+    expected = f"did you mean {near}?" if near else "give a file, a directory, or -"
+    assert expected in complaint(SourceError, given)
 
 
 def test_a_link_that_leads_nowhere_is_told_also_in_a_directory() -> None:
@@ -126,6 +144,12 @@ def test_a_directory_without_logs_says_what_was_looked_for() -> None:
     assert text.startswith("logs: no log files in this directory (looked for *.log, *.log.*, ")
     assert "*.log-*, *.jsonl, *.ndjson" in text
     assert "name the files, or" in text
+
+
+def test_a_directory_whose_logs_are_one_level_deeper_is_told_why_it_has_none() -> None:
+    touch("logs/today/app.log")
+    text = complaint(SourceError, "logs")
+    assert "its sub-directories are not read" in text
 
 
 def test_a_directory_that_cannot_be_listed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

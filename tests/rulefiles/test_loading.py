@@ -114,6 +114,8 @@ def test_the_key_of_the_command_line_replaces_the_default_but_no_own_key() -> No
     )
     assert [rule.key for rule in read(text, key=("y",)).rules] == [("y",), ("x",)]
     assert [rule.key for rule in read(text, key=()).rules] == [None, ("x",)]
+    with pytest.raises(UsageError, match=r"`None` names no field of a key \(did you mean none\?\)"):
+        read(text, key=("None",))
     with pytest.raises(UsageError, match=r"`conversation_id` is an alias \(use conv\)"):
         read(text, key=("conversation_id",))
 
@@ -335,12 +337,32 @@ def test_an_id_is_unique_across_files(write: Write) -> None:
 
 
 def test_a_missing_file_is_one_clear_line(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"^cannot read the rule file .*no.yaml: No such file"):
+    missing = r"^cannot read the rule file .*no.yaml: no such file; give a path, or the name of"
+    with pytest.raises(UsageError, match=missing):
         load([tmp_path / "no.yaml"], KINDS)
-    with pytest.raises(UsageError, match="cannot read the rule file"):
+    with pytest.raises(UsageError, match="it is a directory; name a file in it"):
         load([tmp_path], KINDS)
     with pytest.raises(UsageError, match="no rule file is given"):
         load([], KINDS)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (PermissionError(13, "Permission denied"), "permission denied; run as a user who may, or"),
+        (NotADirectoryError(20, "Not a directory"), "no such file; a part of this path is no dir"),
+        (OSError(5, "Input/output error"), "Input/output error; check the path and its disk"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_told_with_what_to_do(
+    error: OSError, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(UsageError, match=rf"^cannot read the rule file .*a.yaml: {told}"):
+        load([tmp_path / "a.yaml"], KINDS)
 
 
 def test_the_same_file_twice_is_a_usage_error(write: Write) -> None:

@@ -13,7 +13,7 @@ from lark import Lark, Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
 from ..expression import And, Condition, Selector
-from ..wording import nearest, quoted
+from ..wording import quoted, suggestion
 from .condition_tree import place_of, tree_builder
 from .mistakes import ConditionError, stray_character, unexpected_word
 from .trace_line import character_class
@@ -69,7 +69,7 @@ def _parse(text: str, start: str, sides: bool) -> Any:
         at_end = error.token.type == "$END"
         place = len(text.rstrip()) if at_end else place_of(error.token)
         before, word = (words[-1], "") if at_end else words[-2:]
-        raise unexpected_word(word, place, parser.accepts(), before) from None
+        raise unexpected_word(text, word, place, parser.accepts(), before) from None
 
 
 @cache
@@ -107,7 +107,7 @@ def _both(left: Condition | None, right: Condition | None) -> Condition | None:
 
 
 def _unknown_head(head: Token, events: Mapping[str, Selector]) -> ConditionError:
-    hint = nearest(head, events)
+    hint = suggestion(head, events)
     if hint is None and TAG.fullmatch(head.upper()):
         hint = f"a TAG is upper case: {head.upper()}"
     return ConditionError(

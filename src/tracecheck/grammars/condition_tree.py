@@ -28,12 +28,15 @@ from ..expression import (
     Text,
 )
 from ..patterns import glob_pattern, pattern_problem
-from ..wording import nearest, quoted
+from ..wording import did_you_mean, quoted, suggestion
 from .mistakes import ConditionError
 from .quantities import number_like, parse_number, unknown_unit
 from .trace_line import character_class
 
 NAME = re.compile(character_class("NAME"))
+
+_VALUES = ("true", "false", "yes", "no", "null", "none")
+"""Words that nobody means as the name of a field where a value is usual, in any case."""
 
 _FLIPPED: Mapping[str, Operator] = {
     "==": "==",
@@ -81,6 +84,7 @@ class _TreeBuilder(Transformer[Token, Any]):
     def compared(self, left: Token, operator: Token, right: Token) -> Condition:
         sign: Operator = next(sign for sign in get_args(Operator) if sign == operator)
         first = self._read(left)
+        _refuse_value(right)
         if isinstance(first, Name):
             _refuse_number_like(right)
         second = self._read(right)
@@ -96,12 +100,13 @@ class _TreeBuilder(Transformer[Token, Any]):
             raise ConditionError(
                 f"`{sign}` compares numbers, not strings",
                 place_of(right),
-                f"without the quotes: {second.value}" if bare else "==",
+                f"without the quotes: {second.value}" if bare else did_you_mean("=="),
             )
         return Comparison(sign, first, second)
 
     def member(self, name: Token, *items: Token) -> Condition:
         for item in items:
+            _refuse_value(item)
             _refuse_number_like(item)
         return Membership(self._name(name, "in"), tuple(self._read(item) for item in items))
 
@@ -142,19 +147,21 @@ class _TreeBuilder(Transformer[Token, Any]):
         elif not side or not name:
             bare = str(token).removeprefix("from.").removeprefix("to.") or "x"
             raise ConditionError(
-                f"{quoted(token)} is on neither side", place_of(token), f"from.{bare} or to.{bare}"
+                f"{quoted(token)} is on neither side",
+                place_of(token),
+                did_you_mean(f"from.{bare} or to.{bare}"),
             )
         if token.type == "SIDED" and not side:
             raise ConditionError(
                 f"{quoted(token)} has a side, which only an `expect` has",
                 place_of(token),
-                token[token.index("@") :],
+                did_you_mean(token[token.index("@") :]),
             )
         if name.startswith("@") and name not in LINE_ATTRIBUTES:
             raise ConditionError(
                 f"{quoted(name)} is no attribute of a line",
                 place_of(token),
-                nearest(name, LINE_ATTRIBUTES) or " ".join(LINE_ATTRIBUTES),
+                suggestion(name, LINE_ATTRIBUTES) or f"one of {' '.join(LINE_ATTRIBUTES)}",
             )
         return Name(name, side)
 
@@ -178,6 +185,18 @@ def _number(token: Token) -> Number | None:
     return number
 
 
+def _refuse_value(token: Token) -> None:
+    """Right of an operator, `true` and `null` are mistakes and not fields of that name."""
+    if token.type != "NAME" or token.lower() not in _VALUES:
+        return
+    nothing = "; for no value: is void" if token.lower() in ("null", "none") else ""
+    raise ConditionError(
+        f"{quoted(token)} reads as the name of a field",
+        place_of(token),
+        f'a text is written "{token}"{nothing}',
+    )
+
+
 def _refuse_number_like(token: Token) -> None:
     """Where a literal is usual, `5secs` and `1e3` are mistakes and not fields of that name."""
     error = None
@@ -192,7 +211,9 @@ def _refuse_number_like(token: Token) -> None:
 def _string(token: Token, operator: str) -> str:
     if token.type != "STRING":
         raise ConditionError(
-            f"the right side of `{operator}` is a string in quotes", place_of(token), f'"{token}"'
+            f"the right side of `{operator}` is a string in quotes",
+            place_of(token),
+            did_you_mean(f'"{token}"'),
         )
     return _unescaped(token)
 

@@ -7,45 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
-from types import MappingProxyType
 
 from ..expression import Number
 from ..model import Percent
-from ..wording import nearest, quoted
+from ..wording import did_you_mean, quoted
 from .mistakes import ConditionError
-
-TIMES: Mapping[str, Fraction] = {
-    "ns": Fraction(1, 10**9),
-    "us": Fraction(1, 10**6),
-    "\u00b5s": Fraction(1, 10**6),  # the micro sign and the Greek letter look the same
-    "\u03bcs": Fraction(1, 10**6),
-    "ms": Fraction(1, 1000),
-    "s": Fraction(1),
-    "sec": Fraction(1),
-    "min": Fraction(60),
-    "h": Fraction(3600),
-    "d": Fraction(86400),
-    "day": Fraction(86400),
-    "days": Fraction(86400),
-}
-"""The units of time, and their seconds."""
-
-_BYTES = {
-    "B": Fraction(1),
-    **{
-        f"{prefix}B": Fraction(1000**power)
-        for prefix, power in zip("kKMGT", (1, 1, 2, 3, 4), strict=True)
-    },
-    **{f"{prefix}iB": Fraction(1024**power) for power, prefix in enumerate("KMGT", start=1)},
-}
-_PER_TIME = {f"/{unit}": 1 / TIMES[unit] for unit in ("s", "sec", "min", "h", "d", "day")}
-
-UNITS: Mapping[str, Fraction] = MappingProxyType(
-    {"%": Fraction(1, 100), **TIMES, **_BYTES, **_PER_TIME}
-)
-"""Every unit, and the factor that brings a value into base units."""
+from .units import TIMES, UNITS, meant_unit, quantity_hint
 
 QUANTITY = re.compile(r"([+-]?[0-9]+(?:\.[0-9]+)?)(.*)", re.DOTALL)
 """A number and the unit behind it, which may be none, or no unit at all."""
@@ -55,7 +24,7 @@ _ELSEWHERE = re.compile(
     r"0[xX](?P<hex>[0-9A-Fa-f]{1,16})|[0-9]{1,3}(_[0-9]{3})+"
     r"|[0-9]{1,20}(\.[0-9]{1,20})?[eE]-?[0-9]"
 )
-_COMMON = "% ns us ms s min h d B kB MB GB TB KiB MiB GiB TiB /s /min /h"
+_NO_ZERO = re.compile(r"[+-]?(?=\.[0-9])")
 _DIGITS = 40  # more than any clock, size or counter; keeps exact arithmetic cheap
 _LONGEST = 2**63  # durations are signed 64-bit nanoseconds
 
@@ -93,8 +62,7 @@ def unknown_unit(text: str) -> ConditionError | None:
     match = QUANTITY.fullmatch(text)
     if match is None or not match[2] or match[2] in UNITS:
         return None
-    guess = nearest(match[2], UNITS)
-    hint = f"{match[1]}{guess}" if guess else _COMMON
+    hint = quantity_hint(match[1], match[2])
     return ConditionError(f"{quoted(match[2])} is no unit", len(match[1]), hint)
 
 
@@ -117,20 +85,46 @@ def _plain(text: str) -> str | None:
         return None
     if match["hex"]:
         return str(int(match["hex"], 16))
-    shown = f"{Decimal(text):f}"
+    return _digits(Decimal(text))
+
+
+def _digits(number: Decimal) -> str:
+    shown = f"{number:f}"
     return shown.rstrip("0").rstrip(".") if "." in shown else shown
+
+
+def percent_hint(text: str) -> str | None:
+    """The hint that the share of 1 that `text` is was meant as a percentage."""
+    match = QUANTITY.fullmatch(_with_zero(text))
+    if match is None or match[2] or len(match[1]) > _DIGITS or not 0 <= Decimal(match[1]) <= 1:
+        return None
+    hundredfold = Decimal(match[1]).scaleb(2, Context(prec=_DIGITS))
+    return did_you_mean(f"{_digits(hundredfold)}%")
 
 
 def _with_unit(text: str, units: Mapping[str, Fraction], what: str, example: str) -> Fraction:
     """The value of `text`, which must carry one of `units`."""
     match = QUANTITY.fullmatch(text)
-    if match is None or len(match[1]) > _DIGITS:
-        raise ConditionError(f"expected {what} such as {example}, got {quoted(text)}")
-    if match[2] not in units:
-        bare = match[2].strip()
-        unit = bare if bare in units else "" if bare else example.lstrip("0123456789")
+    if match is None or match[2] not in units or len(match[1]) > _DIGITS:
         raise ConditionError(
             f"expected {what} such as {example}, got {quoted(text)}",
-            hint=f"{match[1]}{unit}" if unit else None,
+            hint=_unit_hint(text, units, example),
         )
     return Fraction(match[1]) * units[match[2]]
+
+
+def _unit_hint(text: str, units: Mapping[str, Fraction], example: str) -> str | None:
+    """How `text`, which carries none of `units`, is written with one."""
+    match = QUANTITY.fullmatch(_with_zero(text))
+    if match is None or len(match[1]) > _DIGITS:
+        return None
+    if len(units) == 1 and match[2] and not meant_unit(match[2], units):
+        return None  # the message names the one unit there is
+    if "%" in units and not match[2] and (hint := percent_hint(text)):
+        return hint
+    return quantity_hint(match[1], match[2] or example.lstrip("0123456789"), units)
+
+
+def _with_zero(text: str) -> str:
+    """`.5` with the digit before the point that it lacks."""
+    return _NO_ZERO.sub(r"\g<0>0", text, count=1) if _NO_ZERO.match(text) else text

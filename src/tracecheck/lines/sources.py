@@ -10,7 +10,6 @@ The rules are the contract's (sections 3 and 11). Where it is silent:
 
 from __future__ import annotations
 
-import difflib
 import errno
 import glob
 import os
@@ -22,6 +21,7 @@ from fnmatch import fnmatchcase
 from itertools import islice
 
 from ..errors import SourceError, UsageError
+from ..wording import nearest
 from .recognizing import without_suffix
 from .rotation import rotated_sets
 
@@ -31,6 +31,7 @@ LOG_NAMES = ("*.log", "*.log.*", "*.log-*", "*.jsonl", "*.ndjson")
 """What a directory is searched for; a compressed file counts by its name without the suffix."""
 
 _NAMES_COMPARED = 2000
+_ALIKE = 0.75
 
 _Identity = tuple[int, int]
 """What any two spellings of one file share: its device and inode."""
@@ -99,10 +100,17 @@ def _missing(path: str) -> SourceError:
             names = [entry.name for entry in islice(entries, _NAMES_COMPARED)]
     except OSError:
         names = []
-    near = difflib.get_close_matches(name, sorted(names), n=1)
+    near = _nearest(name, names)
     if near:
-        return SourceError(f"{path}: no such file; did you mean {os.path.join(folder, near[0])}?")
+        return SourceError(f"{path}: no such file; did you mean {os.path.join(folder, near)}?")
     return SourceError(f"{path}: no such file; give a file, a directory, or - for standard input")
+
+
+def _nearest(name: str, names: Iterable[str]) -> str | None:
+    """The name that is alike, without its suffixes too: any two logs share `.log`."""
+    near = nearest(name, sorted(names), among=_NAMES_COMPARED)
+    stems = [one.partition(".")[0] for one in (name, near or "")]
+    return near if nearest(stems[0], stems[1:], cutoff=_ALIKE) else None
 
 
 def _expand(given: str) -> list[_Found]:
@@ -143,7 +151,7 @@ def _logs_in(folder: str) -> list[tuple[str, _Identity]]:
     if not logs:
         raise SourceError(
             f"{folder}: no log files in this directory (looked for {', '.join(LOG_NAMES)}, "
-            "compressed or not); name the files, or give a glob"
+            "compressed or not; its sub-directories are not read); name the files, or give a glob"
         )
     return logs
 

@@ -7,11 +7,10 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..errors import UsageError
-from ..wording import nearest, quoted
+from ..wording import quoted, suggestion
 from .complaints import Complaints, Fault
 from .nodes import Entry, Listing, Node, Scalar, Table, content, items, shape, table
-from .text import LARGEST, RuleText
+from .text import RuleText, read_bytes, why_unreadable
 from .yamltree import decoded, read_tree
 
 TOP_KEYS = (
@@ -31,6 +30,8 @@ TOP_KEYS = (
 _BY_NAME = ("vars", "aliases", "units", "events")
 _AS_A_WHOLE = ("key", "void", "personal")
 _DEEPEST = 16
+_INTO_A_RULE = "it belongs into a rule: indent it below its `- id:`"
+_NEWER = "version: 1, or a newer tracecheck"
 _LAYOUT = "a mapping of version, rules and more"
 
 Declared = Mapping[str, Mapping[str, Entry]]
@@ -64,21 +65,42 @@ class Document:
 
 
 def known_entries(
-    node: Table, known: Collection[str], what: str, complaints: Complaints
+    node: Table,
+    known: Collection[str],
+    what: str,
+    complaints: Complaints,
+    rule_keys: Collection[str] = (),
 ) -> dict[str, Entry]:
-    """The entries with a known key; a complaint for each of the others."""
+    """The entries with a known key; a complaint for each of the others.
+
+    `rule_keys` are those that belong one level deeper, into a rule.
+    """
     for name, entry in node.entries.items():
         if name not in known:
-            hint = nearest(name, known) or f"one of {', '.join(known)}"
+            hint = _meant_key(name, known, rule_keys)
             complaints.add(entry.key.fault(f"{quoted(name)} is no key of {what}", hint))
     return {name: entry for name, entry in node.entries.items() if name in known}
 
 
+def _meant_key(name: str, known: Collection[str], rule_keys: Collection[str]) -> str:
+    if name in rule_keys:
+        return _INTO_A_RULE if name != "id" else "a rule begins with `- id:` below `rules:`"
+    if near := suggestion(name, known):
+        return near
+    if near := suggestion(name, rule_keys):
+        return f"{near} {_INTO_A_RULE}"
+    return f"one of {', '.join(known)}"
+
+
 @dataclass
 class Library:
-    """Opens rule files; `failed` if one could not be, so that names from it are unknown."""
+    """Opens rule files; `failed` if one could not be, so that names from it are unknown.
+
+    `rule_keys` are what a rule may say, for those who write it beside the rules.
+    """
 
     complaints: Complaints
+    rule_keys: Collection[str] = ()
     failed: bool = False
     _opened: dict[str, Document | None] = field(default_factory=dict)
 
@@ -100,7 +122,7 @@ class Library:
             root = self._included_root(file)
         else:
             root = table(read_tree(file, self.complaints), _LAYOUT)
-        entries = known_entries(root, TOP_KEYS, "a rule file", self.complaints)
+        entries = known_entries(root, TOP_KEYS, "a rule file", self.complaints, self.rule_keys)
         with self.complaints.catching():
             _version(root)
         if "rules" in entries:
@@ -109,7 +131,7 @@ class Library:
         includes: list[tuple[Node, Document]] = []
         if "include" in entries:
             with self.complaints.catching():
-                for item in items(entries["include"].value, "a list of rule files"):
+                for item in items(entries["include"].value, "a list of rule files", texts=True):
                     with self.complaints.catching():
                         document = self._include(item, file, chain)
                         includes.extend([(item, document)] if document else [])
@@ -144,25 +166,12 @@ class Library:
             with self.complaints.concealing(path):
                 included = decoded(path, read_bytes(path))
         except OSError as error:
-            raise item.fault(f"{quoted(path)} cannot be read: {error.strerror}") from None
+            reason, mend = why_unreadable(error)
+            if isinstance(error, FileNotFoundError):
+                mend = "a path here is relative to this file"
+            raise item.fault(f"{quoted(path)} cannot be read: {reason}", mend) from None
         self.failed = failed
         return self.open(included, chain)
-
-
-def read_bytes(path: str) -> bytes:
-    """The bytes of a file, one more than is allowed at most."""
-    with Path(path).open("rb") as file:
-        return file.read(LARGEST + 1)
-
-
-def read_named(path: str) -> bytes:
-    """The bytes of a rule file that the user named."""
-    try:
-        return read_bytes(path)
-    except OSError as error:
-        raise UsageError(f"cannot read the rule file {path}: {error.strerror}") from None
-    except ValueError:
-        raise UsageError(f"cannot read the rule file {quoted(path)}: not a path") from None
 
 
 def _real(item: Scalar, path: str) -> str:
@@ -177,6 +186,9 @@ def _version(root: Table) -> None:
     if "version" not in root.entries:
         return
     value = root.entries["version"].value
+    if isinstance(value, Scalar) and value.tag in ("int", "float") and value.value != "1":
+        message = f"this tracecheck reads version 1 only, not {quoted(value.value)}"
+        raise value.fault(message, _NEWER)
     if not isinstance(value, Scalar) or (value.tag, value.value) != ("int", "1"):
         raise value.fault(f"expected version 1, got {shape(value)}", "version: 1")
 

@@ -10,15 +10,15 @@ from types import MappingProxyType
 from ..errors import UsageError
 from ..grammars.condition_tree import NAME
 from ..model import KindSpec, RuleSet, RuleSpec
-from ..wording import nearest, quoted
+from ..wording import did_you_mean, quoted, suggestion
 from .complaints import Complaints
-from .documents import Document, Library, read_named
+from .documents import Document, Library
 from .nodes import Listing, Scalar
-from .rules import read_rule
+from .rules import RULE_KEYS, read_rule
 from .scope import Scope
-from .text import RuleText
+from .text import RuleText, read_named
 from .variables import LONGEST
-from .vocabulary import Facts, default_key, read_events, read_facts, read_variables
+from .vocabulary import Facts, default_key, no_key, read_events, read_facts, read_variables
 from .yamltree import decoded
 
 Key = tuple[str, ...] | None
@@ -64,7 +64,7 @@ def _load(
     documents = []
     failed = False
     for file in files:
-        library = Library(complaints)
+        library = Library(complaints, (*RULE_KEYS, *kinds))
         document = library.open(file)
         documents.extend([document] if document else [])
         failed = failed or library.failed
@@ -129,8 +129,7 @@ def _check_overrides(overrides: Mapping[str, str], documents: Sequence[Document]
     known = sorted({name for document in documents for name in document.declared.get("vars", {})})
     for name, value in overrides.items():
         if name not in known:
-            guess = nearest(name, known)
-            hint = f"did you mean {guess}?" if guess else f"vars: {', '.join(known) or 'none'}"
+            hint = suggestion(name, known) or f"vars: {', '.join(known) or 'none'}"
             raise UsageError(f"no variable is named {quoted(name)} ({hint})")
         if len(value) > LONGEST:
             raise UsageError(f"the value of {quoted(name)} has more than {LONGEST} characters")
@@ -138,6 +137,8 @@ def _check_overrides(overrides: Mapping[str, str], documents: Sequence[Document]
 
 def _chosen_key(key: tuple[str, ...], facts: Facts) -> Key:
     for name in key:
+        if no_key(name):
+            raise UsageError(f"{quoted(name)} names no field of a key ({did_you_mean('none')})")
         if not NAME.fullmatch(name):
             raise UsageError(f"{quoted(name)} is no name of a field")
         if name in facts.canonical:

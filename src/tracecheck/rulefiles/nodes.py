@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..wording import quoted
+from ..wording import did_you_mean, quoted
 from .complaints import Fault
 from .text import RuleText, aligned
 
+_LONGEST_LIST = 200
 _SHAPES = {
     "str": "a text",
     "bool": "a YAML boolean",
@@ -35,6 +37,11 @@ class Scalar:
         """Whether a comment cuts the text off."""
         rest = self.file.text[self.end : self.end + 99].lstrip(" ")
         return self.style is None and rest.startswith("#")
+
+    @property
+    def ends_in_flow(self) -> bool:
+        """Whether a comma, which separates items inside brackets, cuts the text off."""
+        return self.style is None and self.file.text[self.end : self.end + 1] == ","
 
     def fault(self, message: str, hint: str | None = None, at: int | None = None) -> Fault:
         """A fault of the scalar, or of the character `at` of its value."""
@@ -113,8 +120,21 @@ def table(node: Node, what: str) -> Table:
     return node
 
 
-def items(node: Node, what: str) -> tuple[Node, ...]:
-    """The items of the node, which must be a list."""
+def items(node: Node, what: str, *, texts: bool = False) -> tuple[Node, ...]:
+    """The items of the node, which must be a list; of `texts`, one may have been meant alone."""
     if not isinstance(node, Listing):
-        raise node.fault(f"expected {what}, got {shape(node)}")
+        hint = None
+        if texts and isinstance(node, Scalar) and node.tag == "str":
+            cut_off = ", \u2026" if node.ends_in_flow else ""
+            hint = bracketed(node.value, cut_off)
+        raise node.fault(f"expected {what}, got {shape(node)}", hint)
     return node.items
+
+
+def bracketed(text: str, more: str = "") -> str | None:
+    """The hint to write `text`, with `more` behind it, as the list that it looks like."""
+    if len(text) > _LONGEST_LIST:
+        return None
+    plain = re.fullmatch(r"[\w./-]+( *,? +[\w./-]+| *, *[\w./-]+){0,20}", text)
+    words = re.split(r"[ ,]+", text)
+    return did_you_mean(f"[{', '.join(words)}{more}]") if plain else None

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from ..model import SEVERITIES, Example, KindSpec, RuleSpec
-from ..wording import nearest, quoted
+from ..wording import did_you_mean, quoted, suggestion
 from .documents import known_entries
 from .nodes import Entry, Node, Scalar, Table, items, table
 from .scope import Scope
@@ -76,7 +76,7 @@ def _entries(rule: Table, kinds: Mapping[str, KindSpec], scope: Scope) -> dict[s
             scope.complaints.add(
                 entry.key.fault(
                     f"{quoted(name)} is no kind of rule",
-                    nearest(name, kinds) or f"one of {', '.join(kinds)}",
+                    suggestion(name, kinds) or f"one of {', '.join(kinds)}",
                 )
             )
             known = {key: value for key, value in rule.entries.items() if key != name}
@@ -109,7 +109,8 @@ def _id(rule: Table, entries: Mapping[str, Entry], scope: Scope) -> str | None:
         value = scope.text(entries["id"].value, "an id such as what-should-hold")
         if not ID.fullmatch(value.text):
             kebab = re.sub(r"[^a-z0-9]+", "-", value.text.lower()).strip("-")
-            raise value.fault(f"{quoted(value.text)} is no id", kebab[:60] or "what-should-hold")
+            hint = did_you_mean(kebab[:60]) if kebab else "id: what-should-hold"
+            raise value.fault(f"{quoted(value.text)} is no id", hint)
         return value.text
     return None
 
@@ -148,12 +149,13 @@ def _boolean(node: Node, scope: Scope) -> bool:
             return node.value.lower() == "true"
         raise node.fault(
             f"expected true or false, got {quoted(node.value)}",
-            "true" if node.value.lower() in ("yes", "on") else "false",
+            did_you_mean("true" if node.value.lower() in ("yes", "on") else "false"),
         )
     value = scope.text(node, "true or false")
     if value.substituted and value.text in ("true", "false"):
         return value.text == "true"
-    raise value.fault(f"expected true or false, got {quoted(value.text)}")
+    hint = f"{value.text} without quotes" if value.text in ("true", "false") else None
+    raise value.fault(f"expected true or false, got {quoted(value.text)}", hint)
 
 
 def _parameters(entry: Entry, kind: KindSpec, scope: Scope) -> dict[str, Any]:
@@ -234,7 +236,7 @@ def _classes(node: Node, kind: KindSpec | None, scope: Scope) -> dict[str, int]:
             if kind and name not in kind.classes:
                 raise entry.key.fault(
                     f"{kind.name} has no class {quoted(name)}",
-                    nearest(name, kind.classes) or f"one of {', '.join(kind.classes)}",
+                    suggestion(name, kind.classes) or f"one of {', '.join(kind.classes)}",
                 )
             classes[name] = read_count(entry.value, scope)
     return classes

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..grammars.condition_tree import NAME
-from ..grammars.quantities import TIMES, UNITS
+from ..grammars.units import TIMES, UNITS
 from ..model import SEVERITIES, KindSpec, Parameter
 from .rules import ID
 from .values import LARGEST_COUNT

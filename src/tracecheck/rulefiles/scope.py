@@ -107,4 +107,6 @@ class Value:
             hint = error.hint
             if self.scalar.ends_in_comment and "never closed" in error.message:
                 hint = "a # after a space begins a comment: put the whole text in quotes"
+            elif self.scalar.ends_in_flow and "never closed" in error.message:
+                hint = "inside { } a comma ends the text: put the whole text in quotes"
             raise self.fault(error.message, hint, error.position) from None

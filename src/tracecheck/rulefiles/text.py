@@ -1,15 +1,29 @@
-"""The text of one rule file, and where in it a fault is."""
+"""The text of one rule file, how it is got, and where in it a fault is."""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
+
+from ..errors import UsageError
+from ..wording import quoted
 
 LARGEST = 1 << 20
 """The most bytes of a rule file: far above any real one, far below what would hurt."""
 
+_NOT_TO_BE_READ: Mapping[type[OSError], tuple[str, str]] = {
+    FileNotFoundError: (
+        "no such file",
+        "give a path, or the name of a shipped file such as golive",
+    ),
+    PermissionError: ("permission denied", "run as a user who may, or change its mode"),
+    IsADirectoryError: ("it is a directory", "name a file in it"),
+    NotADirectoryError: ("no such file", "a part of this path is no directory"),
+}
 _JOIN = re.compile(r"(\\\r?\n[ \t]*)+")  # a line end that a backslash takes away
 _BEFORE, _WIDTH = 60, 100  # what an excerpt shows of a long line
 
@@ -67,3 +81,26 @@ def aligned(value: str, raw: str, style: str | None) -> list[int] | None:
         elif here.isspace():
             place += 1
     return [*places, place]
+
+
+def read_bytes(path: str) -> bytes:
+    """The bytes of a file, one more than is allowed at most."""
+    with Path(path).open("rb") as file:
+        return file.read(LARGEST + 1)
+
+
+def read_named(path: str) -> bytes:
+    """The bytes of a rule file that the user named."""
+    try:
+        return read_bytes(path)
+    except OSError as error:
+        reason, mend = why_unreadable(error)
+        raise UsageError(f"cannot read the rule file {path}: {reason}; {mend}") from None
+    except ValueError:
+        raise UsageError(f"cannot read the rule file {quoted(path)}: not a path") from None
+
+
+def why_unreadable(error: OSError) -> tuple[str, str]:
+    """Why a file cannot be read, and how to mend it."""
+    other = (error.strerror or str(error), "check the path and its disk")
+    return _NOT_TO_BE_READ.get(type(error), other)

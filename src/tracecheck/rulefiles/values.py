@@ -9,10 +9,10 @@ from typing import Any
 
 from ..expression import Condition, Selector
 from ..grammars.condition import parse_condition, parse_selector
-from ..grammars.quantities import parse_duration, parse_percent
+from ..grammars.quantities import parse_duration, parse_percent, percent_hint
 from ..model import Parameter, ParameterType, Percent
 from ..patterns import pattern_problem
-from ..wording import nearest, quoted
+from ..wording import quoted, suggestion
 from .nodes import Node, items
 from .scope import COUNT, COUNT_OR_PERCENT, DURATION, PERCENT, Scope
 
@@ -50,7 +50,7 @@ def read_choice(node: Node, choices: tuple[str, ...], scope: Scope) -> str:
     if value.text not in choices:
         raise value.fault(
             f"expected one of {', '.join(choices)}, got {quoted(value.text)}",
-            nearest(value.text, choices),
+            suggestion(value.text, choices),
         )
     return value.text
 
@@ -105,7 +105,7 @@ def _enough(
     *,
     distinct: bool = False,
 ) -> tuple[Any, ...]:
-    nodes = items(node, what)
+    nodes = items(node, what, texts=True)
     fewest = max(1, parameter.at_least)
     if len(nodes) < fewest:
         raise node.fault(f"{quoted(parameter.name)} has too few items", f"at least {fewest}")
@@ -133,7 +133,11 @@ def _count(node: Node, parameter: Parameter, scope: Scope) -> int:
 
 def _count_or_percent(node: Node, parameter: Parameter, scope: Scope) -> int | Percent:
     value = scope.text(node, COUNT_OR_PERCENT, numbers=True)
-    return value.parsed(parse_percent) if "%" in value.text else _count(node, parameter, scope)
+    if "%" in value.text:
+        return value.parsed(parse_percent)
+    if "." in value.text and (hint := percent_hint(value.text)):
+        raise value.fault(f"expected {COUNT_OR_PERCENT}, got {quoted(value.text)}", hint)
+    return _count(node, parameter, scope)
 
 
 _READERS: Mapping[ParameterType, Reader] = {

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..wording import nearest, quoted
+from ..wording import did_you_mean, nearest, quoted
 from .complaints import SkipError
 from .nodes import Scalar
 
@@ -92,7 +92,7 @@ class Filled:
             guess = nearest(name, values)
             raise self._scalar.fault(
                 f"no variable is named {quoted(name)}",
-                f"${{{guess}}}" if guess else "declare it in vars",
+                did_you_mean(f"${{{guess}}}") if guess else "declare it in vars",
                 place,
             )
         value = values[name]

@@ -10,13 +10,14 @@ from functools import partial
 
 from ..expression import Selector
 from ..grammars.condition import parse_selector
+from ..grammars.condition_tree import NAME as FIELD
 from ..grammars.mistakes import KEYWORDS
-from ..grammars.quantities import UNITS
-from ..wording import nearest, quoted
+from ..grammars.units import UNITS, listed, meant_unit
+from ..wording import did_you_mean, quoted
 from .complaints import Complaints
 from .documents import Document
-from .nodes import Entry, Listing, Node, Scalar, items
-from .scope import Scope
+from .nodes import Entry, Listing, Node, Scalar, bracketed, items, shape
+from .scope import Scope, Value
 from .values import read_each
 from .variables import LONGEST, NAME, Variables
 
@@ -31,6 +32,8 @@ DEFAULT_PERSONAL = ("phone",)
 
 EVENT = re.compile(r"[a-z][a-z0-9_-]*")
 _HEAD = re.compile(r"\s*([A-Za-z0-9_-]+)")
+_KEY = "a list of field names, or none"
+_NO_KEY = "key: none judges the log as one key"
 _LONGEST_CHAIN = 16
 
 
@@ -94,12 +97,38 @@ def default_key(document: Document, scope: Scope) -> tuple[str, ...] | None:
 def read_key(node: Node, scope: Scope) -> tuple[str, ...] | None:
     """A key: names of fields, or one of them, or `none`."""
     if isinstance(node, Scalar):
-        value = scope.text(node, "a list of field names, or none")
-        return None if value.text == "none" else (scope.field_name(node),)
-    nodes = items(node, "a list of field names, or none")
+        if node.tag == "null" and not node.value:
+            raise node.fault(f"expected {_KEY}, got {shape(node)}", _NO_KEY)
+        if node.tag == "str":
+            value = scope.text(node, _KEY)
+            _refuse_several(value)
+            if value.text == "none":
+                return None
+        return (_key_field(node, scope, did_you_mean("none")),)
+    nodes = items(node, _KEY)
     if not nodes:
-        raise node.fault("a key without a field", "key: none judges the log as one key")
-    return read_each(nodes, scope.field_name, scope, distinct=True)
+        raise node.fault("a key without a field", _NO_KEY)
+    return read_each(nodes, partial(_key_field, scope=scope), scope, distinct=True)
+
+
+def _refuse_several(value: Value) -> None:
+    """Refuse several names in one text, where a list or one name may stand."""
+    if not FIELD.fullmatch(value.text) and (hint := bracketed(value.text)):
+        raise value.fault(f"{quoted(value.text)} is no name of a field", hint)
+
+
+def no_key(name: str) -> bool:
+    """Whether the name says that there is no key, and is meant as no field."""
+    return name.casefold() in ("none", "null", "~")
+
+
+def _key_field(node: Node, scope: Scope, hint: str = _NO_KEY) -> str:
+    """The name of a field of a key; `hint` tells what says that there is none."""
+    if isinstance(node, Scalar) and node.tag in ("str", "null"):
+        name = scope.text(node, _KEY).text if node.tag == "str" else node.value
+        if no_key(name):
+            raise node.fault(f"{quoted(name)} names no field of a key", hint)
+    return scope.field_name(node)
 
 
 def read_events(document: Document, scope: Scope) -> dict[str, Selector]:
@@ -157,7 +186,7 @@ def _aliases(document: Document, scope: Scope) -> dict[str, tuple[str, ...]]:
     for name, entry in declared.items():
         with scope.complaints.catching():
             scope.field_key(entry.key)
-            nodes = items(entry.value, "a list of other spellings")
+            nodes = items(entry.value, "a list of other spellings", texts=True)
             aliases[name] = read_each(
                 nodes,
                 partial(_alias, name=name, taken=taken, declared=declared, scope=scope),
@@ -183,7 +212,7 @@ def _void(document: Document, scope: Scope) -> frozenset[str]:
     if entry is None:
         return DEFAULT_VOID
     with scope.complaints.catching():
-        nodes = items(entry.value, "a list of texts")
+        nodes = items(entry.value, "a list of texts", texts=True)
         return frozenset(
             read_each(nodes, lambda item: scope.text(item, "a text", numbers=True).text, scope)
         )
@@ -195,6 +224,8 @@ def _personal(document: Document, scope: Scope) -> tuple[str, ...]:
     if entry is None:
         return _canonical(DEFAULT_PERSONAL, scope)
     with scope.complaints.catching():
+        if not isinstance(entry.value, Listing):
+            _refuse_several(scope.text(entry.value, "a list of field names"))
         nodes = entry.value.items if isinstance(entry.value, Listing) else (entry.value,)
         return read_each(nodes, scope.field_name, scope, distinct=True)
     return ()
@@ -207,9 +238,8 @@ def _units(document: Document, scope: Scope) -> dict[str, Fraction]:
             scope.field_key(entry.key)
             value = scope.text(entry.value, "a unit")
             if value.text not in UNITS:
-                raise value.fault(
-                    f"{quoted(value.text)} is no unit",
-                    nearest(value.text, UNITS) or " ".join(UNITS),
-                )
+                unit = meant_unit(value.text)
+                hint = did_you_mean(unit) if unit else f"units: {listed()}"
+                raise value.fault(f"{quoted(value.text)} is no unit", hint)
             units[name] = UNITS[value.text]
     return units

@@ -18,6 +18,11 @@ from .text import LARGEST, RuleText
 
 _DEEPEST = 32
 _NO_TAGS = ("YAML tags are not read", "put a text with ! in quotes")
+_VARIABLE = "inside { } a text with ${ } stands in quotes"
+_IN_BRACKETS = (
+    "inside { } and [ ] a condition or pattern stands in single quotes: 'TAG where \u2026'"
+)
+_UNCLOSED = "close each { and [; a text with : or brackets in it stands in quotes"
 _HINTS = (
     ("another document", "one rule file, one document"),
     (r"'\t'", "indent with spaces, not with tabs"),
@@ -25,7 +30,6 @@ _HINTS = (
     ("scanning an alias", "a selector that begins with * stands in quotes"),
     ("mapping values are not allowed", "a text with a colon and a space stands in quotes"),
     ("<block end>", "look at the indentation, and put the whole text in quotes, or none of it"),
-    ("got '{'", "inside { } a text with ${ } stands in quotes"),
     ("unexpected end of stream", "close the quote"),
 )
 
@@ -98,9 +102,20 @@ def _syntax_fault(file: RuleText, error: yaml.MarkedYAMLError, mark: int) -> Fau
     said = " ".join(filter(None, (error.context, error.problem)))
     if "tag handle" in said:  # PyYAML would quote it
         return Fault(file, offset, *_NO_TAGS)
-    hint = next((hint for part, hint in _HINTS if part in said), None)
+    if "expected ',' or" in said:
+        hint: str | None = _bracket_hint(file.text, offset, said)
+    else:
+        hint = next((hint for part, hint in _HINTS if part in said), None)
     problem = " ".join((error.problem or error.context or "").split()).removeprefix("but ")
     return Fault(file, offset, f"this is not YAML: {problem}", hint)
+
+
+def _bracket_hint(text: str, offset: int, said: str) -> str:
+    """How to mend what is inside brackets, and ends too early for YAML."""
+    if text[max(0, offset - 1) : offset + 1] == "${":
+        return _VARIABLE
+    inner = any(f"got '{sign}'" in said for sign in ("[", "{", "<scalar>"))
+    return _IN_BRACKETS if inner else _UNCLOSED
 
 
 def _converted(node: yaml.Node, file: RuleText, complaints: Complaints) -> Node:
