@@ -117,6 +117,8 @@ def lines(draw: Any, shapes: Sequence[Any], clock: str) -> bytes:
         line = json.dumps(message, ensure_ascii=draw(st.booleans()))
         if form == 11:
             line = json.dumps({"log": line + "\n", **({"time": iso} if timed else {})})
+        if draw(st.integers(0, 7)) == 7:  # as `jq -C` writes it
+            line = line.replace('"', '\x1b[32m"\x1b[0m').replace("{", "\x1b[1m{\x1b[0m")
     data = line.encode()
     if draw(st.integers(0, 24)) == 24:
         place = draw(st.integers(0, len(data)))

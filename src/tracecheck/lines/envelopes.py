@@ -31,7 +31,7 @@ CRI_PREFIX = (
 CANDIDATE = rf"^(?:{COMPOSE_PREFIX}|{CRI_PREFIX})*[ \t]*\{{"
 """What the text of an envelope starts with; the vectorised reader asks only such lines."""
 
-_AFTER_BRACE = (b'"', b" ", b"\t", b"\r")
+_AFTER_BRACE = (b"\"", b" ", b"\t", b"\r", b"\x1b")
 _MOST_BRACES = 10_000
 _MOST_DIGITS = 64
 
@@ -55,7 +55,7 @@ class Message:
 
 
 def may_hold_envelope(data: bytes) -> bool:
-    """Whether an envelope may begin in `data`: a brace before a quote or white space.
+    """Whether an envelope may begin in `data`: a brace before a quote, white space or an escape.
 
     Looks at the braces only, since they are rare in logs that hold no JSON.
     """
