@@ -7,12 +7,10 @@ stands in the expression as a literal series.
 
 from __future__ import annotations
 
-import math
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import reduce
 
 import polars as pl
 
@@ -34,13 +32,10 @@ from .expression import (
     Side,
     Text,
 )
-from .grammars.quantities import QUANTITY
-from .grammars.units import UNITS
 from .lines.places import file_of, line_of
+from .numbers import SMALL, compared_integers, number_of, tested_number
 from .patterns import glob_pattern
 
-_SMALL_INTEGER = r"^[+-]?[0-9]{1,15}$"
-_MOST_DIGITS = 4000  # what Python turns into an exact number; a longer one is no number
 _OPERATORS: Mapping[str, Callable[[Fraction, Fraction], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
@@ -94,7 +89,8 @@ class View:
         """The same where a number is meant: `@time` is epoch seconds."""
         if name.name != "@time":
             return self.text(name)
-        time = pl.col(f"{self.prefix}@time")
+        # Wide enough for the earliest time to have an absolute value.
+        time = pl.col(f"{self.prefix}@time").cast(pl.Int128)
         whole = (time.abs() // 10**9).cast(pl.String)
         part = (time.abs() % 10**9).cast(pl.String).str.zfill(9)
         sign = pl.when(time < 0).then(pl.lit("-")).otherwise(pl.lit(""))
@@ -119,15 +115,15 @@ def evaluate(condition: Condition, views: Views) -> pl.Expr:
     """
     match condition:
         case And(terms):
-            return reduce(operator.and_, (evaluate(term, views) for term in terms))
+            return pl.all_horizontal(evaluate(term, views) for term in terms)
         case Or(terms):
-            return reduce(operator.or_, (evaluate(term, views) for term in terms))
+            return pl.any_horizontal(evaluate(term, views) for term in terms)
         case Not(term):
             return ~evaluate(term, views)
         case Comparison(op, left, right):
             return _compare(op, left, right, views)
         case Membership(name, items):
-            return reduce(operator.or_, (_compare("==", name, item, views) for item in items))
+            return _among(name, items, views)
         case Like(name, glob):
             return _tested(name, views, lambda text: text.str.contains(glob_pattern(glob)))
         case Matches(name, pattern):
@@ -152,13 +148,41 @@ def _compare(op: str, left: Operand, right: Operand, views: Views) -> pl.Expr:
         return _tested(left, views, lambda text: text != right.value)
     view = views[left.side]
     if isinstance(right, Number):
-        factor = view.vocabulary.factor(left)
-        return _compare_number(op, view.number(left), right.value, factor)
+        limit, factor = right.value, view.vocabulary.factor(left)
+        return tested_number(
+            view.number(left),
+            factor,
+            lambda integers: compared_integers(op, integers, limit / factor),
+            lambda number: _OPERATORS[op](number, limit),
+        )
     if op in {"==", "!="}:
         texts = view.text(left), views[right.side].text(right)
         same = texts[0] == texts[1] if op == "==" else texts[0] != texts[1]
         return same.fill_null(value=False)
     return _compare_numbers(op, left, right, views)
+
+
+def _among(name: Name, items: Sequence[Operand], views: Views) -> pl.Expr:
+    """Whether a value is one of the items: one test for all texts, and one for all numbers."""
+    texts = [item.value for item in items if isinstance(item, Text)]
+    numbers = frozenset(item.value for item in items if isinstance(item, Number))
+    tests = [_compare("==", name, item, views) for item in items if isinstance(item, Name)]
+    if texts:
+        tests.append(_tested(name, views, lambda text: text.is_in(texts)))
+    if numbers:
+        view = views[name.side]
+        factor = view.vocabulary.factor(name)
+        bare = (number / factor for number in numbers)
+        small = sorted(int(one) for one in bare if one.denominator == 1 and abs(one) < SMALL)
+        tests.append(
+            tested_number(
+                view.number(name),
+                factor,
+                lambda integers: integers.is_in(small),
+                numbers.__contains__,
+            )
+        )
+    return pl.any_horizontal(tests)
 
 
 def _compare_numbers(op: str, left: Name, right: Name, views: Views) -> pl.Expr:
@@ -168,7 +192,7 @@ def _compare_numbers(op: str, left: Name, right: Name, views: Views) -> pl.Expr:
     def compared(pairs: pl.Series) -> pl.Series:
         texts = list(pairs.struct.unnest().iter_rows())
         known = {
-            pair: False if None in pair else _truth(op, *map(_quantity, pair, factors))
+            pair: False if None in pair else _truth(op, *map(number_of, pair, factors))
             for pair in set(texts)
         }
         return pl.Series([known[pair] for pair in texts], dtype=pl.Boolean)
@@ -178,59 +202,6 @@ def _compare_numbers(op: str, left: Name, right: Name, views: Views) -> pl.Expr:
         for name, side in ((left, "left"), (right, "right"))
     ]
     return pl.struct(sides).map_batches(compared, return_dtype=pl.Boolean)
-
-
-def _compare_number(op: str, text: pl.Expr, limit: Fraction, factor: Fraction) -> pl.Expr:
-    """Compare values with a number; false where missing, null where no number.
-
-    Small whole numbers, which nearly all are, are compared as such; each other value that
-    occurs is compared once, as an exact fraction.
-    """
-
-    def compared(texts: pl.Series) -> pl.Series:
-        if texts.null_count() == len(texts):
-            return pl.repeat(None, len(texts), dtype=pl.Boolean, eager=True)
-        known: dict[str | None, bool | None] = {
-            text: _truth(op, _quantity(text, factor), limit) for text in texts.unique() if text
-        }
-        return pl.Series([known.get(text) for text in texts], dtype=pl.Boolean)
-
-    small = text.str.contains(_SMALL_INTEGER)
-    integers = text.str.strip_prefix("+").cast(pl.Int64, strict=False)
-    return (
-        pl.when(small)
-        .then(_compare_integers(op, integers, limit / factor))
-        .when(small.is_null())
-        .then(pl.lit(value=False))
-        .otherwise(pl.when(~small).then(text).map_batches(compared, return_dtype=pl.Boolean))
-    )
-
-
-def _compare_integers(op: str, integers: pl.Expr, limit: Fraction) -> pl.Expr:
-    bound = 10**16  # beyond every small integer, and within the type of the series
-    floor = max(-bound, min(bound, math.floor(limit)))
-    ceiling = max(-bound, min(bound, math.ceil(limit)))
-    match op:
-        case "<":
-            return integers < ceiling
-        case "<=":
-            return integers <= floor
-        case ">":
-            return integers > floor
-        case ">=":
-            return integers >= ceiling
-        case "==":
-            return (integers == floor) & pl.lit(floor == ceiling)
-        case _:
-            return (integers != floor) | pl.lit(floor != ceiling)
-
-
-def _quantity(text: str, factor: Fraction) -> Fraction | None:
-    """The number a value is, in base units: by its own unit if it has one, else by `factor`."""
-    match = QUANTITY.fullmatch(text)
-    if match is None or len(match[1]) > _MOST_DIGITS or (match[2] and match[2] not in UNITS):
-        return None
-    return Fraction(match[1]) * (UNITS[match[2]] if match[2] else factor)
 
 
 def _truth(op: str, left: Fraction | None, right: Fraction | None) -> bool | None:

@@ -31,7 +31,7 @@ CRI_PREFIX = (
 CANDIDATE = rf"^(?:{COMPOSE_PREFIX}|{CRI_PREFIX})*[ \t]*\{{"
 """What the text of an envelope starts with; the vectorised reader asks only such lines."""
 
-_AFTER_BRACE = (b"\"", b" ", b"\t", b"\r", b"\x1b")
+_AFTER_BRACE = (b'"', b" ", b"\t", b"\r", b"\x1b")
 _MOST_BRACES = 10_000
 _MOST_DIGITS = 64
 
