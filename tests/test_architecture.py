@@ -21,8 +21,8 @@ HOUSE = "tracecheck"
 
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("amounts", "errors", "expression", "masking", "model", "version", "wording"),
-    ("patterns", "doubts", "findings", "output", "runs"),
-    ("grammars", "lines", "report"),
+    ("patterns", "doubts", "findings", "ordering", "output", "runs"),
+    ("discharges", "grammars", "lines", "report"),
     ("layouts", "searching", "numbers", "rulefiles"),
     ("events",),
     ("conditions", "interleave"),
@@ -50,8 +50,10 @@ DOORS = {
     "compression": {"lines"},
     "polars": {
         "patterns",
+        "discharges",
         "doubts",
         "findings",
+        "ordering",
         "runs",
         "lines",
         "layouts",

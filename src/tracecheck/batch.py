@@ -34,7 +34,7 @@ from .plan import Fold, Plan, Prepared, make_plan
 BLOCK = 16 << 20
 """Bytes read at a time; a few blocks are in memory at once, whatever the size of the log."""
 
-_SMALLEST_BLOCK = 1 << 20
+_SMALLEST_BLOCK = 512 << 10
 """Where several sources share the memory, each gets blocks of at least this."""
 
 _MOST_WORKERS = 8
@@ -89,6 +89,7 @@ def run(
             log.keep_pipes()
             # All are read at once.
             log.block = min(options.block, max(_SMALLEST_BLOCK, options.block // len(sources)))
+            log.ahead = max(1, log.ahead // len(sources))
             plan = make(interleaved=True)
             try:
                 return _judged(plan, _interleaved(plan, log), log, options)
@@ -152,6 +153,7 @@ class _Log:
         self._read = 0  # bytes of the stored files
         self.position = 0  # of which so many are judged
         self.block = self._options.block
+        self.ahead = self._options.workers + 1  # blocks of a source that are prepared or wait
 
     def inputs(self) -> list[Input]:
         """Each file with the lines and bytes that were read of it."""
@@ -191,7 +193,7 @@ class _Log:
         try:
             for block in self._blocks(at):
                 ahead.append((self._pool.submit(make, block), self._read))
-                if len(ahead) > self._options.workers + 1:
+                if len(ahead) > self.ahead:
                     yield first()
             while ahead:
                 yield first()

@@ -17,6 +17,7 @@ import polars as pl
 from .doubts import doubt, first_doubts
 from .expression import Name, Selector
 from .kind import Context, Reading, State
+from .ordering import by_key, new_key
 
 FROM, TO = 0, 1
 
@@ -69,38 +70,6 @@ def chain_events(
 def column_of(name: Name) -> str:
     """The column that holds a name, or that it is derived from."""
     return "@place" if name.name in {"@line", "@source"} else name.name
-
-
-def by_key(rows: pl.DataFrame) -> pl.DataFrame:
-    """Chain events sorted by key, in event order within each: `@h1`, `@h2`, and the row `@at`.
-
-    Sorts by one column after the other, which the engine does far faster than by all at once,
-    and leaves the rows themselves where they are.
-    """
-    order = rows.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("@at"), "@h1", "@h2")
-    for column in ("@place", "@when"):
-        values = rows[column].gather(order["@at"])
-        if values.min() != values.max():
-            order = order[_stable_order(values)]
-    in_order = order[_stable_order(order["@h1"])]
-    same = in_order["@h1"] == in_order["@h1"].shift(1)
-    if (same & (in_order["@h2"] != in_order["@h2"].shift(1))).any():
-        # Nearly always one hash tells keys apart.
-        in_order = order[_stable_order(order["@h2"])]
-        in_order = in_order[_stable_order(in_order["@h1"])]
-    return in_order
-
-
-def _stable_order(values: pl.Series) -> pl.Series:
-    frame = pl.DataFrame([values.alias("value")]).with_row_index("at")
-    return frame.sort("value", maintain_order=True)["at"]
-
-
-def new_key(rows: pl.DataFrame) -> pl.Series:
-    """Which rows, sorted by key, are the first of their key."""
-    h1, h2 = rows["@h1"], rows["@h2"]
-    changed = (h1 != h1.shift(1)) | (h2 != h2.shift(1))
-    return changed.fill_null(value=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +125,6 @@ def pair_up(rows: pl.DataFrame, *, anchored: bool, closed: bool) -> Paired:
             left_open.filter(kept).alias("@left_open"), right_open.filter(kept).alias("@right_open")
         ),
     )
-
-
-def elapsed(begin: pl.Series, end: pl.Series) -> pl.Series:
-    """Nanoseconds from time to time, exact: two can be too far apart for an Int64."""
-    return end.cast(pl.Int128) - begin.cast(pl.Int128)
 
 
 def open_rows(rows: pl.DataFrame) -> pl.DataFrame:

@@ -73,6 +73,15 @@ class Seen:
     tags: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
 
+    @staticmethod
+    def joined(parts: Iterable[Seen]) -> Seen:
+        """What is seen in any of the parts."""
+        seen = list(parts)
+        return Seen(
+            frozenset().union(*(part.tags for part in seen)),
+            frozenset().union(*(part.names for part in seen)),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Stretch:

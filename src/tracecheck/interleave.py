@@ -7,11 +7,17 @@ times go by source as given. An event leaves once no source can bring an earlier
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from itertools import accumulate
 
 import polars as pl
 
-from .events import Needs, Stretch
+from .events import Needs, Seen, Stretch
+from .lines.decoding import LINES
+from .model import DEFECTS, Totals
+
+_WORTH_LEAVING = 1 << 16
+"""Lines that leave together: with many sources each is read in small pieces."""
 
 
 class Untimed(Exception):
@@ -35,8 +41,8 @@ class _Source:
 class Interleaver:
     """Iterates over stretches of the sources: lines as they are read, events in time order.
 
-    A stretch that leaves holds lines without events, or events without lines; what is counted
-    is with the lines. Raises Untimed.
+    The events of a stretch that leaves are not those of its lines, but all that come before any
+    still to come; what is counted is with the lines. Raises Untimed.
     """
 
     def __init__(self, sources: Sequence[Iterator[Stretch]], needs: Needs) -> None:
@@ -45,17 +51,26 @@ class Interleaver:
         self._empty = Stretch.empty(needs)
 
     def __iter__(self) -> Iterator[Stretch]:
+        read: list[Stretch] = []
+        lines = 0
         while live := [source for source in self._sources if not source.done]:
             # The source that is furthest behind holds all others back.
             behind = min(live, key=lambda source: (source.reached is not None, source.reached or 0))
             stretch = next(behind.stretches, None)
             if stretch is None:
                 behind.done = True
-            else:
-                yield replace(stretch, events=self._empty.events)
-                self._take(behind, stretch.events)
-            if events := self._released():
-                yield replace(self._empty, events=pl.concat(events))
+                continue
+            self._take(behind, stretch.events)
+            read.append(stretch)
+            lines += stretch.totals.lines
+            if lines >= _WORTH_LEAVING:
+                yield self._leaving(read)
+                read, lines = [], 0
+        yield self._leaving(read)
+
+    def _leaving(self, read: Sequence[Stretch]) -> Stretch:
+        """What was read, as one stretch, with the events that can leave."""
+        return _joined([self._empty, *read], [self._empty.events, *self._released()])
 
     def _take(self, source: _Source, events: pl.DataFrame) -> None:
         if not events.height:
@@ -89,3 +104,22 @@ class Interleaver:
                 kept += [events.slice(ready)] if ready < events.height else []
             source.waiting = kept
         return released
+
+
+def _joined(read: Sequence[Stretch], events: Sequence[pl.DataFrame]) -> Stretch:
+    """The lines of several stretches together, with these events."""
+    starts = list(accumulate((one.lines.height for one in read), initial=0))
+    defects = {
+        name: pl.concat(
+            (one.defects[name] + start).cast(pl.UInt32)
+            for one, start in zip(read, starts, strict=False)
+        )
+        for name in DEFECTS
+    }
+    return Stretch(
+        events=pl.concat(events),
+        lines=pl.concat(one.lines[list(LINES)] for one in read),
+        defects=defects,
+        totals=Totals.added(one.totals for one in read),
+        seen=Seen.joined(one.seen for one in read),
+    )

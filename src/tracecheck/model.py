@@ -1,11 +1,11 @@
 """The frozen values that pass between rooms: what a rule says, and what a run yields.
 
-Words are the contract's (section 1). Nothing here reads, computes or prints.
+Words are the contract's (section 1). Nothing here reads a log or prints.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal
@@ -211,6 +211,12 @@ class Totals:
     undecodable: int = 0
     too_long: int = 0
     duplicate_field: int = 0
+
+    @staticmethod
+    def added(parts: Iterable[Totals]) -> Totals:
+        """The counts of several stretches together."""
+        several = list(parts)
+        return Totals(*(sum(getattr(one, name) for one in several) for name in Totals.__slots__))
 
 
 @dataclass(frozen=True, slots=True)

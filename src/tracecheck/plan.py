@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .conditions import Vocabulary
@@ -57,12 +57,10 @@ class Plan:
             rule.kind.merge(rule.context, [part.states[at] for part in parts])
             for at, rule in enumerate(self.rules)
         )
-        totals = Totals(
-            *(sum(getattr(part.totals, name) for part in parts) for name in Totals.__slots__)
-        )
-        return Prepared(states, totals, self._seen([part.seen for part in parts]))
+        totals = Totals.added(part.totals for part in parts)
+        return Prepared(states, totals, self._seen(part.seen for part in parts))
 
-    def _seen(self, parts: Sequence[Seen]) -> Seen:
+    def _seen(self, parts: Iterable[Seen]) -> Seen:
         """The names of all parts: those that rules ask for, and of the others the first few.
 
         Others only serve as suggestions; a log of made-up names must not fill the memory.
@@ -72,9 +70,8 @@ class Plan:
             others = sorted(names - asked)[:_MOST_NAMES]
             return names & asked | frozenset(others)
 
-        tags = frozenset().union(*(part.tags for part in parts))
-        names = frozenset().union(*(part.names for part in parts))
-        return Seen(bounded(tags, self.needs.tags), bounded(names, self.needs.spellings))
+        all_ = Seen.joined(parts)
+        return Seen(bounded(all_.tags, self.needs.tags), bounded(all_.names, self.needs.spellings))
 
     def beginning(self) -> Prepared:
         """What is known before the first line: nothing, and that nothing came before."""

@@ -15,7 +15,11 @@ import typer
 from ..errors import Complaint, RuleFileError, TracecheckError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..model import Verdict
+
+_MOST_COMPLAINTS = 100
 
 
 class ExitCode(IntEnum):
@@ -57,8 +61,15 @@ def say(text: str) -> None:
     _put(f"tracecheck: {one_line(text)}\n")
 
 
-def complaint_lines(complaint: Complaint) -> list[str]:
-    """A complaint and its excerpt, safe to print; only we break its lines."""
+def complaint_lines(complaints: Sequence[Complaint]) -> list[str]:
+    """Complaints and their excerpts, safe to print; of very many the first."""
+    shown = [line for one in complaints[:_MOST_COMPLAINTS] for line in _complaint_lines(one)]
+    more = len(complaints) - _MOST_COMPLAINTS
+    return [*shown, f"and {more:,} more complaints"] if more > 0 else shown
+
+
+def _complaint_lines(complaint: Complaint) -> list[str]:
+    """A complaint and its excerpt; only we break its lines."""
     from ..report.safe import one_line
 
     excerpt = complaint.excerpt.replace("\t", "    ").split("\n") if complaint.excerpt else []
@@ -67,7 +78,7 @@ def complaint_lines(complaint: Complaint) -> list[str]:
 
 def _said(error: BaseException) -> list[str]:
     if isinstance(error, RuleFileError):
-        return [line for one in error.complaints for line in complaint_lines(one)]
+        return complaint_lines(error.complaints)
     if isinstance(error, TracecheckError):
         return [str(error)]
     if isinstance(error, typer.TyperException):

@@ -64,7 +64,7 @@ def lint(files: Sequence[str]) -> ExitCode:
             rules = api.load_rules(file)
         except RuleFileError as error:
             ending = ExitCode.ERROR
-            _print(line for one in error.complaints for line in complaint_lines(one))
+            _print(complaint_lines(error.complaints))
         except UsageError as error:  # a file that is not there; the others are linted all the same
             ending = ExitCode.ERROR
             say(str(error))

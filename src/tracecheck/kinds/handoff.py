@@ -8,13 +8,15 @@ from typing import Any
 import polars as pl
 
 from ..amounts import duration
-from ..chains import Paired, chain_events, column_of, elapsed, merged_rows, open_rows, pair_up
+from ..chains import Paired, chain_events, column_of, merged_rows, open_rows, pair_up
 from ..conditions import View, Views, evaluate
+from ..discharges import orphans_and_duplicates, thinned
 from ..doubts import doubt, first_doubts
 from ..expression import Condition, names_in
 from ..findings import findings_table, first_findings
 from ..kind import Context, Judgement, Kind, Message, Reading, State, added, tables_of
 from ..model import KindSpec, Parameter, Reason
+from ..ordering import elapsed
 from ..wording import quoted
 
 CLASSES = ("lost", "mismatch", "late", "orphan", "duplicate")
@@ -54,7 +56,6 @@ SPEC = KindSpec(
 
 
 LOST, MISMATCH, LATE, ORPHAN, DUPLICATE = range(len(CLASSES))
-_ORDERED_KEY = ["@h1", "@h2", "@when", "@place"]
 
 
 def prepare(context: Context, reading: Reading) -> State:
@@ -102,17 +103,19 @@ def judge(context: Context, state: State) -> Judgement:
 def _settled(context: Context, states: Sequence[State], *, closed: bool) -> State:
     anchored = states[0].anchored
     paired = pair_up(merged_rows(states), anchored=anchored, closed=closed)
-    discharged = pl.concat([*tables_of(states, "discharged"), _past(paired)])
     strays = [*tables_of(states, "strays"), paired.stray]
+    recent = [*tables_of(states, "recent"), paired.rows[paired.to_at]]
+    discharges = thinned(tables_of(states, "discharged"), recent)
     found, tallies, doubts = _judged_pairs(context, paired)
     found[LOST] = _found(context, LOST, paired.lost, details=[paired.lost["@followed"]])
     tables = {
         "rows": paired.kept,
-        "discharged": discharged,
+        **discharges,
         "doubts": first_doubts([*tables_of(states, "doubts"), *doubts]),
     }
     if anchored:
-        for class_, rows in _by_past(pl.concat(strays), discharged):
+        by_class = orphans_and_duplicates(pl.concat(strays), pl.concat(discharges.values()))
+        for class_, rows in zip((ORPHAN, DUPLICATE), by_class, strict=True):
             found[class_] = _found(context, class_, rows)
     else:
         tables["strays"] = pl.concat(strays)
@@ -173,35 +176,11 @@ def _expected(
     return truth, values
 
 
-def _past(paired: Paired) -> pl.DataFrame:
-    """When and under which key a handoff was complete."""
-    return paired.rows.select(_ORDERED_KEY)[paired.to_at]
-
-
 def _found_pairs(
     context: Context, class_: int, paired: Paired, pairs: pl.Series, details: pl.DataFrame
 ) -> pl.DataFrame:
     before, after = (paired.rows[at.filter(pairs)] for at in (paired.from_at, paired.to_at))
     return _found(context, class_, before, after, details.get_columns())
-
-
-def _by_past(strays: pl.DataFrame, discharged: pl.DataFrame) -> list[tuple[int, pl.DataFrame]]:
-    """Strays as orphans, or duplicates where their key was discharged before."""
-    if not strays.height:
-        return []
-    keys = strays.select("@h1", "@h2").unique()
-    first = (
-        discharged.join(keys, on=["@h1", "@h2"], how="semi")
-        .sort("@when", "@place")
-        .unique(["@h1", "@h2"], keep="first", maintain_order=True)
-        .rename({"@when": "@first_when", "@place": "@first_place"})
-    )
-    known = strays.join(first, on=["@h1", "@h2"], how="left", maintain_order="left")
-    earlier = (
-        (pl.col("@first_when") < pl.col("@when"))
-        | ((pl.col("@first_when") == pl.col("@when")) & (pl.col("@first_place") < pl.col("@place")))
-    ).fill_null(value=False)
-    return [(ORPHAN, known.filter(~earlier)), (DUPLICATE, known.filter(earlier))]
 
 
 def _found(

@@ -8,12 +8,13 @@ from typing import Any
 import polars as pl
 
 from ..amounts import duration
-from ..chains import by_key, chain_events, elapsed, merged_rows, new_key
+from ..chains import chain_events, merged_rows
 from ..doubts import doubt, first_doubts, none_doubted
 from ..expression import Selector
 from ..findings import findings_table, first_findings
 from ..kind import Context, Judgement, Kind, Message, Reading, State, added, tables_of
 from ..model import KindSpec, Parameter
+from ..ordering import by_key, elapsed, new_key
 from ..runs import enterable, match_steps, needed, runs_of
 
 _MOST_STEPS = 32

@@ -33,6 +33,7 @@ DEFAULT_PERSONAL = ("phone",)
 EVENT = re.compile(r"[a-z][a-z0-9_-]*")
 _HEAD = re.compile(r"\s*([A-Za-z0-9_-]+)")
 _KEY = "a list of field names, or none"
+_MOST_PARTS = 32
 _NO_KEY = "key: none judges the log as one key"
 _LONGEST_CHAIN = 16
 
@@ -108,6 +109,8 @@ def read_key(node: Node, scope: Scope) -> tuple[str, ...] | None:
     nodes = items(node, _KEY)
     if not nodes:
         raise node.fault("a key without a field", _NO_KEY)
+    if len(nodes) > _MOST_PARTS:
+        raise node.fault(f"a key of {len(nodes):,} fields", f"{_MOST_PARTS} at most")
     return read_each(nodes, partial(_key_field, scope=scope), scope, distinct=True)
 
 
