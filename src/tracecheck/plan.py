@@ -75,9 +75,7 @@ class Plan:
 
     def beginning(self) -> Prepared:
         """What is known before the first line: nothing, and that nothing came before."""
-        empty = self.prepare(Stretch.empty(self.needs))
-        states = tuple(replace(state, anchored=True) for state in empty.states)
-        return Prepared(states, empty.totals, empty.seen)
+        return self.prepare(Stretch.empty(self.needs)).anchored()
 
     def judge(self, whole: Prepared, inputs: Sequence[Input], fail_on: Severity) -> Verdict:
         """Close the log: the outcome of each rule, and the verdict of all."""
@@ -112,6 +110,10 @@ class Prepared:
     totals: Totals
     seen: Seen
 
+    def anchored(self) -> Prepared:
+        """The same where nothing comes before the stretch."""
+        return replace(self, states=tuple(replace(one, anchored=True) for one in self.states))
+
     @property
     def height(self) -> int:
         """How many open events the states hold, which is what a merge costs."""
@@ -127,12 +129,15 @@ class Fold:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._whole = plan.beginning()
+        self._whole: Prepared | None = None
         self._waiting: list[Prepared] = []
         self._height = 0
 
     def add(self, part: Prepared) -> None:
         """Take the next stretch."""
+        if self._whole is None:
+            self._whole = part.anchored()
+            return
         self._waiting.append(part)
         self._height += part.height + _ROWS_OF_A_PART
         if self._height >= max(_WORTH_MERGING, self._whole.height // 2):
@@ -140,6 +145,8 @@ class Fold:
 
     def whole(self) -> Prepared:
         """All that was taken so far, merged."""
+        if self._whole is None:
+            return self._plan.beginning()
         if self._waiting:
             self._whole = self._plan.merge([self._whole, *self._waiting])
             self._waiting, self._height = [], 0

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from lark import Lark, Token
-from lark.exceptions import UnexpectedCharacters, UnexpectedToken
+from lark.exceptions import UnexpectedCharacters, UnexpectedToken, VisitError
 
 from ..expression import And, Condition, Selector
 from ..wording import quoted, suggestion
@@ -47,7 +47,7 @@ def parse_selector(text: str, events: Mapping[str, Selector] = _NO_EVENTS) -> Se
 
 def names_with_places(text: str) -> Iterator[tuple[str, int]]:
     """The names in a text that parses, with their offsets; also the head of a selector."""
-    for token in _parser(sides=False).lex(text):
+    for token in _parser().lex(text):
         if token.type == "NAME":
             yield str(token), place_of(token)
 
@@ -55,14 +55,16 @@ def names_with_places(text: str) -> Iterator[tuple[str, int]]:
 def _parse(text: str, start: str, sides: bool) -> Any:
     if len(text) > _LONGEST:
         raise ConditionError(f"a condition has at most {_LONGEST} characters", _LONGEST)
-    parser: Any = _parser(sides).parse_interactive(text, start=start)
+    parser: Any = _parser().parse_interactive(text, start=start)
     nesting: list[str] = []
     words = [""]
     try:
         for token in parser.iter_parse():
             words.append(str(token))
             _nest(nesting, token)
-        return parser.feed_eof()
+        return tree_builder(sides=sides).transform(parser.feed_eof())
+    except VisitError as error:
+        raise error.orig_exc from None
     except UnexpectedCharacters as error:
         raise stray_character(text, error.pos_in_stream or 0, parser.accepts()) from None
     except UnexpectedToken as error:
@@ -73,14 +75,13 @@ def _parse(text: str, start: str, sides: bool) -> Any:
 
 
 @cache
-def _parser(sides: bool) -> Lark:
+def _parser() -> Lark:
     return Lark.open(
         "condition.lark",
         rel_to=__file__,
         start=["selector", "condition"],
         parser="lalr",
         lexer="basic",
-        transformer=tree_builder(sides=sides),
     )
 
 

@@ -60,7 +60,7 @@ def place_of(token: Token) -> int:
 
 @v_args(inline=True)
 class _TreeBuilder(Transformer[Token, Any]):
-    """Makes the tree while the parser reduces."""
+    """Makes the tree out of that of the parser."""
 
     def __init__(self, sides: bool) -> None:
         super().__init__()

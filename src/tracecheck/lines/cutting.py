@@ -60,7 +60,10 @@ class Cutter:
         """Where the next `size` bytes of the file go; tell with `filled` how many they were."""
         wanted = self._carried + size
         if len(self._buffer) < wanted:
-            self._buffer.extend(bytes(wanted - len(self._buffer)))
+            # Anew, as the system then gives no page before it is used; a log may be short.
+            carried = bytes(self._buffer[: self._carried])
+            self._buffer = bytearray(wanted)
+            self._buffer[: self._carried] = carried
         return memoryview(self._buffer)[self._carried : wanted]
 
     def filled(self, size: int) -> Iterator[Block]:
