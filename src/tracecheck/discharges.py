@@ -13,34 +13,44 @@ import polars as pl
 from .ordering import by_key, new_key
 
 _COLUMNS = ("@h1", "@h2", "@when", "@place")
+_KEY = ["@h1", "@h2"]
 _WORTH_THINNING = 100_000
 
 
 def thinned(
     discharged: Sequence[pl.DataFrame], recent: Sequence[pl.DataFrame]
 ) -> dict[str, pl.DataFrame]:
-    """The `discharged` keys, and what is `recent` and may repeat them.
+    """The first discharge of each key, sorted by key, and what is `recent` and may repeat it.
 
-    What is recent is thinned out once it is as much as the rest: a key that is discharged over
-    and over takes no more room than one, and sorting costs little for each discharge.
+    What is recent is thinned out once there is enough of it: a key that is discharged over and
+    over takes no more room than one, and sorting costs little for each discharge.
     """
     fresh = pl.concat(part.select(_COLUMNS) for part in recent)
-    known = pl.concat([fresh.clear(), *discharged])
-    if fresh.height < max(_WORTH_THINNING, known.height):
+    sorted_ones = [part for part in discharged if part.height]
+    known = pl.concat([fresh.clear(), *sorted_ones])
+    if len(sorted_ones) < 2 and fresh.height < max(_WORTH_THINNING, known.height // 4):
         return {"discharged": known, "recent": fresh}
     return {"discharged": _first_of_keys(pl.concat([known, fresh])), "recent": fresh.clear()}
 
 
 def orphans_and_duplicates(
-    strays: pl.DataFrame, discharged: pl.DataFrame
+    strays: pl.DataFrame, discharged: pl.DataFrame, recent: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Strays (chain events without a `from`) whose key was not discharged before; and whose was."""
+    """Strays (chain events without a `from`) whose key was not discharged before; and whose was.
+
+    `discharged` and `recent` are those of `thinned`.
+    """
     if not strays.height:
         return strays, strays
-    keys = strays.select("@h1", "@h2").unique()
-    first = _first_of_keys(discharged.join(keys, on=["@h1", "@h2"], how="semi"))
+    keys = strays.select(_KEY).unique()
+    # Looked up, as there may be millions of keys and few strays.
+    begins, ends = (
+        discharged["@h1"].search_sorted(keys["@h1"], side) for side in ("left", "right")
+    )
+    near = discharged[pl.int_ranges(begins, ends, eager=True).explode().drop_nulls()]
+    first = _first_of_keys(pl.concat([near, recent]).join(keys, on=_KEY, how="semi"))
     first = first.rename({"@when": "@first_when", "@place": "@first_place"})
-    known = strays.join(first, on=["@h1", "@h2"], how="left", maintain_order="left")
+    known = strays.join(first, on=_KEY, how="left", maintain_order="left")
     earlier = (
         (pl.col("@first_when") < pl.col("@when"))
         | ((pl.col("@first_when") == pl.col("@when")) & (pl.col("@first_place") < pl.col("@place")))

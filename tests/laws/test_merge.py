@@ -143,6 +143,7 @@ def _told(rules: Any, sources: Any) -> None:
     anchored_first=st.booleans(),
     writes_down=st.booleans(),
     names=st.sampled_from((1000, 2)),
+    merge_after=st.sampled_from((200_000, 1, 3)),
     data=st.data(),
 )
 def test_parts_merged_in_any_order_are_judged_as_the_whole(
@@ -154,13 +155,14 @@ def test_parts_merged_in_any_order_are_judged_as_the_whole(
     anchored_first: bool,
     writes_down: bool,
     names: int,
+    merge_after: int,
     data: Any,
 ) -> None:
     """Whether the beginning of the log is merged first or last, and written down in between."""
     rules = data.draw(rule_files(most=2, kinds=(kind,)))
     _told(rules, sources)
     plan = planned(sources, rules, most, interleaved=interleaved)
-    with Tuning(names=names).applied():
+    with Tuning(names=names, merge_after=merge_after).applied():
         parts = [plan.prepare(stretch) for stretch in stretches(plan, sources, cut)]
         for place in data.draw(st.lists(st.integers(0, len(parts)), max_size=2), label="empty"):
             parts.insert(place, plan.prepare(Stretch.empty(plan.needs)))

@@ -114,7 +114,7 @@ def _settled(context: Context, states: Sequence[State], *, closed: bool) -> Stat
         "doubts": first_doubts([*tables_of(states, "doubts"), *doubts]),
     }
     if anchored:
-        by_class = orphans_and_duplicates(pl.concat(strays), pl.concat(discharges.values()))
+        by_class = orphans_and_duplicates(pl.concat(strays), **discharges)
         for class_, rows in zip((ORPHAN, DUPLICATE), by_class, strict=True):
             found[class_] = _found(context, class_, rows)
     else:
