@@ -9,8 +9,10 @@ Columns of our own begin with `@`, as no field can.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import polars as pl
 
@@ -59,12 +61,12 @@ def chain_events(
     )
     void = taken["@void"]
     rows = taken.filter(~void) if void.any() else taken
-    unknown = pl.DataFrame(truths).select(pl.any_horizontal(pl.all().is_null())).to_series()
-    doubts = [
-        doubt(taken.filter(void), "unattributed"),
-        doubt(reading.events.filter(unknown), "incomparable"),
-    ]
-    return Chained(rows.drop("@void"), int(void.sum()), int(unknown.sum()), first_doubts(doubts))
+    unattributed = taken.filter(void) if void.any() else taken.clear()
+    incomparable = reading.where(reduce(operator.or_, (truth.is_null() for truth in truths)))
+    doubts = [doubt(unattributed, "unattributed"), doubt(incomparable, "incomparable")]
+    return Chained(
+        rows.drop("@void"), unattributed.height, incomparable.height, first_doubts(doubts)
+    )
 
 
 def column_of(name: Name) -> str:

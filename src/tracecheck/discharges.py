@@ -12,9 +12,11 @@ import polars as pl
 
 from .ordering import by_key, new_key
 
-_COLUMNS = ("@h1", "@h2", "@when", "@place")
+COLUMNS = ["@h1", "@h2", "@when", "@place"]
+"""The columns of a table of discharges."""
+
 _KEY = ["@h1", "@h2"]
-_WORTH_THINNING = 100_000
+_WORTH_THINNING = 1_000_000
 
 
 def thinned(
@@ -25,7 +27,7 @@ def thinned(
     What is recent is thinned out once there is enough of it: a key that is discharged over and
     over takes no more room than one, and sorting costs little for each discharge.
     """
-    fresh = pl.concat(part.select(_COLUMNS) for part in recent)
+    fresh = pl.concat(recent)
     sorted_ones = [part for part in discharged if part.height]
     known = pl.concat([fresh.clear(), *sorted_ones])
     if len(sorted_ones) < 2 and fresh.height < max(_WORTH_THINNING, known.height // 4):

@@ -145,6 +145,10 @@ class Reading:
         """The events (columns as in `events.EVENT`), in no order."""
         return self.stretch.events
 
+    def where(self, which: pl.Series) -> pl.DataFrame:
+        """The events that are meant, mostly none; null is no."""
+        return self.events.filter(which) if which.any() else self.events.clear()
+
     def selected(self, selector: Selector) -> pl.Series:
         """Which events the selector takes (null: unknown)."""
         return self._answers[self._truths[selector]]

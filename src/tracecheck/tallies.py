@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from .doubts import doubt, first_doubts
-from .findings import findings_table, first_findings, none_found
+from .findings import findings_table, first_findings
 from .kind import Context, Reading, State, added, tables_of
 
 
@@ -23,12 +23,12 @@ def prepare_matches(context: Context, reading: Reading, most: int | None) -> Sta
         )
     truth = reading.selected(context.parameters["where"])
     matches = int(truth.sum())
-    found = findings_table(reading.events.filter(truth), class_=0) if matches else none_found()
+    found = findings_table(reading.where(truth), class_=0)
     return State(
         {"subjects": totals.events, "matches": matches, "incomparable": truth.null_count()},
         {
             "findings": first_findings([found], most),
-            "doubts": doubt(reading.events.filter(truth.is_null()), "incomparable"),
+            "doubts": doubt(reading.where(truth.is_null()), "incomparable"),
         },
     )
 

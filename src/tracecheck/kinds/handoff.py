@@ -10,7 +10,7 @@ import polars as pl
 from ..amounts import duration
 from ..chains import Paired, chain_events, column_of, merged_rows, open_rows, pair_up
 from ..conditions import View, Views, evaluate
-from ..discharges import orphans_and_duplicates, thinned
+from ..discharges import COLUMNS, orphans_and_duplicates, thinned
 from ..doubts import doubt, first_doubts
 from ..expression import Condition, names_in
 from ..findings import findings_table, first_findings
@@ -104,7 +104,7 @@ def _settled(context: Context, states: Sequence[State], *, closed: bool) -> Stat
     anchored = states[0].anchored
     paired = pair_up(merged_rows(states), anchored=anchored, closed=closed)
     strays = [*tables_of(states, "strays"), paired.stray]
-    recent = [*tables_of(states, "recent"), paired.rows[paired.to_at]]
+    recent = [*tables_of(states, "recent"), paired.rows[COLUMNS][paired.to_at]]
     discharges = thinned(tables_of(states, "discharged"), recent)
     found, tallies, doubts = _judged_pairs(context, paired)
     found[LOST] = _found(context, LOST, paired.lost, details=[paired.lost["@followed"]])

@@ -34,17 +34,13 @@ def prepare(context: Context, reading: Reading) -> State:
     of = reading.selected(context.parameters["of"]) & over
     is_of = of.fill_null(value=False)
     against = over & ~is_of if "at_least" in context.parameters else is_of
-    events = reading.events.filter(against) if against.any() else reading.events.clear()
-    unknown = over.is_null() | (of.is_null() & over)
+    incomparable = reading.where(over.is_null() | (of.is_null() & over))
+    found = findings_table(reading.where(against), class_=0)
     return State(
+        {"over": int(over.sum()), "of": int(is_of.sum()), "incomparable": incomparable.height},
         {
-            "over": int(over.sum()),
-            "of": int(is_of.sum()),
-            "incomparable": int(unknown.sum()),
-        },
-        {
-            "findings": first_findings([findings_table(events, class_=0)], context.most),
-            "doubts": doubt(reading.events.filter(unknown), "incomparable"),
+            "findings": first_findings([found], context.most),
+            "doubts": doubt(incomparable, "incomparable"),
         },
     )
 

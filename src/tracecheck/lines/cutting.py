@@ -59,11 +59,11 @@ class Cutter:
     def room(self, size: int) -> memoryview:
         """Where the next `size` bytes of the file go; tell with `filled` how many they were."""
         wanted = self._carried + size
-        if len(self._buffer) < wanted:
-            # Anew, as the system then gives no page before it is used; a log may be short.
-            carried = bytes(self._buffer[: self._carried])
+        if not self._buffer:
+            # The system gives no page of it before it is used; a log may be short.
             self._buffer = bytearray(wanted)
-            self._buffer[: self._carried] = carried
+        elif len(self._buffer) < wanted:
+            self._buffer.extend(bytes(wanted - len(self._buffer)))
         return memoryview(self._buffer)[self._carried : wanted]
 
     def filled(self, size: int) -> Iterator[Block]:
