@@ -856,3 +856,12 @@ def test_a_file_whose_name_is_no_utf8_can_be_asked_for(tracecheck: Tracecheck) -
     ended = tracecheck(os.fsdecode(b"s\xff1.log"), "--rules", "source.yaml")
     assert ended.code == 1
     assert "1 found, limit 0" in ended.out
+
+
+def test_of_very_many_complaints_the_first_are_shown(tracecheck: Tracecheck) -> None:
+    Path("many.yaml").write_text("rules:\n" + "  - x\n" * 1_234)
+    ran = tracecheck("--rules", "many.yaml", "app.log")
+    said = ran.err.splitlines()
+    assert ran.code == 2
+    assert sum("many.yaml:" in line for line in said) == 100
+    assert said[-1] == "tracecheck: and 1,134 more complaints"

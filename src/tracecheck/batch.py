@@ -94,7 +94,7 @@ def run(
             try:
                 return _judged(plan, _interleaved(plan, log), log, options)
             except Untimed as found:
-                untimed = plan.stray(found.place, found.text)
+                untimed = plan.untimed(found.place, found.text)
                 log.restart()
         plan = make()
         verdict = _judged(plan, _one_after_another(plan, log), log, options)

@@ -10,9 +10,10 @@ Columns of our own begin with `@`, as no field can.
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from typing import Any
 
 import polars as pl
 
@@ -67,6 +68,14 @@ def chain_events(
     return Chained(
         rows.drop("@void"), unattributed.height, incomparable.height, first_doubts(doubts)
     )
+
+
+def never_paired(parameters: Mapping[str, Any], consequence: str) -> list[tuple[str, str]]:
+    """The complaint about a `to` that is written like `from`."""
+    if parameters["from"] != parameters["to"]:
+        return []
+    why = "`to` is written like `from`, as which its events count"
+    return [("to", f"{why}: {consequence}")]
 
 
 def column_of(name: Name) -> str:

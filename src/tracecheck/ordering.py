@@ -1,4 +1,4 @@
-"""Chain events (see `chains`) in the order of their key and, under each, of the log."""
+"""Chain events (see `chains`): their order under each key, and the time from one to another."""
 
 from __future__ import annotations
 

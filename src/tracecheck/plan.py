@@ -70,8 +70,8 @@ class Plan:
             others = sorted(names - asked)[:_MOST_NAMES]
             return names & asked | frozenset(others)
 
-        all_ = Seen.joined(parts)
-        return Seen(bounded(all_.tags, self.needs.tags), bounded(all_.names, self.needs.spellings))
+        seen = Seen.joined(parts)
+        return Seen(bounded(seen.tags, self.needs.tags), bounded(seen.names, self.needs.spellings))
 
     def beginning(self) -> Prepared:
         """What is known before the first line: nothing, and that nothing came before."""
@@ -85,8 +85,8 @@ class Plan:
         )
         return Verdict(verdict_of(outcomes), tuple(inputs), whole.totals, outcomes)
 
-    def stray(self, place: int, text: str) -> Evidence | None:
-        """A line outside the order of events, if some rule asks for that order."""
+    def untimed(self, place: int, text: str) -> Evidence | None:
+        """An event that stands in no order of time, if some rule asks for that order."""
         ordered = (rule for rule in self.rules if rule.kind.spec.keyed)
         return next((rule.context.evidence(place, text) for rule in ordered), None)
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
 import lzma
 import tracemalloc
 import zlib
-from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -25,14 +22,8 @@ from tracecheck.lines.inflating import (
 )
 from tracecheck.lines.recognizing import Codec
 
-CHECKSUM = zstd.CompressionParameter.checksum_flag
+from .compressed import COMPRESS
 
-COMPRESS: dict[Codec, Callable[[bytes], bytes]] = {
-    "gzip": lambda data: gzip.compress(data, mtime=0),
-    "bzip2": bz2.compress,
-    "xz": lzma.compress,
-    "zstd": lambda data: zstd.compress(data, options={CHECKSUM: 1}),
-}
 CODECS = list(COMPRESS)
 every_codec = pytest.mark.parametrize("codec", CODECS)
 TEXT = b"".join(b"line %d of a log, of which every line differs\n" % n for n in range(5000))

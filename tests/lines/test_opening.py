@@ -5,7 +5,6 @@ from __future__ import annotations
 import bz2
 import gzip
 import io
-import lzma
 import os
 import tarfile
 import threading
@@ -19,14 +18,12 @@ from tracecheck.errors import SourceError
 from tracecheck.lines import opening
 from tracecheck.lines.inflating import InflateLimit, zstd
 from tracecheck.lines.opening import SAMPLE, open_file
+from tracecheck.lines.recognizing import FORMATS
 
-COMPRESS: dict[str, Callable[[bytes], bytes]] = {
-    ".gz": gzip.compress,
-    ".bz2": bz2.compress,
-    ".xz": lzma.compress,
-    ".zst": zstd.compress,
-}
-LINES = b"".join(b"2025-12-18 21:00:00 OUTBOX_TRACE|phase=planner|n=%d\n" % n for n in range(5000))
+from .compressed import COMPRESS as BY_CODEC
+from .compressed import LINES
+
+COMPRESS = {FORMATS[codec].suffix: compress for codec, compress in BY_CODEC.items()}
 
 
 def contents(path: Path | str, **how: Any) -> bytes:

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
 import io
 import lzma
 import random
 import tarfile
 import zipfile
-from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracecheck.lines.inflating import zstd
 from tracecheck.lines.opening import SAMPLE
 from tracecheck.lines.recognizing import FORMATS, Codec, codec_of, not_a_log, without_suffix
 
-COMPRESS: dict[Codec, Callable[[bytes], bytes]] = {
-    "gzip": gzip.compress,
-    "bzip2": bz2.compress,
-    "xz": lzma.compress,
-    "zstd": zstd.compress,
-}
-LINES = b"".join(b"2025-12-18 21:00:00 OUTBOX_TRACE|phase=planner|n=%d\n" % n for n in range(5000))
+from .compressed import COMPRESS, LINES
 
 
 @pytest.mark.parametrize("codec", COMPRESS)

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from ..chains import chain_events, merged_rows, open_rows, pair_up
+from ..chains import chain_events, merged_rows, never_paired, open_rows, pair_up
 from ..doubts import first_doubts
 from ..findings import findings_table, first_findings
 from ..kind import Context, Judgement, Kind, Message, Reading, State, added, tables_of
@@ -19,11 +19,7 @@ _MOST_FIELDS = 64
 def _check(parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
     if len(parameters["fields"]) > _MOST_FIELDS:
         return [("fields", f"at most {_MOST_FIELDS} fields are compared")]
-    before, after = parameters["from"], parameters["to"]
-    if before == after:
-        why = "`to` is written like `from`, as which its events count"
-        return [("to", f"{why}: there is never a pair")]
-    return []
+    return never_paired(parameters, "there is never a pair")
 
 
 SPEC = KindSpec(

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from ..amounts import duration
-from ..chains import Paired, chain_events, column_of, merged_rows, open_rows, pair_up
+from ..chains import Paired, chain_events, column_of, merged_rows, never_paired, open_rows, pair_up
 from ..conditions import View, Views, evaluate
 from ..discharges import COLUMNS, orphans_and_duplicates, thinned
 from ..doubts import doubt, first_doubts
@@ -23,11 +23,7 @@ CLASSES = ("lost", "mismatch", "late", "orphan", "duplicate")
 
 
 def _check(parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
-    before, after = parameters["from"], parameters["to"]
-    if before == after:
-        why = "`to` is written like `from`, as which its events count"
-        return [("to", f"{why}: every handoff is lost")]
-    return []
+    return never_paired(parameters, "every handoff is lost")
 
 
 SPEC = KindSpec(
