@@ -6,12 +6,11 @@ from collections.abc import Sequence
 
 from laws.engine import loaded
 
-from tracecheck.events import read_events
+from tracecheck.folding import Fold
 from tracecheck.kinds import KINDS
 from tracecheck.layouts import LayoutBook
 from tracecheck.lines.cutting import Cutter
-from tracecheck.lines.decoding import decode
-from tracecheck.plan import Fold, Prepared, make_plan
+from tracecheck.plan import Prepared, make_plan
 
 FORBID = {"rules": [{"id": "none", "forbid": {"where": "AA where bad == 1"}}]}
 
@@ -32,7 +31,7 @@ class Merges:
 
     def prepared(self, log: bytes) -> Prepared:
         [block] = Cutter().feed(log)
-        return self.plan.prepare(read_events(decode(block), self.plan.needs, LayoutBook()))
+        return self.plan.prepare(self.plan.reading(self.plan.read(block, LayoutBook())))
 
 
 def test_stretches_are_merged_on_the_way_even_where_nothing_is_open() -> None:

@@ -18,18 +18,17 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import BinaryIO, Protocol, TypeVar
 
-from .events import Stretch, read_events
+from .folding import Fold
 from .interleave import Interleaver, Untimed
 from .kind import Kind
 from .layouts import LayoutBook
 from .lines.cutting import Block, Cutter
-from .lines.decoding import decode
 from .lines.inflating import DEFAULT_LIMIT, InflateLimit
 from .lines.opening import Opened, open_file
 from .lines.places import file_of, place_of
 from .lines.sources import STDIN, Source
 from .model import Input, RuleSet, Severity, Verdict
-from .plan import Fold, Plan, Prepared, make_plan
+from .plan import Plan, Prepared, make_plan
 
 BLOCK = 16 << 20
 """Bytes read at a time; a few blocks are in memory at once, whatever the size of the log."""
@@ -90,7 +89,7 @@ def run(
             # All are read at once.
             log.block = min(options.block, max(_SMALLEST_BLOCK, options.block // len(sources)))
             log.ahead = max(1, log.ahead // len(sources))
-            plan = make(interleaved=True)
+            plan = make(timed=True)
             try:
                 return _judged(plan, _interleaved(plan, log), log, options)
             except Untimed as found:
@@ -104,15 +103,15 @@ def run(
 def _one_after_another(plan: Plan, log: _Log) -> Iterator[Prepared]:
     book = LayoutBook()
     for at in range(len(log.sources)):
-        yield from log.made(at, lambda block: plan.prepare(_stretch(plan, block, book)))
+        yield from log.made(at, lambda block: plan.prepare(plan.reading(plan.read(block, book))))
 
 
 def _interleaved(plan: Plan, log: _Log) -> Iterator[Prepared]:
     book = LayoutBook()
     stretches = [
-        log.made(at, lambda block: _stretch(plan, block, book)) for at in range(len(log.sources))
+        log.made(at, lambda block: plan.read(block, book)) for at in range(len(log.sources))
     ]
-    return map(plan.prepare, Interleaver(stretches, plan.needs))
+    return (plan.prepare(plan.reading(one)) for one in Interleaver(stretches, plan.needs))
 
 
 def _judged(plan: Plan, parts: Iterable[Prepared], log: _Log, options: Options) -> Verdict:
@@ -123,12 +122,9 @@ def _judged(plan: Plan, parts: Iterable[Prepared], log: _Log, options: Options) 
         fold.add(part)
         events += part.totals.events
         options.progress(log.position, events)
-    return plan.judge(fold.whole(), log.inputs(), options.fail_on)
-
-
-def _stretch(plan: Plan, block: Block, book: LayoutBook) -> Stretch:
-    lines = decode(block, envelope=plan.needs.envelope, zone=plan.needs.zone)
-    return read_events(lines, plan.needs, book)
+    whole = fold.whole()
+    judged = plan.judge(whole, closed=True)
+    return plan.verdict(whole, judged, log.inputs(), options.fail_on)
 
 
 class _Log:

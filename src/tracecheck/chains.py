@@ -4,6 +4,7 @@ A table of chain events holds one row an event that some selector of the rule to
 (`@when`, `@place`), `@role` (the number of the first selector that took it), the hashes of its
 key (`@h1`, `@h2`), `@weak`, the text, and the fields the rule reads. `@left_open` says that the
 event before it under its key is still unknown, `@right_open` the same of the event after it.
+`@overdue` says that log time has passed the time limit of what the event opens.
 Columns of our own begin with `@`, as no field can.
 """
 
@@ -47,7 +48,9 @@ def chain_events(
     counted and left out.
     """
     key = context.rule.key or ()
-    columns = sorted({"@when", "@place", "@text", *key, *names})
+    # Where times are there, they tell how long something has been open.
+    timed = {"@time"} & set(reading.events.columns)
+    columns = sorted({"@when", "@place", "@text", *key, *names, *timed})
     truths = [reading.selected(role).alias(f"@is{at}") for at, role in enumerate(roles)]
     role = pl.coalesce(
         pl.when(truth.name).then(pl.lit(at, pl.UInt8)) for at, truth in enumerate(truths)
@@ -141,7 +144,9 @@ def pair_up(rows: pl.DataFrame, *, anchored: bool, closed: bool) -> Paired:
 def open_rows(rows: pl.DataFrame) -> pl.DataFrame:
     """Fresh chain events: both neighbours unknown."""
     return rows.with_columns(
-        pl.lit(value=True).alias("@left_open"), pl.lit(value=True).alias("@right_open")
+        pl.lit(value=True).alias("@left_open"),
+        pl.lit(value=True).alias("@right_open"),
+        pl.lit(value=False).alias("@overdue"),
     )
 
 

@@ -20,19 +20,28 @@ _WORTH_THINNING = 1_000_000
 
 
 def thinned(
-    discharged: Sequence[pl.DataFrame], recent: Sequence[pl.DataFrame]
-) -> dict[str, pl.DataFrame]:
+    discharged: Sequence[pl.DataFrame], recent: Sequence[pl.DataFrame], most: int | None
+) -> tuple[dict[str, pl.DataFrame], int]:
     """The first discharge of each key, sorted by key, and what is `recent` and may repeat it.
 
     What is recent is thinned out once there is enough of it: a key that is discharged over and
-    over takes no more room than one, and sorting costs little for each discharge.
+    over takes no more room than one, and sorting costs little for each discharge. Of the keys,
+    the `most` that were discharged last are remembered (all if None); also how many were not.
     """
     fresh = pl.concat(recent)
     sorted_ones = [part for part in discharged if part.height]
     known = pl.concat([fresh.clear(), *sorted_ones])
-    if len(sorted_ones) < 2 and fresh.height < max(_WORTH_THINNING, known.height // 4):
-        return {"discharged": known, "recent": fresh}
-    return {"discharged": _first_of_keys(pl.concat([known, fresh])), "recent": fresh.clear()}
+    worth = max(_WORTH_THINNING, known.height // 4)
+    if len(sorted_ones) < 2 and fresh.height < (worth if most is None else min(worth, most)):
+        return {"discharged": known, "recent": fresh}, 0
+    first = _first_of_keys(pl.concat([known, fresh]))
+    forgotten = 0 if most is None else max(0, first.height - most)
+    if forgotten:
+        newest = first.select(
+            pl.arg_sort_by("@when", "@place").tail(first.height - forgotten).sort()
+        )
+        first = first[newest.to_series()]
+    return {"discharged": first, "recent": fresh.clear()}, forgotten
 
 
 def orphans_and_duplicates(

@@ -89,7 +89,8 @@ class Stretch:
 
     `events` are in no order; their columns are `Needs.schema`. `lines` (LINES) and the defects,
     by class a UInt32 series of rows in `lines`, are what text and wellformed rules look at.
-    `totals` counts it all.
+    `totals` counts it all. `late_arrivals` counts events that came after their turn in the order
+    of several sources.
     """
 
     events: pl.DataFrame
@@ -97,6 +98,7 @@ class Stretch:
     defects: Mapping[str, pl.Series]
     totals: Totals
     seen: Seen
+    late_arrivals: int = 0
 
     @staticmethod
     def empty(needs: Needs) -> Stretch:

@@ -6,14 +6,16 @@ times go by source as given. An event leaves once no source can bring an earlier
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
+from typing import Any
 
 import polars as pl
 
 from .events import Needs, Seen, Stretch
 from .lines.decoding import LINES
+from .lines.places import with_file_inserted
 from .model import DEFECTS, Totals
 
 _WORTH_LEAVING = 1 << 16
@@ -32,68 +34,89 @@ class Untimed(Exception):
 
 @dataclass(slots=True)
 class _Source:
-    stretches: Iterator[Stretch]
     reached: int | None = None
-    done: bool = False
     waiting: list[pl.DataFrame] = field(default_factory=list)
 
 
-class Interleaver:
-    """Iterates over stretches of the sources: lines as they are read, events in time order.
+class Arrivals:
+    """The events of several sources that wait for their turn in the order of time.
 
-    The events of a stretch that leaves are not those of its lines, but all that come before any
-    still to come; what is counted is with the lines. Raises Untimed.
+    Where an event comes after its turn, or has no time to tell its turn, it is put in where the
+    order has got to, and counted as a late arrival.
     """
 
-    def __init__(self, sources: Sequence[Iterator[Stretch]], needs: Needs) -> None:
-        """`needs` are those that the stretches were read with."""
-        self._sources = [_Source(stretches) for stretches in sources]
-        self._empty = Stretch.empty(needs)
+    def __init__(self, needs: Needs) -> None:
+        """`needs` are those that the events were read with."""
+        self._sources: dict[int, _Source] = {}
+        self._empty = Stretch.empty(needs).events
+        self._left: int | None = None  # events before this have left
 
-    def __iter__(self) -> Iterator[Stretch]:
-        read: list[Stretch] = []
-        lines = 0
-        while live := [source for source in self._sources if not source.done]:
-            # The source that is furthest behind holds all others back.
-            behind = min(live, key=lambda source: (source.reached is not None, source.reached or 0))
-            stretch = next(behind.stretches, None)
-            if stretch is None:
-                behind.done = True
-                continue
-            self._take(behind, stretch.events)
-            read.append(stretch)
-            lines += stretch.totals.lines
-            if lines >= _WORTH_LEAVING:
-                yield self._leaving(read)
-                read, lines = [], 0
-        yield self._leaving(read)
+    def state(self) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
+        """What waits, as plain values and tables that a later run can go on with."""
+        reached = {str(number): source.reached for number, source in self._sources.items()}
+        tables = {
+            str(number): pl.concat(source.waiting)
+            for number, source in self._sources.items()
+            if source.waiting
+        }
+        return {"left": self._left, "reached": reached}, tables
 
-    def _leaving(self, read: Sequence[Stretch]) -> Stretch:
-        """What was read, as one stretch, with the events that can leave."""
-        return _joined([self._empty, *read], [self._empty.events, *self._released()])
+    def resume(self, state: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> None:
+        """Go on where another was when it told its state."""
+        self._left = state["left"]
+        self._sources = {
+            int(number): _Source(reached, [tables[number]] if number in tables else [])
+            for number, reached in state["reached"].items()
+        }
 
-    def _take(self, source: _Source, events: pl.DataFrame) -> None:
+    def insert_file(self, file: int) -> None:
+        """The files from this number on are one further."""
+        for source in self._sources.values():
+            source.waiting = [
+                events.with_columns(with_file_inserted(events["@place"], file))
+                for events in source.waiting
+            ]
+
+    def add(self, source: int) -> None:
+        """A source is there, which has not brought an event yet."""
+        self._sources[source] = _Source()
+
+    def reached(self, source: int) -> int | None:
+        """The time that a source has reached; None before its first event."""
+        return self._sources[source].reached
+
+    @property
+    def latest(self) -> int | None:
+        """The time that the source which is furthest has reached."""
+        times = [one.reached for one in self._sources.values() if one.reached is not None]
+        return max(times, default=None)
+
+    def take(self, number: int, events: pl.DataFrame) -> int:
+        """Let events of a source wait for their turn; return how many came late."""
         if not events.height:
-            return
+            return 0
+        source = self._sources[number]
         events = events.sort("@place")
-        if events["@time"].has_nulls():
-            first = events.filter(events["@time"].is_null()).head(1)
-            raise Untimed(first["@place"].item(), first["@text"].item())
-        reached = events["@time"][0] if source.reached is None else source.reached
-        events = events.with_columns(
-            pl.max_horizontal(pl.col("@time").cum_max(), reached).alias("@when")
-        )
-        source.reached = events["@when"][-1]
-        source.waiting.append(events)
+        untimed = events["@time"].null_count()
+        reached = source.reached
+        begin = self._left if reached is None else reached
+        when = events["@time"].cum_max()
+        if untimed:
+            when = when.fill_null(strategy="forward").fill_null(begin or 0)
+        if reached is not None:
+            when = when.clip(reached)
+        late = pl.repeat(value=False, n=events.height, dtype=pl.Boolean, eager=True)
+        if self._left is not None:
+            late = when < self._left
+            when = when.clip(self._left)
+        source.reached = when[-1]
+        source.waiting.append(events.with_columns(when.alias("@when")))
+        return int((late | events["@time"].is_null()).sum())
 
-    def _released(self) -> list[pl.DataFrame]:
-        """The events that no source can precede any more: those before what all have reached."""
-        live = [source.reached for source in self._sources if not source.done]
-        if None in live:
-            return []
-        until = min((reached for reached in live if reached is not None), default=None)
-        released = []
-        for source in self._sources:
+    def leave(self, until: int | None) -> pl.DataFrame:
+        """The events before a time, or all if None, in no order: none that is to come precedes."""
+        released = [self._empty]
+        for source in self._sources.values():
             kept = []
             for events in source.waiting:
                 # In order: what is ready stands first.
@@ -103,11 +126,72 @@ class Interleaver:
                 released += [events.head(ready)] if ready else []
                 kept += [events.slice(ready)] if ready < events.height else []
             source.waiting = kept
-        return released
+        if until is not None:
+            self._left = until if self._left is None else max(self._left, until)
+        return pl.concat(released)
 
 
-def _joined(read: Sequence[Stretch], events: Sequence[pl.DataFrame]) -> Stretch:
+class Interleaver:
+    """Iterates over stretches of whole sources: lines as they are read, events in time order.
+
+    The events of a stretch that leaves are not those of its lines, but all that come before any
+    still to come; what is counted is with the lines. Raises Untimed.
+    """
+
+    def __init__(self, sources: Sequence[Iterator[Stretch]], needs: Needs) -> None:
+        """`needs` are those that the stretches were read with."""
+        self._sources = sources
+        self._needs = needs
+
+    def __iter__(self) -> Iterator[Stretch]:
+        arrivals = Arrivals(self._needs)
+        live = dict(enumerate(self._sources))
+        for number in live:
+            arrivals.add(number)
+        read: list[Stretch] = []
+        lines = 0
+        while live:
+            # The source that is furthest behind holds all others back.
+            behind, _ = furthest_behind(arrivals, live)
+            stretch = next(live[behind], None)
+            if stretch is None:
+                del live[behind]
+                continue
+            _hold_timed(stretch.events)
+            arrivals.take(behind, stretch.events)
+            read.append(stretch)
+            lines += stretch.totals.lines
+            if lines >= _WORTH_LEAVING:
+                _, until = furthest_behind(arrivals, live)
+                yield joined(self._needs, read, _leaving(arrivals, until))
+                read, lines = [], 0
+        yield joined(self._needs, read, arrivals.leave(None))
+
+
+def furthest_behind(arrivals: Arrivals, numbers: Iterable[int]) -> tuple[int, int | None]:
+    """Of some sources the one that is furthest behind, and the time that it has reached."""
+    reached = {number: arrivals.reached(number) for number in numbers}
+    behind = min(reached, key=lambda one: (reached[one] is not None, reached[one] or 0))
+    return behind, reached[behind]
+
+
+def _leaving(arrivals: Arrivals, until: int | None) -> pl.DataFrame:
+    """What can leave; nothing while a source has brought no event."""
+    return arrivals.leave(-(1 << 63) if until is None else until)
+
+
+def _hold_timed(events: pl.DataFrame) -> None:
+    if events["@time"].has_nulls():
+        untimed = events.filter(events["@time"].is_null())
+        first = untimed[untimed["@place"].arg_min()]  # type: ignore[index]  # there is one
+        raise Untimed(first["@place"].item(), first["@text"].item())
+
+
+def joined(
+    needs: Needs, read: Sequence[Stretch], events: pl.DataFrame, late_arrivals: int = 0
+) -> Stretch:
     """The lines of several stretches together, with these events."""
+    read = [Stretch.empty(needs), *read]
     starts = list(accumulate((one.lines.height for one in read), initial=0))
     defects = {
         name: pl.concat(
@@ -117,9 +201,19 @@ def _joined(read: Sequence[Stretch], events: Sequence[pl.DataFrame]) -> Stretch:
         for name in DEFECTS
     }
     return Stretch(
-        events=pl.concat(events),
+        events=events,
         lines=pl.concat(one.lines[list(LINES)] for one in read),
         defects=defects,
         totals=Totals.added(one.totals for one in read),
         seen=Seen.joined(one.seen for one in read),
+        late_arrivals=late_arrivals,
     )
+
+
+def with_file_moved(stretch: Stretch, file: int) -> Stretch:
+    """A stretch once the files from a number on are one further."""
+    events, lines = (
+        frame.with_columns(with_file_inserted(frame["@place"], file))
+        for frame in (stretch.events, stretch.lines)
+    )
+    return replace(stretch, events=events, lines=lines)

@@ -2,14 +2,16 @@
 
 A kind never says how it is run. `prepare` makes a small state out of a stretch; `merge` joins
 the states of neighbouring stretches, in order, and is associative; `judge` reads the outcome
-off a state. Batch folds stretch after stretch; any other tree of merges gives the same.
+off a state, of a log that is closed or that may go on. Batch folds stretch after stretch; any
+other tree of merges gives the same. `retire` lets go of what a log that goes on for days must
+not keep.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import polars as pl
 
@@ -44,6 +46,21 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a rule may keep in memory, None for all there is.
+
+    `open_keys` are keys under which something is not settled; `closed_keys` are those that are
+    remembered to tell a duplicate from an orphan.
+    """
+
+    open_keys: int | None = None
+    closed_keys: int | None = None
+
+
+UNBOUNDED = Bounds()
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """One rule in one run.
 
@@ -54,6 +71,7 @@ class Context:
     rule: RuleSpec
     vocabulary: Vocabulary
     most: int | None = None
+    bounds: Bounds = UNBOUNDED
     tags: frozenset[str] = frozenset()
     masking: Masking = field(default_factory=Masking)
 
@@ -88,7 +106,12 @@ Message = Callable[[Mapping[str, Any]], str]
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What a rule finds in a closed log, before it becomes an outcome.
+    """What a rule finds in a log, before it becomes an outcome.
+
+    In a log that may go on, `violations` are those that are settled; `pending` tells that what
+    is not settled yet may decide, `open` (Int64) are the times of the subjects that are not
+    settled, null where there is none, and `due` those after which they violate. `evicted` counts
+    keys that were let go of unsettled, `late_arrivals` what came after it was settled otherwise.
 
     `incomparable` and `no_time` tell that some subject could not be called; `too_few` that a
     share was not judged at all; `doubts` (`doubts.DOUBTS`) which lines say so first. `findings`
@@ -108,16 +131,47 @@ class Judgement:
     too_few: bool = False
     doubts: pl.DataFrame | None = None
     measure: Measure | None = None
+    pending: bool = False
+    open: pl.Series | None = None
+    due: pl.Series | None = None
+    evicted: int = 0
+    late_arrivals: int = 0
+
+
+class Judge(Protocol):
+    """Reads off a state what a rule finds."""
+
+    def __call__(self, context: Context, state: State, *, closed: bool) -> Judgement:
+        """Judge a log that is `closed`, or one that may go on."""
+
+
+def _kept(context: Context) -> int | None:
+    return context.most
+
+
+def _nothing_retired(_context: Context, state: State, _until: int | None) -> State:
+    return state
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of rule: what a rule file may say of it, and its three steps."""
+    """One kind of rule: what a rule file may say of it, and its steps.
+
+    `retire` is asked of a merged state that nothing comes before: what log time `until` (ns, None
+    without one) has passed is settled, and what exceeds the bounds goes. What became overdue is
+    in the table `overdue` (FINDINGS, provisional) of what it returns.
+
+    `kept` is how many rows of its table of findings a state needs. Where `gathers`, these rows
+    are the evidence of one violation, else a violation each.
+    """
 
     spec: KindSpec
     prepare: Callable[[Context, Reading], State]
     merge: Callable[[Context, Sequence[State]], State]
-    judge: Callable[[Context, State], Judgement]
+    judge: Judge
+    retire: Callable[[Context, State, int | None], State] = _nothing_retired
+    kept: Callable[[Context], int | None] = _kept
+    gathers: bool = False
 
 
 class Reading:

@@ -15,7 +15,16 @@ SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
 
 OutcomeName = Literal["pass", "fail", "inconclusive"]
 _EXIT_CODES: Mapping[OutcomeName, int] = {"pass": 0, "fail": 1, "inconclusive": 3}
-Reason = Literal["unattributed", "no_evidence", "too_few", "incomparable", "no_time"]
+Reason = Literal[
+    "evicted",  # these three only while a log is followed
+    "late_arrivals",
+    "pending",
+    "unattributed",
+    "no_evidence",
+    "too_few",
+    "incomparable",
+    "no_time",
+]
 
 DEFECTS = ("malformed", "undecodable", "too_long", "duplicate_field")
 """The classes of a defective line, first that applies first (contract, section 7)."""
@@ -172,7 +181,10 @@ class Measure:
 class Outcome:
     """What one rule yields (contract, section 5). `counted`: it can fail the run.
 
-    `doubt` is the first line that the reason speaks of, where it speaks of lines.
+    `doubt` is the first line that the reason speaks of, where it speaks of lines. While a log is
+    followed, `open` counts the subjects that are not settled yet, `oldest_open` is the time (ns
+    since the epoch) of the oldest that has one, and `evicted` and `late_arrivals` count what the
+    reasons of these names are about. A `fail` is settled; all else may still change.
     """
 
     rule: RuleSpec
@@ -189,6 +201,10 @@ class Outcome:
     findings_omitted: int
     counted: bool = True
     doubt: Evidence | None = None
+    open: int = 0
+    oldest_open: int | None = None
+    evicted: int = 0
+    late_arrivals: int = 0
 
 
 @dataclass(frozen=True, slots=True)

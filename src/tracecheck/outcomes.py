@@ -1,11 +1,13 @@
-"""What a kind found in a closed log, as an outcome; and of all outcomes the verdict (section 5)."""
+"""What a kind found in a log, as an outcome; and of all outcomes the verdict (section 5)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .kind import Context, Judgement, Kind, State
+import polars as pl
+
+from .kind import Context, Judgement, Kind
 from .model import (
     SEVERITIES,
     Finding,
@@ -19,14 +21,17 @@ from .model import (
 
 
 def outcome_of(
-    kind: Kind, context: Context, state: State, never_seen: Iterable[Unseen], fail_on: Severity
+    kind: Kind,
+    context: Context,
+    judged: Judgement,
+    never_seen: Iterable[Unseen],
+    fail_on: Severity,
 ) -> Outcome:
-    """Judge the state of a rule over a closed log."""
-    judged = kind.judge(context, state)
-    name, reason = _called(context.rule, judged)
+    """Make an outcome of what a rule found."""
+    name, reason = called(context.rule, judged)
     most = judged.findings.height if context.most is None else context.most
     rows = judged.findings.head(most).iter_rows(named=True)
-    shown = tuple(_finding(kind, context, judged, row) for row in rows)
+    shown = tuple(finding_of(kind, context, judged, row) for row in rows)
     doubts = () if judged.doubts is None else judged.doubts.iter_rows(named=True)
     return Outcome(
         rule=context.rule,
@@ -45,7 +50,16 @@ def outcome_of(
         doubt=next(
             (context.evidence(d["place"], d["text"]) for d in doubts if d["reason"] == reason), None
         ),
+        open=0 if judged.open is None else len(judged.open),
+        oldest_open=None if judged.open is None else _least(judged.open),
+        evicted=judged.evicted,
+        late_arrivals=judged.late_arrivals,
     )
+
+
+def _least(times: pl.Series) -> int | None:
+    least = times.min()
+    return least if isinstance(least, int) else None
 
 
 def verdict_of(outcomes: Iterable[Outcome]) -> OutcomeName:
@@ -56,10 +70,16 @@ def verdict_of(outcomes: Iterable[Outcome]) -> OutcomeName:
     return "inconclusive" if "inconclusive" in names or not names else "pass"
 
 
-def _called(rule: RuleSpec, judged: Judgement) -> tuple[OutcomeName, Reason | None]:
+def called(rule: RuleSpec, judged: Judgement) -> tuple[OutcomeName, Reason | None]:
     """An outcome's name, and the first reason that stands against a pass."""
     if judged.violations:
         return "fail", None
+    if judged.evicted:
+        return "inconclusive", "evicted"
+    if judged.late_arrivals:
+        return "inconclusive", "late_arrivals"
+    if judged.pending:
+        return "inconclusive", "pending"
     if judged.unattributed and not rule.allow_unattributed:
         return "inconclusive", "unattributed"
     if not judged.subjects and not rule.allow_empty:
@@ -73,7 +93,7 @@ def _called(rule: RuleSpec, judged: Judgement) -> tuple[OutcomeName, Reason | No
     return "pass", None
 
 
-def _finding(kind: Kind, context: Context, judged: Judgement, row: Mapping[str, Any]) -> Finding:
+def finding_of(kind: Kind, context: Context, judged: Judgement, row: Mapping[str, Any]) -> Finding:
     """A row of FINDINGS, its values masked, its places named."""
     masking = context.masking
     key = zip(context.rule.key or (), row["key"], strict=bool(row["key"]))

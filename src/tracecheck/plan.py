@@ -1,24 +1,32 @@
-"""All rules of a run together: what they need, one preparation a stretch, one fold, outcomes."""
+"""All rules of a run together: what they need, one preparation a stretch, merges, outcomes."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from .conditions import Vocabulary
-from .events import Needs, Seen, Stretch
+from .events import Needs, Seen, Stretch, read_events
 from .expression import Selector
-from .kind import Context, Kind, Reading, State, names_of, selectors_of
+from .kind import (
+    UNBOUNDED,
+    Bounds,
+    Context,
+    Judgement,
+    Kind,
+    Reading,
+    State,
+    names_of,
+    selectors_of,
+)
+from .layouts import LayoutBook
+from .lines.cutting import Block
+from .lines.decoding import decode
 from .masking import Masking
 from .model import Evidence, Input, RuleSet, RuleSpec, Severity, Totals, Unseen, Verdict
 from .outcomes import outcome_of, verdict_of
 from .wording import nearest
-
-_WORTH_MERGING = 200_000
-"""Rows that wait to be merged, at the least: one large merge costs less than many small."""
-
-_ROWS_OF_A_PART = 12_500
-"""What a stretch counts for beside its open events: its findings and names take room too."""
 
 _MOST_NAMES = 1_000
 """Names that no rule asks for which are remembered, to suggest them for one never seen."""
@@ -45,11 +53,20 @@ class Plan:
     selectors: tuple[Selector, ...]
     keys: tuple[tuple[str, ...], ...]
 
-    def prepare(self, stretch: Stretch) -> Prepared:
+    def read(self, block: Block, book: LayoutBook) -> Stretch:
+        """The stretch that a block of lines is. `book` is shared by the blocks of a run."""
+        lines = decode(block, envelope=self.needs.envelope, zone=self.needs.zone)
+        return read_events(lines, self.needs, book)
+
+    def reading(self, stretch: Stretch) -> Reading:
+        """A stretch with the answers to all that the rules ask of it."""
+        return Reading(stretch, self.vocabulary, self.selectors, self.keys)
+
+    def prepare(self, reading: Reading) -> Prepared:
         """What each rule takes from a stretch of log."""
-        reading = Reading(stretch, self.vocabulary, self.selectors, self.keys)
+        stretch = reading.stretch
         states = tuple(rule.kind.prepare(rule.context, reading) for rule in self.rules)
-        return Prepared(states, stretch.totals, self._seen([stretch.seen]))
+        return Prepared(states, stretch.totals, self._seen([stretch.seen]), stretch.late_arrivals)
 
     def merge(self, parts: Sequence[Prepared]) -> Prepared:
         """Join what was prepared from neighbouring stretches, in order."""
@@ -57,8 +74,15 @@ class Plan:
             rule.kind.merge(rule.context, [part.states[at] for part in parts])
             for at, rule in enumerate(self.rules)
         )
+        return self.gathered(states, parts)
+
+    def gathered(self, states: Iterable[State], parts: Sequence[Prepared]) -> Prepared:
+        """States made of those of several parts, with what is counted beside the rules."""
         totals = Totals.added(part.totals for part in parts)
-        return Prepared(states, totals, self._seen(part.seen for part in parts))
+        late_arrivals = sum(part.late_arrivals for part in parts)
+        return Prepared(
+            tuple(states), totals, self._seen(part.seen for part in parts), late_arrivals
+        )
 
     def _seen(self, parts: Iterable[Seen]) -> Seen:
         """The names of all parts: those that rules ask for, and of the others the first few.
@@ -75,15 +99,45 @@ class Plan:
 
     def beginning(self) -> Prepared:
         """What is known before the first line: nothing, and that nothing came before."""
-        return self.prepare(Stretch.empty(self.needs)).anchored()
+        return self.merge([self.prepare(self.reading(Stretch.empty(self.needs))).anchored()])
 
-    def judge(self, whole: Prepared, inputs: Sequence[Input], fail_on: Severity) -> Verdict:
-        """Close the log: the outcome of each rule, and the verdict of all."""
+    def judge(self, whole: Prepared, *, closed: bool) -> tuple[Judgement, ...]:
+        """What each rule finds in a log that is closed, or may go on."""
+        found = []
+        for rule, state in zip(self.rules, whole.states, strict=True):
+            judged = rule.kind.judge(rule.context, state, closed=closed)
+            if whole.late_arrivals and rule.kind.spec.keyed:  # to which order matters
+                late = judged.late_arrivals + whole.late_arrivals
+                judged = replace(judged, late_arrivals=late)
+            found.append(judged)
+        return tuple(found)
+
+    def verdict(
+        self,
+        whole: Prepared,
+        judged: Sequence[Judgement],
+        inputs: Sequence[Input],
+        fail_on: Severity,
+    ) -> Verdict:
+        """The outcome of each rule, and the verdict of all."""
         outcomes = tuple(
-            outcome_of(rule.kind, rule.context, state, self._never_seen(rule, whole.seen), fail_on)
-            for rule, state in zip(self.rules, whole.states, strict=True)
+            outcome_of(rule.kind, rule.context, one, self._never_seen(rule, whole.seen), fail_on)
+            for rule, one in zip(self.rules, judged, strict=True)
         )
         return Verdict(verdict_of(outcomes), tuple(inputs), whole.totals, outcomes)
+
+    def of_files(self, paths: Sequence[str]) -> Plan:
+        """The same plan for other files."""
+        vocabulary = replace(self.vocabulary, paths=tuple(paths))
+        return replace(self._with(vocabulary=vocabulary), vocabulary=vocabulary)
+
+    def keeping(self, most: int | None) -> Plan:
+        """The same plan, that keeps another number of findings."""
+        return self._with(most=most)
+
+    def _with(self, **context: Any) -> Plan:
+        rules = (replace(rule, context=replace(rule.context, **context)) for rule in self.rules)
+        return replace(self, rules=tuple(rules))
 
     def untimed(self, place: int, text: str) -> Evidence | None:
         """An event that stands in no order of time, if some rule asks for that order."""
@@ -104,11 +158,15 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What all rules of a plan know of a stretch, with its totals and the names it shows."""
+    """What all rules of a plan know of a stretch, with its totals and the names it shows.
+
+    `late_arrivals` are events that came after their turn in the order of several sources.
+    """
 
     states: tuple[State, ...]
     totals: Totals
     seen: Seen
+    late_arrivals: int = 0
 
     def anchored(self) -> Prepared:
         """The same where nothing comes before the stretch."""
@@ -120,49 +178,20 @@ class Prepared:
         return sum(state.height for state in self.states)
 
 
-class Fold:
-    """Stretch after stretch into one state, from the beginning of the log.
-
-    Merges when as much is waiting as there is already, so that the whole costs no more than
-    sorting it, even where nothing ever settles.
-    """
-
-    def __init__(self, plan: Plan) -> None:
-        self._plan = plan
-        self._whole: Prepared | None = None
-        self._waiting: list[Prepared] = []
-        self._height = 0
-
-    def add(self, part: Prepared) -> None:
-        """Take the next stretch."""
-        if self._whole is None:
-            self._whole = part.anchored()
-            return
-        self._waiting.append(part)
-        self._height += part.height + _ROWS_OF_A_PART
-        if self._height >= max(_WORTH_MERGING, self._whole.height // 2):
-            self.whole()
-
-    def whole(self) -> Prepared:
-        """All that was taken so far, merged."""
-        if self._whole is None:
-            return self._plan.beginning()
-        if self._waiting:
-            self._whole = self._plan.merge([self._whole, *self._waiting])
-            self._waiting, self._height = [], 0
-        return self._whole
-
-
-def make_plan(
+def make_plan(  # noqa: PLR0913 - by keyword, most of them
     rules: RuleSet,
     kinds: Mapping[str, Kind],
     paths: Sequence[str],
     *,
     most: int | None,
+    bounds: Bounds = UNBOUNDED,
     zone: str = "UTC",
-    interleaved: bool = False,
+    timed: bool = False,
 ) -> Plan:
-    """Compile the enabled rules of a rule set for files `paths`. `most` findings are kept."""
+    """Compile the enabled rules of a rule set for files `paths`. `most` findings are kept.
+
+    `timed` asks for the times of events also where no rule does.
+    """
 
     def spellings(name: str) -> tuple[str, ...]:
         return (name, *rules.aliases.get(name, ()))
@@ -175,7 +204,7 @@ def make_plan(
     needs = Needs(
         tags=frozenset(selector.tag for selector in selectors if selector.tag),
         fields={name: spellings(name) for name in sorted(fields)},
-        time=interleaved or "@time" in names or any(_is_timed(*one) for one in enabled),
+        time=timed or "@time" in names or any(_is_timed(*one) for one in enabled),
         level="@level" in names,
         logger="@logger" in names,
         zone=zone,
@@ -183,7 +212,7 @@ def make_plan(
     vocabulary = Vocabulary(rules.void, rules.units, tuple(paths))
     masking = Masking(frozenset(name for one in rules.personal for name in spellings(one)))
     planned = tuple(
-        Planned(kind, Context(rule, vocabulary, most, needs.tags, masking))
+        Planned(kind, Context(rule, vocabulary, most, bounds, needs.tags, masking))
         for kind, rule in enabled
     )
     return Plan(planned, vocabulary, needs, tuple(selectors), tuple(keys))

@@ -16,7 +16,7 @@ import polars as pl
 import yaml
 from rule_texts import load_text
 
-from tracecheck import discharges, events, kind, layouts, plan, searching
+from tracecheck import discharges, events, folding, kind, layouts, plan, searching
 from tracecheck.batch import Options, run
 from tracecheck.kinds import KINDS
 from tracecheck.lines import cutting, long_lines
@@ -62,7 +62,7 @@ class Tuning:
         """Run like this for a while."""
         with (
             mock.patch.object(layouts, "WORTH_LEARNING", self.learn_after),
-            mock.patch.object(plan, "_WORTH_MERGING", self.merge_after),
+            mock.patch.object(folding, "_WORTH_MERGING", self.merge_after),
             mock.patch.object(discharges, "_WORTH_THINNING", self.merge_after),
             mock.patch.object(plan, "_MOST_NAMES", self.names),
             mock.patch.object(kind, "_hash", _colliding if self.keys_collide else _hash),

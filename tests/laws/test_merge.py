@@ -23,6 +23,7 @@ from laws.rulefiles import KINDS as KIND_NAMES
 from laws.rulefiles import rule_files
 from laws.test_lines import At, By, Cut
 from tracecheck.events import Seen, Stretch, read_events
+from tracecheck.folding import Fold
 from tracecheck.interleave import Interleaver, Untimed
 from tracecheck.kind import State
 from tracecheck.kinds import KINDS
@@ -30,7 +31,7 @@ from tracecheck.layouts import LayoutBook
 from tracecheck.lines.cutting import Cutter
 from tracecheck.lines.decoding import decode
 from tracecheck.model import Totals, Verdict
-from tracecheck.plan import Fold, Plan, Prepared, make_plan
+from tracecheck.plan import Plan, Prepared, make_plan
 
 WHOLE = By(1 << 62)
 SPEAKS_OF_LINES = ("unattributed", "incomparable", "no_time")
@@ -39,7 +40,7 @@ SPEAKS_OF_LINES = ("unattributed", "incomparable", "no_time")
 def planned(sources: Sequence[Files], rules: Any, most: int | None, *, interleaved: bool) -> Plan:
     """The plan of a run over these sources."""
     paths = [path for files in sources for path, _ in files]
-    return make_plan(loaded(rules), KINDS, paths, most=most, interleaved=interleaved)
+    return make_plan(loaded(rules), KINDS, paths, most=most, timed=interleaved)
 
 
 def stretches(plan: Plan, sources: Sequence[Files], cut: Cut) -> list[Stretch]:
@@ -66,9 +67,13 @@ def stretches(plan: Plan, sources: Sequence[Files], cut: Cut) -> list[Stretch]:
     return [stretch for one in read for stretch in one]
 
 
+def _prepared(plan: Plan, stretch: Stretch) -> Prepared:
+    return plan.prepare(plan.reading(stretch))
+
+
 def judged(plan: Plan, whole: Prepared) -> Verdict:
     """Close the log."""
-    return plan.judge(whole, [], "low")
+    return plan.verdict(whole, plan.judge(whole, closed=True), [], "low")
 
 
 def stored(part: Prepared) -> Prepared:
@@ -163,10 +168,12 @@ def test_parts_merged_in_any_order_are_judged_as_the_whole(
     _told(rules, sources)
     plan = planned(sources, rules, most, interleaved=interleaved)
     with Tuning(names=names, merge_after=merge_after).applied():
-        parts = [plan.prepare(stretch) for stretch in stretches(plan, sources, cut)]
+        parts = [_prepared(plan, stretch) for stretch in stretches(plan, sources, cut)]
         for place in data.draw(st.lists(st.integers(0, len(parts)), max_size=2), label="empty"):
-            parts.insert(place, plan.prepare(Stretch.empty(plan.needs)))
-        whole = plan.merge([plan.beginning(), *map(plan.prepare, stretches(plan, sources, WHOLE))])
+            parts.insert(place, _prepared(plan, Stretch.empty(plan.needs)))
+        whole = plan.merge(
+            [plan.beginning(), *(_prepared(plan, one) for one in stretches(plan, sources, WHOLE))]
+        )
         tree = Tree(plan, data, stored if writes_down else lambda part: part)
         if anchored_first:
             found = tree.merged([plan.beginning(), *parts])
@@ -192,7 +199,7 @@ def test_what_is_judged_on_the_way_changes_nothing_of_the_end(
     whole, looked_at = Fold(plan), Fold(plan)
     so_far: list[Prepared] = []
     for stretch in stretches(plan, sources, cut):
-        part = plan.prepare(stretch)
+        part = _prepared(plan, stretch)
         whole.add(part)
         looked_at.add(part)
         so_far.append(part)
@@ -225,7 +232,7 @@ def test_what_is_stored_is_what_was_there(
 def _prefixes(plan: Plan, read: list[Stretch]) -> Iterator[Prepared]:
     whole = plan.beginning()
     for stretch in read[:5]:
-        part = plan.prepare(stretch)
+        part = _prepared(plan, stretch)
         yield part
         whole = plan.merge([whole, part])
         yield whole

@@ -12,6 +12,7 @@ from ..doubts import first_doubts
 from ..findings import findings_table, first_findings
 from ..kind import Context, Judgement, Kind, Message, Reading, State, added, tables_of
 from ..model import KindSpec, Parameter
+from ..retiring import retired
 
 _MOST_FIELDS = 64
 
@@ -90,9 +91,9 @@ def merge(context: Context, states: Sequence[State]) -> State:
     )
 
 
-def judge(context: Context, state: State) -> Judgement:
+def judge(context: Context, state: State, *, closed: bool) -> Judgement:
     """Count the drifts: an end of the log makes no further pair."""
-    end = merge(context, [state])
+    end = merge(context, [state]) if closed else state
     return Judgement(
         subjects=end.tally("subjects"),
         classes={"drift": end.tally("drift")},
@@ -103,6 +104,20 @@ def judge(context: Context, state: State) -> Judgement:
         weak=end.tally("weak"),
         incomparable=end.tally("incomparable") > 0,
         doubts=end.tables["doubts"],
+        evicted=end.tally("evicted"),
+    )
+
+
+def retire(context: Context, state: State, until: int | None) -> State:
+    """Keep to the bounds: a pair that has not come about is no subject, and never overdue."""
+    rows = state.tables["rows"]
+    opens = pl.repeat(value=False, n=rows.height, dtype=pl.Boolean, eager=True)
+    return retired(
+        context,
+        state,
+        opens,
+        until,
+        lambda rows: merge(context, [State(tables={"rows": rows}, anchored=True)]),
     )
 
 
@@ -115,4 +130,4 @@ def _message(context: Context) -> Message:
     return message
 
 
-CONSISTENT = Kind(SPEC, prepare, merge, judge)
+CONSISTENT = Kind(SPEC, prepare, merge, judge, retire)

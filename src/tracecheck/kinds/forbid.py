@@ -31,8 +31,9 @@ def merge(context: Context, states: Sequence[State]) -> State:
     return merge_tallies(states, _kept(context))
 
 
-def judge(context: Context, state: State) -> Judgement:
-    """Each match over the first `allow` is a violation."""
+def judge(context: Context, state: State, *, closed: bool) -> Judgement:
+    """Each match over the first `allow` is a violation, whatever follows."""
+    del closed
     allowed = context.parameters["allow"]
     violations = max(0, state.tally("matches") - allowed)
     after = f" after the first {allowed}" if allowed else ""
@@ -52,4 +53,4 @@ def _kept(context: Context) -> int | None:
     return None if context.most is None else context.most + allowed
 
 
-FORBID = Kind(SPEC, prepare, merge, judge)
+FORBID = Kind(SPEC, prepare, merge, judge, kept=_kept)

@@ -8,7 +8,16 @@ from typing import Any
 import polars as pl
 
 from ..amounts import duration
-from ..chains import Paired, chain_events, column_of, merged_rows, never_paired, open_rows, pair_up
+from ..chains import (
+    FROM,
+    Paired,
+    chain_events,
+    column_of,
+    merged_rows,
+    never_paired,
+    open_rows,
+    pair_up,
+)
 from ..conditions import View, Views, evaluate
 from ..discharges import COLUMNS, orphans_and_duplicates, thinned
 from ..doubts import doubt, first_doubts
@@ -17,6 +26,7 @@ from ..findings import findings_table, first_findings
 from ..kind import Context, Judgement, Kind, Message, Reading, State, added, tables_of
 from ..model import KindSpec, Parameter, Reason
 from ..ordering import elapsed
+from ..retiring import retired, still_open
 from ..wording import quoted
 
 CLASSES = ("lost", "mismatch", "late", "orphan", "duplicate")
@@ -78,10 +88,13 @@ def merge(context: Context, states: Sequence[State]) -> State:
     return _settled(context, states, closed=False)
 
 
-def judge(context: Context, state: State) -> Judgement:
-    """Close the log, and count by class what violates or is allowed."""
-    end = _settled(context, [state], closed=True)
+def judge(context: Context, state: State, *, closed: bool) -> Judgement:
+    """Count by class what violates or is allowed; what is overdue counts as lost so far."""
+    end = _settled(context, [state], closed=True) if closed else state
+    rows = end.tables["rows"]
+    waiting = rows.filter(_opens(rows))
     classes = {name: end.tally(name) for name in CLASSES}
+    classes["lost"] += int(waiting["@overdue"].sum())
     return Judgement(
         subjects=end.tally("subjects"),
         classes=classes,
@@ -93,7 +106,27 @@ def judge(context: Context, state: State) -> Judgement:
         incomparable=end.tally("incomparable") > 0,
         doubts=end.tables["doubts"],
         no_time=end.tally("no_time") > 0,
+        evicted=end.tally("evicted"),
+        late_arrivals=end.tally("late_arrivals"),
+        **still_open(context, waiting),
     )
+
+
+def retire(context: Context, state: State, until: int | None) -> State:
+    """Mark as overdue what is lost or late for certain; keep to the bounds."""
+    certain = not (_allows(context, "lost") or _allows(context, "late"))
+    return retired(
+        context,
+        state,
+        _opens(state.tables["rows"]),
+        until if certain else None,
+        lambda rows: _settled(context, [State(tables={"rows": rows}, anchored=True)], closed=True),
+    )
+
+
+def _opens(rows: pl.DataFrame) -> pl.Series:
+    """Which chain events are a `from` of which it is unknown what follows."""
+    return (rows["@role"] == FROM) & rows["@right_open"]
 
 
 def _settled(context: Context, states: Sequence[State], *, closed: bool) -> State:
@@ -101,8 +134,11 @@ def _settled(context: Context, states: Sequence[State], *, closed: bool) -> Stat
     paired = pair_up(merged_rows(states), anchored=anchored, closed=closed)
     strays = [*tables_of(states, "strays"), paired.stray]
     recent = [*tables_of(states, "recent"), paired.rows[COLUMNS][paired.to_at]]
-    discharges = thinned(tables_of(states, "discharged"), recent)
+    discharges, forgotten = thinned(
+        tables_of(states, "discharged"), recent, context.bounds.closed_keys
+    )
     found, tallies, doubts = _judged_pairs(context, paired)
+    tallies["forgotten"] = forgotten
     found[LOST] = _found(context, LOST, paired.lost, details=[paired.lost["@followed"]])
     tables = {
         "rows": paired.kept,
@@ -110,9 +146,17 @@ def _settled(context: Context, states: Sequence[State], *, closed: bool) -> Stat
         "doubts": first_doubts([*tables_of(states, "doubts"), *doubts]),
     }
     if anchored:
-        by_class = orphans_and_duplicates(pl.concat(strays), **discharges)
-        for class_, rows in zip((ORPHAN, DUPLICATE), by_class, strict=True):
-            found[class_] = _found(context, class_, rows)
+        orphans, duplicates = orphans_and_duplicates(pl.concat(strays), **discharges)
+        so_far = added([*states, State(tallies)])
+        if so_far.get("evicted"):
+            # Their `from` may have been let go of: nothing can be said of them.
+            orphans, duplicates = orphans.clear(), duplicates.clear()
+        elif so_far["forgotten"] and _allows(context, "orphan") != _allows(context, "duplicate"):
+            # Perhaps they were discharged too long ago to be remembered.
+            tallies["evicted"] = orphans.height
+            orphans = orphans.clear()
+        found[ORPHAN] = _found(context, ORPHAN, orphans)
+        found[DUPLICATE] = _found(context, DUPLICATE, duplicates)
     else:
         tables["strays"] = pl.concat(strays)
     tallies |= {CLASSES[class_]: table.height for class_, table in found.items()}
@@ -145,6 +189,9 @@ def _judged_pairs(
         lacks = paired.from_at.zip_with(times.gather(paired.from_at).is_null(), paired.to_at)
         doubted(lacks, took.is_null(), "no_time")
         late = (took > within).fill_null(value=False)
+        tallies["late_arrivals"] = int(
+            (paired.rows["@overdue"].gather(paired.from_at) & ~late).sum()
+        )
         found[LATE] = _found_pairs(
             context, LATE, paired, late, pl.DataFrame({"took": took}).filter(late)
         )
@@ -221,4 +268,4 @@ def _message(context: Context) -> Message:
     return message
 
 
-HANDOFF = Kind(SPEC, prepare, merge, judge)
+HANDOFF = Kind(SPEC, prepare, merge, judge, retire)

@@ -50,14 +50,17 @@ def merge(context: Context, states: Sequence[State]) -> State:
     return merge_tallies(states, context.most)
 
 
-def judge(context: Context, state: State) -> Judgement:
-    """One violation if the share is beyond the limit; none if there are too few events."""
+def judge(context: Context, state: State, *, closed: bool) -> Judgement:
+    """One violation if the share is beyond the limit; none if there are too few events.
+
+    As long as the log goes on, more events may mend it.
+    """
     over, of = state.tally("over"), state.tally("of")
     is_least = "at_least" in context.parameters
     limit = context.parameters["at_least" if is_least else "at_most"]
     too_few = over < context.parameters["min_events"]
     beyond = of < limit.share * over if is_least else of > limit.share * over
-    violates = beyond and not too_few
+    violates = beyond and not too_few and closed
     findings = none_found()
     if violates:
         findings = together(state.tables["findings"], class_=0 if is_least else 1)
@@ -73,7 +76,8 @@ def judge(context: Context, state: State) -> Judgement:
         doubts=state.tables["doubts"],
         too_few=too_few,
         measure=Measure(of, over, limit.text),
+        pending=beyond and not too_few and not closed,
     )
 
 
-RATE = Kind(SPEC, prepare, merge, judge)
+RATE = Kind(SPEC, prepare, merge, judge, gathers=True)

@@ -42,12 +42,14 @@ def merge(context: Context, states: Sequence[State]) -> State:
     return merge_tallies(states, _kept(context))
 
 
-def judge(context: Context, state: State) -> Judgement:
-    """One violation if the matches are too few or too many."""
+def judge(context: Context, state: State, *, closed: bool) -> Judgement:
+    """One violation if the matches are too few, which more of them may mend, or too many."""
     matches = state.tally("matches")
     at_least: int = context.parameters["at_least"]
     at_most: int | None = context.parameters.get("at_most")
-    too_few, too_many = matches < at_least, at_most is not None and matches > at_most
+    pending = matches < at_least and not closed
+    too_few = matches < at_least and closed
+    too_many = at_most is not None and matches > at_most
     findings = none_found()
     if too_few:
         findings = together(none_found(), class_=0)
@@ -63,6 +65,7 @@ def judge(context: Context, state: State) -> Judgement:
         message=lambda _: f"{context.wanted} is found {matches:,} times, {limit} required",
         incomparable=state.tally("incomparable") > 0,
         doubts=state.tables.get("doubts"),
+        pending=pending,
     )
 
 
@@ -73,4 +76,4 @@ def _kept(context: Context) -> int | None:
     return None if context.most is None else int(context.most + at_most)
 
 
-REQUIRE = Kind(SPEC, prepare, merge, judge)
+REQUIRE = Kind(SPEC, prepare, merge, judge, kept=_kept, gathers=True)

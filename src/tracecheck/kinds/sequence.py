@@ -15,6 +15,7 @@ from ..findings import findings_table, first_findings
 from ..kind import Context, Judgement, Kind, Message, Reading, State, added, tables_of
 from ..model import KindSpec, Parameter
 from ..ordering import by_key, elapsed, new_key
+from ..retiring import retired, still_open
 from ..runs import enterable, match_steps, needed, runs_of
 
 _MOST_STEPS = 32
@@ -52,7 +53,9 @@ def prepare(context: Context, reading: Reading) -> State:
     """Take the events of all steps. `@settled` marks a first step whose run is judged."""
     names = ["@time"] if "within" in context.parameters else []
     chained = chain_events(context, reading, context.parameters["steps"], names)
-    rows = chained.rows.with_columns(pl.lit(value=False).alias("@settled"))
+    rows = chained.rows.with_columns(
+        pl.lit(value=False).alias("@settled"), pl.lit(value=False).alias("@overdue")
+    )
     return State(
         {"unattributed": chained.unattributed, "incomparable": chained.incomparable},
         {"rows": rows, "doubts": chained.doubts},
@@ -64,12 +67,19 @@ def merge(context: Context, states: Sequence[State]) -> State:
     return _settled(context, states, closed=False)
 
 
-def judge(context: Context, state: State) -> Judgement:
-    """Close the log and, with it, the last run of each key."""
-    end = _settled(context, [state], closed=True)
+def judge(context: Context, state: State, *, closed: bool) -> Judgement:
+    """Count what violates; a closed log ends the last run of each key.
+
+    What is overdue counts as missing so far.
+    """
+    end = _settled(context, [state], closed=True) if closed else state
+    rows = end.tables["rows"]
+    waiting = rows.filter(_opens(rows))
+    overdue = int(waiting["@overdue"].sum())
     classes = {name: end.tally(name) for name in SPEC.classes}
+    classes["missing"] += overdue
     return Judgement(
-        subjects=end.tally("subjects"),
+        subjects=end.tally("subjects") + overdue,
         classes=classes,
         violations=sum(classes.values()),
         findings=end.tables["findings"],
@@ -79,7 +89,26 @@ def judge(context: Context, state: State) -> Judgement:
         incomparable=end.tally("incomparable") > 0,
         doubts=end.tables["doubts"],
         no_time=end.tally("no_time") > 0,
+        evicted=end.tally("evicted"),
+        late_arrivals=end.tally("late_arrivals"),
+        **still_open(context, waiting),
     )
+
+
+def retire(context: Context, state: State, until: int | None) -> State:
+    """Mark as overdue the runs that are late for certain; keep to the bounds."""
+    return retired(
+        context,
+        state,
+        _opens(state.tables["rows"]),
+        until,
+        lambda rows: _settled(context, [State(tables={"rows": rows}, anchored=True)], closed=True),
+    )
+
+
+def _opens(rows: pl.DataFrame) -> pl.Series:
+    """Which chain events open a run that is not judged."""
+    return (rows["@role"] == 0) & ~rows["@settled"]
 
 
 def _settled(context: Context, states: Sequence[State], *, closed: bool) -> State:
@@ -131,7 +160,7 @@ def _smooth(rows: pl.DataFrame, at: pl.Series, run: pl.Series, context: Context)
     """First steps that all others directly follow, in time: nearly all runs."""
     role = rows["@role"].gather(at)
     steps = len(context.parameters["steps"])
-    smooth = (role == 0) & ~rows["@settled"].gather(at)
+    smooth = (role == 0) & ~(rows["@settled"] | rows["@overdue"]).gather(at)
     for step in range(1, steps):
         here = (run.shift(-step) == run) & (role.shift(-step) == step)
         smooth &= here.fill_null(value=False)
@@ -175,6 +204,7 @@ def _judged(
         lacks = ended["@at0"].zip_with(begin["@time"].is_null(), ended["@end"]).filter(untimed)
         doubts = doubt(rest[lacks], "no_time")
         late = complete & (took > within).fill_null(value=False)
+        tallies["late_arrivals"] = int((complete & begin["@overdue"] & ~late).sum())
         ended = ended.with_columns(pl.when(late).then(LATE).otherwise("@class").alias("@class"))
         details = took.zip_with(late, details)
     found = []
@@ -208,4 +238,4 @@ def _message(context: Context) -> Message:
     return message
 
 
-SEQUENCE = Kind(SPEC, prepare, merge, judge)
+SEQUENCE = Kind(SPEC, prepare, merge, judge, retire)

@@ -57,19 +57,24 @@ def merge(context: Context, states: Sequence[State]) -> State:
     return merge_tallies(states, context.most)
 
 
-def judge(context: Context, state: State) -> Judgement:
-    """If more lines are defective than allowed, every defective line is a violation."""
+def judge(context: Context, state: State, *, closed: bool) -> Judgement:
+    """If more lines are defective than allowed, every defective line is a violation.
+
+    Of a share, sound lines that follow may mend it.
+    """
     lines = state.tally("lines")
     limit = context.parameters["at_most"]
     allowed = limit.share * lines if isinstance(limit, Percent) else Fraction(limit)
     defective = sum(state.tally(name) for name in DEFECTS)
-    violates = defective > allowed
+    beyond = defective > allowed
+    violates = beyond and (closed or not isinstance(limit, Percent))
     return Judgement(
         subjects=lines,
         classes={name: state.tally(name) if violates else 0 for name in DEFECTS},
         violations=defective if violates else 0,
         findings=state.tables["findings"] if violates else none_found(),
         message=_message(context),
+        pending=beyond and not violates,
     )
 
 

@@ -7,8 +7,10 @@ are bytes. How the bytes arrive never shows in what leaves.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from base64 import b64decode, b64encode
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import polars as pl
 
@@ -50,6 +52,38 @@ class Cutter:
         self._next_place = 0
         self._started = False
         self._joiner = Joiner()
+
+    def state(self) -> dict[str, Any]:
+        """What is carried over, as plain values that a later run can go on with."""
+        return {
+            "carry": b64encode(self._buffer[: self._carried]).decode(),
+            "carry_is_cut": self._carry_is_cut,
+            "next_place": self._next_place,
+            "started": self._started,
+            "joiner": self._joiner.state(),
+        }
+
+    @classmethod
+    def resumed(cls, state: Mapping[str, Any]) -> Cutter:
+        """Go on where another cutter was when it told its state."""
+        cutter = cls()
+        cutter._buffer = bytearray(b64decode(state["carry"]))
+        cutter._carried = len(cutter._buffer)
+        cutter._carry_is_cut = state["carry_is_cut"]
+        cutter._next_place = state["next_place"]
+        cutter._started = state["started"]
+        cutter._joiner = Joiner.resumed(state["joiner"])
+        return cutter
+
+    def move(self, files: int) -> None:
+        """The source's files have numbers that are greater by so many, from here on."""
+        self._next_place += place_of(files, 0)
+        self._joiner.move(place_of(files, 0))
+
+    def drop_carry(self) -> int:
+        """Forget the line that is not whole yet, as its end will not be read; return its bytes."""
+        dropped, self._carried, self._carry_is_cut = self._carried, 0, False
+        return dropped
 
     def begin(self, file: int) -> None:
         """What is filled in from here on is of this file, from its first byte."""

@@ -6,9 +6,11 @@ Done while lines are bytes, as a character may be cut between two parts.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from itertools import chain
+from typing import Any
 
 import polars as pl
 
@@ -59,6 +61,26 @@ class Joiner:
     def __init__(self) -> None:
         self._waiting: list[Line] = []
         self._cost = 0
+
+    def state(self) -> dict[str, Any]:
+        """What waits, as plain values that a later run can go on with."""
+        lines = [{**asdict(line), "data": b64encode(line.data).decode()} for line in self._waiting]
+        return {"cost": self._cost, "lines": lines}
+
+    @classmethod
+    def resumed(cls, state: Mapping[str, Any]) -> Joiner:
+        """Go on where another joiner was when it told its state."""
+        joiner = cls()
+        joiner._cost = state["cost"]
+        joiner._waiting = [
+            Line(**{**line, "data": bytearray(b64decode(line["data"]))}) for line in state["lines"]
+        ]
+        return joiner
+
+    def move(self, by: int) -> None:
+        """What waits stands at other places now."""
+        for line in self._waiting:
+            line.place += by
 
     @property
     def waits(self) -> bool:

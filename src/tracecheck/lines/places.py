@@ -31,3 +31,15 @@ def line_of(place: Place) -> Place:
 def file_and_line(place: int) -> tuple[int, int]:
     """Both, of one place."""
     return file_of(place), line_of(place)
+
+
+def with_file_inserted(places: pl.Series, file: int) -> pl.Series:
+    """The places, or lists of them, when a file takes a number, and those from it on move."""
+    if places.dtype == pl.List:
+        inserted = with_file_inserted(places.explode(), file)
+        frame = pl.DataFrame({"row": pl.int_range(len(places), eager=True), "at": places})
+        rows = frame.explode("at").with_columns(inserted.alias("at"))
+        lists = rows.group_by("row", maintain_order=True).agg(pl.col("at").drop_nulls())
+        return lists["at"].alias(places.name)
+    moved = places + _LINES
+    return moved.zip_with(places >= place_of(file, 0), places).alias(places.name)

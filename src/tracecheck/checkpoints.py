@@ -1,0 +1,117 @@
+"""Checkpoints: what a run that follows knows, in one file that is whole or not there.
+
+A checkpoint is a zip file of one JSON document and any number of tables (Arrow IPC). It is
+written beside the one before it, brought to the disk, and then takes its name at once: whoever
+is killed on the way leaves the old one or the new one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import io
+import json
+import os
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from .errors import SourceError, UsageError
+
+NAME = "checkpoint"
+_DRAFT = "checkpoint.tmp"
+_LOCK = "lock"
+_DOCUMENT = "state.json"
+_TABLE = ".arrow"
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A JSON document, and tables by name."""
+
+    document: Mapping[str, Any]
+    tables: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+
+
+class Folder:
+    """The folder of `--state`, which one run holds at a time."""
+
+    def __init__(self, path: str) -> None:
+        """Make the folder if need be, and hold it. Raises UsageError if that cannot be."""
+        self.path = path
+        try:
+            os.makedirs(path, exist_ok=True)
+            self._lock = os.open(os.path.join(path, _LOCK), os.O_RDWR | os.O_CREAT, 0o666)
+        except OSError as error:
+            raise UsageError(
+                f"{path}: cannot hold the state: {error.strerror}; name one that can be written"
+            ) from None
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(self._lock)
+            raise UsageError(
+                f"{path}: another run keeps its state there; end it, or name another folder"
+            ) from None
+
+    def save(self, checkpoint: Checkpoint) -> None:
+        """Write a checkpoint in the place of the one before. Raises OSError, and leaves that."""
+        draft = os.path.join(self.path, _DRAFT)
+        try:
+            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+            with open(descriptor, "wb") as file:
+                _write(checkpoint, file)
+                file.flush()
+                os.fsync(descriptor)
+            os.replace(draft, os.path.join(self.path, NAME))
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.unlink(draft)
+            raise
+        folder = os.open(self.path, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def close(self) -> None:
+        """Let another run have the folder."""
+        os.close(self._lock)
+
+
+def load(path: str) -> Checkpoint | None:
+    """The checkpoint at a path, or in a folder; None if the folder has none.
+
+    Raises SourceError if it cannot be read, or is none.
+    """
+    file = path
+    if os.path.isdir(path):
+        file = os.path.join(path, NAME)
+        if not os.path.lexists(file):
+            return None
+    try:
+        with zipfile.ZipFile(file) as stored:
+            document = json.loads(stored.read(_DOCUMENT))
+            tables = {
+                name.removesuffix(_TABLE): pl.read_ipc(io.BytesIO(stored.read(name)))
+                for name in stored.namelist()
+                if name.endswith(_TABLE)
+            }
+    except OSError as error:
+        raise SourceError(f"{file}: cannot be read: {error.strerror or error}") from None
+    except (zipfile.BadZipFile, KeyError, ValueError, pl.exceptions.PolarsError):
+        raise SourceError(
+            f"{file}: is no checkpoint, or a damaged one; remove it to start over"
+        ) from None
+    return Checkpoint(document, tables)
+
+
+def _write(checkpoint: Checkpoint, file: io.BufferedWriter) -> None:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, allowZip64=True) as stored:
+        stored.writestr(_DOCUMENT, json.dumps(checkpoint.document))
+        for name, table in checkpoint.tables.items():
+            with stored.open(f"{name}{_TABLE}", "w", force_zip64=True) as member:
+                table.write_ipc(member, compression="lz4")

@@ -1,0 +1,176 @@
+"""What flows in while logs are followed: their tails, cut into blocks, their files numbered."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, BinaryIO
+
+from .lines.cutting import Block, Cutter
+from .lines.inflating import InflateLimit
+from .lines.places import file_of, place_of
+from .lines.sources import Source
+from .lines.tailing import Begin, End, Tail
+from .model import Input
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A file has begun, and has this number; files from it on are one further."""
+
+    file: int
+
+
+@dataclass(slots=True)
+class _File:
+    path: str
+    lines: int = 0
+    bytes: int = 0
+
+
+@dataclass(slots=True)
+class _Inlet:
+    """One source: its tail, what cuts it, and the files it has begun."""
+
+    source: Source
+    tail: Tail
+    cutter: Cutter = field(default_factory=Cutter)
+    files: list[_File] = field(default_factory=list)
+
+
+class Inflow:
+    """The sources of a run that follows, in their order; files are numbered in that order."""
+
+    def __init__(self, block: int, limit: InflateLimit | None, stdin: BinaryIO | None) -> None:
+        self._inlets: list[_Inlet] = []
+        self._block = block
+        self._limit = limit
+        self._stdin = stdin
+
+    def add(self, source: Source, *, from_end: bool) -> int:
+        """Follow one more source; its number. Raises SourceError for what is no log."""
+        tail = Tail(source, from_end=from_end, limit=self._limit, stdin=self._stdin)
+        self._inlets.append(_Inlet(source, tail))
+        return len(self._inlets) - 1
+
+    def __len__(self) -> int:
+        return len(self._inlets)
+
+    def behind(self, number: int) -> bool:
+        """Whether a source had more to read when it was read last."""
+        return self._inlets[number].tail.behind
+
+    def live(self, number: int) -> bool:
+        """Whether anything may still come of a source."""
+        return not self._inlets[number].tail.ended
+
+    @property
+    def lag(self) -> int:
+        """Bytes that are there and were not read."""
+        return sum(inlet.tail.lag for inlet in self._inlets)
+
+    @property
+    def read_bytes(self) -> int:
+        """Bytes that were read, in all."""
+        return sum(file.bytes for inlet in self._inlets for file in inlet.files)
+
+    def troubles(self) -> dict[str, str]:
+        """What stands in the way of reading, by path."""
+        return {
+            inlet.source.files[-1]: inlet.tail.trouble
+            for inlet in self._inlets
+            if inlet.tail.trouble is not None
+        }
+
+    def paths(self) -> list[str]:
+        """Every file, as it was called when it began."""
+        return [file.path for inlet in self._inlets for file in inlet.files]
+
+    def paths_now(self) -> list[str]:
+        """Every file, as it is called now."""
+        return [path for inlet in self._inlets for path in inlet.tail.names()]
+
+    def inputs(self, paths: Sequence[str]) -> list[Input]:
+        """What was read of each file."""
+        files = [file for inlet in self._inlets for file in inlet.files]
+        return [
+            Input(path, file.lines, file.bytes) for path, file in zip(paths, files, strict=True)
+        ]
+
+    def read(self, number: int, size: int) -> Iterator[Begun | Block]:
+        """What is there now of a source, at most about `size` bytes, cut into blocks."""
+        inlet = self._inlets[number]
+        gathered: list[bytes] = []
+        waiting = 0
+        for piece in inlet.tail.read(size):
+            if isinstance(piece, bytes):
+                gathered.append(piece)
+                waiting += len(piece)
+                if waiting < self._block:
+                    continue
+            yield from self._fed(inlet, gathered)
+            gathered, waiting = [], 0
+            if isinstance(piece, Begin):
+                yield self._begun(number, piece.path)
+            elif isinstance(piece, End):
+                yield from map(self._counted, inlet.cutter.end(closing=False))
+        yield from self._fed(inlet, gathered)
+
+    def end(self, number: int) -> Iterator[Block]:
+        """The last lines of a source, as its log is closed."""
+        inlet = self._inlets[number]
+        if inlet.tail.behind and inlet.files:
+            # It was left in the middle: what is not a whole line is the start of one.
+            inlet.files[-1].bytes -= inlet.cutter.drop_carry()
+        yield from map(self._counted, inlet.cutter.end(closing=True))
+
+    def close(self) -> None:
+        """Let go of all files."""
+        for inlet in self._inlets:
+            inlet.tail.close()
+
+    def state(self) -> list[dict[str, Any]]:
+        """Where reading is, as plain values that a later run can go on with."""
+        return [
+            {
+                "source": list(inlet.source.files),
+                "tail": inlet.tail.state(),
+                "cutter": inlet.cutter.state(),
+                "files": [asdict(file) for file in inlet.files],
+            }
+            for inlet in self._inlets
+        ]
+
+    def resume(self, state: Sequence[Mapping[str, Any]]) -> None:
+        """Go on where another was when it told its state."""
+        for one in state:
+            source = Source(tuple(one["source"]))
+            tail = Tail.resumed(source, one["tail"], limit=self._limit, stdin=self._stdin)
+            files = [_File(**file) for file in one["files"]]
+            self._inlets.append(_Inlet(source, tail, Cutter.resumed(one["cutter"]), files))
+
+    def _begun(self, number: int, path: str) -> Begun:
+        inlet = self._inlets[number]
+        inlet.files.append(_File(path))
+        file = sum(len(one.files) for one in self._inlets[: number + 1]) - 1
+        inlet.cutter.begin(file)
+        for after in self._inlets[number + 1 :]:
+            after.cutter.move(1)
+        return Begun(file)
+
+    def _fed(self, inlet: _Inlet, gathered: Sequence[bytes]) -> Iterator[Block]:
+        data = b"".join(gathered)
+        if data:
+            inlet.files[-1].bytes += len(data)
+            yield from map(self._counted, inlet.cutter.feed(data))
+
+    def _counted(self, block: Block) -> Block:
+        files = [file for inlet in self._inlets for file in inlet.files]
+        start = 0
+        while start < len(block.places):  # joined lines may be of several files
+            file = file_of(block.places[start])
+            end = bisect_left(block.places, place_of(file + 1, 0), start)
+            files[file].lines += end - start
+            start = end
+        return block

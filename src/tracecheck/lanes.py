@@ -1,0 +1,148 @@
+"""A lane: one order of events, folded while it grows, and kept small."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import polars as pl
+
+from .events import Seen
+from .findings import first_findings, none_found
+from .kind import State, added, tables_of
+from .lines.places import with_file_inserted
+from .model import Totals
+from .plan import Plan, Prepared
+
+_FINDINGS = "findings"
+_OVERDUE = "overdue"
+_PLACES = ("@place", "place", "places")
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """What came of a rule by the last stretches: findings, and those that became overdue."""
+
+    findings: pl.DataFrame
+    overdue: pl.DataFrame
+
+
+class Lane:
+    """The state of all rules over one order of events.
+
+    What was found first is kept; what is found later is handed out once, and only counted then.
+    """
+
+    def __init__(self, plan: Plan, *, anchored: bool) -> None:
+        """Begin without a line; `anchored` if nothing can come before it."""
+        self._whole = plan.beginning()
+        if not anchored:
+            states = tuple(replace(state, anchored=False) for state in self._whole.states)
+            self._whole = replace(self._whole, states=states)
+        self._kept = [none_found() for _ in plan.rules]
+
+    def advance(
+        self,
+        plan: Plan,
+        parts: Sequence[Prepared],
+        until: int | None,
+        keep: Sequence[int | None],
+    ) -> list[Fresh]:
+        """Take stretches that follow, at log time `until`; of each rule, what is new.
+
+        `keep` is how many findings each rule needs in the end; `plan` says how many at a time.
+        """
+        whole = plan.merge([self._whole, *parts]) if parts else self._whole
+        states, fresh = [], []
+        for at, (rule, state) in enumerate(zip(plan.rules, whole.states, strict=True)):
+            retired = rule.kind.retire(rule.context, state, until)
+            tables = dict(retired.tables)
+            found = tables[_FINDINGS]
+            fresh.append(Fresh(found, tables.pop(_OVERDUE, none_found())))
+            if found.height:
+                self._kept[at] = first_findings([self._kept[at], found], keep[at])
+                tables[_FINDINGS] = none_found()
+            states.append(replace(retired, tables=tables))
+        self._whole = replace(whole, states=tuple(states))
+        return fresh
+
+    @property
+    def whole(self) -> Prepared:
+        """All that is known of the lane."""
+        states = tuple(
+            replace(state, tables={**state.tables, _FINDINGS: kept})
+            for state, kept in zip(self._whole.states, self._kept, strict=True)
+        )
+        return replace(self._whole, states=states)
+
+    def insert_file(self, file: int) -> None:
+        """The files from this number on are one further."""
+        states = (
+            replace(state, tables={name: _moved(t, file) for name, t in state.tables.items()})
+            for state in self._whole.states
+        )
+        self._whole = replace(self._whole, states=tuple(states))
+        self._kept = [_moved(table, file) for table in self._kept]
+
+    def state(self) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
+        """All that is known, as plain values and tables that a later run can go on with."""
+        whole = self.whole
+        tables = {
+            f"{at}.{name}": table
+            for at, state in enumerate(whole.states)
+            for name, table in state.tables.items()
+        }
+        document = {
+            "tallies": [dict(state.tallies) for state in whole.states],
+            "anchored": [state.anchored for state in whole.states],
+            "totals": asdict(whole.totals),
+            "tags": sorted(whole.seen.tags),
+            "names": sorted(whole.seen.names),
+            "late_arrivals": whole.late_arrivals,
+        }
+        return document, tables
+
+    @classmethod
+    def resumed(
+        cls, plan: Plan, document: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]
+    ) -> Lane:
+        """Go on where another lane was when it told its state."""
+        lane = cls(plan, anchored=True)
+        own: list[dict[str, pl.DataFrame]] = [{} for _ in plan.rules]
+        for name, table in tables.items():
+            at, _, what = name.partition(".")
+            own[int(at)][what] = table
+        lane._kept = [table.pop(_FINDINGS) for table in own]
+        states = tuple(
+            State(tallies, {**table, _FINDINGS: none_found()}, anchored=anchored)
+            for tallies, table, anchored in zip(
+                document["tallies"], own, document["anchored"], strict=True
+            )
+        )
+        seen = Seen(frozenset(document["tags"]), frozenset(document["names"]))
+        totals = Totals(**document["totals"])
+        lane._whole = Prepared(states, totals, seen, document["late_arrivals"])
+        return lane
+
+
+def side_by_side(plan: Plan, lanes: Sequence[Lane]) -> Prepared:
+    """What is settled within lanes, and open in them, without what one is to another."""
+    if len(lanes) == 1:
+        return lanes[0].whole
+    parts = [lane.whole for lane in lanes]
+    states = []
+    for at, rule in enumerate(plan.rules):
+        each = [part.states[at] for part in parts]
+        tables = {
+            name: pl.concat(tables_of(each, name))
+            for name in {name for state in each for name in state.tables}
+        }
+        findings = first_findings(tables_of(each, _FINDINGS), rule.context.most)
+        states.append(State(added(each), {**tables, _FINDINGS: findings}))
+    return plan.gathered(states, parts)
+
+
+def _moved(table: pl.DataFrame, file: int) -> pl.DataFrame:
+    places = [name for name in _PLACES if name in table.columns]
+    return table.with_columns(with_file_inserted(table[name], file) for name in places)
