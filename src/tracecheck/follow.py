@@ -1,28 +1,30 @@
 """A check of growing logs: what is there is read, judged and told, again and again.
 
-Follow is the fold of batch, whose end is not known yet: the same states, merged as they come. One
-source is read in line order. Several are interleaved by time, if the first events of all have
-one; else each is a lane of its own, and the lanes follow each other once the log is closed.
+Follow is the fold of batch, whose end is not known yet: the same states, merged as they come, and
+judged as what they are so far. Closing the log settles the rest.
 """
 
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import BinaryIO, TypeVar
 
+import polars as pl
+
+from .checkpoints import Checkpoint
 from .events import Stretch
+from .fingerprints import hold_to, mark
 from .inflow import Begun, Inflow
-from .interleave import Arrivals, furthest_behind, joined, with_file_moved
 from .kind import Bounds, Kind, Reading
 from .lanes import Lane, side_by_side
 from .layouts import LayoutBook
 from .lines.cutting import Block
 from .lines.inflating import DEFAULT_LIMIT, InflateLimit
 from .lines.sources import Source
+from .lineup import Lineup, Turn
 from .live import Notice, Snapshot, Trouble
 from .model import RuleSet, Severity, Verdict
 from .news import News
@@ -38,12 +40,8 @@ _BLOCKS = 4
 _TOLD = 20
 """Findings of a rule that are told of one step, at the least; more are counted."""
 
-SECOND = 10**9
-
 BOUNDS = Bounds(open_keys=100_000, closed_keys=100_000)
 """What a rule keeps in memory, if nothing else is asked for."""
-
-_NEVER = -(1 << 63)
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
@@ -55,7 +53,7 @@ class Options:
 
     `most` findings are kept a rule, None for all. `lateness` (ns) is how long events wait for
     other sources. `clock` is the time of the machine, in seconds: it decides when to wait no
-    longer, and never a verdict.
+    longer, and never a verdict. `block` and `workers` change the speed and nothing else.
     """
 
     most: int | None = 20
@@ -63,7 +61,7 @@ class Options:
     zone: str = "UTC"
     limit: InflateLimit | None = DEFAULT_LIMIT
     stdin: BinaryIO | None = None
-    lateness: int = 5 * SECOND
+    lateness: int = 5 * 10**9
     bounds: Bounds = BOUNDS
     from_end: bool = False
     block: int = BLOCK
@@ -82,30 +80,35 @@ class Follower:
         options: Options,
         *,
         may_grow: bool = False,
+        checkpoint: Checkpoint | None = None,
     ) -> None:
-        """`may_grow` tells that more sources may join. Raises SourceError for what is no log."""
+        """`may_grow` tells that more sources may join; a `checkpoint` is where to go on.
+
+        Raises SourceError for what is no log, and UsageError for a checkpoint of other rules.
+        """
         self._options = options
+        self._mark = mark(rules, options.zone, options.most)
         self._inflow = Inflow(options.block, options.limit, options.stdin)
         told = None if options.most is None else max(options.most, _TOLD)
         self._plan = make_plan(
             rules, kinds, (), most=told, bounds=options.bounds, zone=options.zone, timed=True
         )
-        final = self._plan.keeping(options.most)
-        self._keep = [rule.kind.kept(rule.context) for rule in final.rules]
+        self._final = self._plan.keeping(options.most)
+        self._keep = [rule.kind.kept(rule.context) for rule in self._final.rules]
         self._book = LayoutBook()
-        self._pool = ThreadPoolExecutor(options.workers)
         self._lanes = {0: Lane(self._plan, anchored=True)}
-        self._arrivals: Arrivals | None = None
-        self._undecided: list[tuple[int, Stretch]] | None = []
-        self._untimed = 0  # events without a time while there was one source
-        self._marks: deque[tuple[float, int]] = deque()
+        one = len(sources) == 1 and not may_grow
+        self._lineup = Lineup(
+            self._inflow, self._plan.needs, options.lateness, options.clock, one=one
+        )
         self._windows = Windows(self._plan)
         self._news = News(self._plan, options.clock)
         self._troubles: dict[str, str] = {}
-        for source in sources:
-            self._inflow.add(source, from_end=options.from_end)
-        if len(sources) == 1 and not may_grow:
-            self._undecided = None
+        self._pool = ThreadPoolExecutor(options.workers)
+        if checkpoint is not None:
+            self._resume(checkpoint)
+        for source in sources[len(self._inflow) :]:
+            self._lineup.admit(self._inflow.add(source, from_end=options.from_end))
 
     # --- one step ---------------------------------------------------------------------------
 
@@ -128,8 +131,7 @@ class Follower:
     def join(self, sources: Iterable[Source]) -> None:
         """Follow more sources, from their first line, behind those that are there."""
         for source in sources:
-            number = self._inflow.add(source, from_end=False)
-            self._admit(number)
+            self._lineup.admit(self._inflow.add(source, from_end=False))
 
     @property
     def behind(self) -> bool:
@@ -168,22 +170,17 @@ class Follower:
             troubles=tuple(Trouble(about, said) for about, said in self._troubles.items()),
         )
 
+    # --- the end ----------------------------------------------------------------------------
+
     def close(self) -> Verdict:
         """Close the log where it is: everything settles."""
-        rest = [
-            (number, block)
-            for number in range(len(self._inflow))
-            for block in self._inflow.end(number)
-        ]
-        self._take(rest)
-        if self._undecided is not None:
-            self._decide()
-        if self._arrivals is not None:
-            self._leave(self._arrivals, [], None, 0)
+        numbers = range(len(self._inflow))
+        self._take([(number, block) for number in numbers for block in self._inflow.end(number)])
+        self._judge(self._lineup.finish())
         lanes = self._ordered()
         whole = lanes[0].whole
         if len(lanes) > 1:
-            whole = self._plan.keeping(self._options.most).merge([one.whole for one in lanes])
+            whole = self._final.merge([lane.whole for lane in lanes])
         verdict = self._verdict(whole, self._inflow.paths_now(), closed=True)
         self.release()
         return verdict
@@ -193,99 +190,70 @@ class Follower:
         self._inflow.close()
         self._pool.shutdown(cancel_futures=True)
 
+    def checkpoint(self) -> Checkpoint | None:
+        """All that is known, to go on with after a restart; None while it cannot be told yet."""
+        if not self._lineup.is_decided:
+            return None
+        lineup, tables = self._lineup.state()
+        tables = {f"lineup.{name}": table for name, table in tables.items()}
+        lanes = {}
+        for number, lane in self._lanes.items():
+            lanes[str(number)], own = lane.state()
+            tables |= {f"lane.{number}.{name}": table for name, table in own.items()}
+        document = {
+            "mark": self._mark,
+            "inflow": self._inflow.state(),
+            "lineup": lineup,
+            "lanes": lanes,
+            "windows": self._windows.state(),
+            "news": self._news.state(),
+        }
+        return Checkpoint(document, tables)
+
+    def _resume(self, checkpoint: Checkpoint) -> None:
+        document = checkpoint.document
+        hold_to(self._mark, document.get("mark"))
+        self._inflow.resume(document["inflow"])
+        self._plan = self._plan.of_files(self._inflow.paths())
+        self._lineup.resume(document["lineup"], _named(checkpoint, "lineup."))
+        self._lanes = {
+            int(number): Lane.resumed(self._plan, own, _named(checkpoint, f"lane.{number}."))
+            for number, own in document["lanes"].items()
+        }
+        self._windows.resume(document["windows"])
+        whole = side_by_side(self._plan, self._ordered())
+        judged = self._plan.judge(whole, closed=False)
+        self._news.resume(document["news"], self._plan, judged)
+
     # --- what was read ----------------------------------------------------------------------
 
     def _turns(self) -> list[tuple[int, int]]:
-        """Which sources are read, and how much of each: of those behind the furthest only."""
+        """Which sources are read, and how much of each: of those behind one only."""
         numbers = range(len(self._inflow))
         behind = [number for number in numbers if self._inflow.behind(number)]
         turns = [(number, self._options.block) for number in numbers if number not in behind]
         if behind:
-            first = behind[0]
-            if self._arrivals is not None:
-                first, _ = furthest_behind(self._arrivals, behind)
-            elif self._undecided is not None:
-                begun = {number for number, _ in self._undecided}
-                first = next((number for number in behind if number not in begun), behind[0])
-            turns.append((first, _BLOCKS * self._options.block))
+            turns.append((self._lineup.next(behind), _BLOCKS * self._options.block))
         return turns
 
     def _take(self, blocks: Sequence[tuple[int, Block]]) -> list[Notice]:
-        """Read blocks of lines, and judge them in their order."""
+        """Read blocks of lines, and judge those whose turn has come."""
         read = self._mapped(lambda one: self._plan.read(one[1], self._book), blocks)
         stretches = [(number, one) for (number, _), one in zip(blocks, read, strict=True)]
-        if self._undecided is None:
-            return self._judge(stretches)
-        eventless = [stretch for _, stretch in stretches if not stretch.events.height]
-        notices = self._advance(0, eventless) if eventless else []
-        self._undecided += [one for one in stretches if one[1].events.height]
-        return notices + (self._decide() if self._may_decide(self._undecided) else [])
+        return self._judge(self._lineup.take(stretches))
 
-    def _judge(self, stretches: Sequence[tuple[int, Stretch]]) -> list[Notice]:
-        if self._arrivals is not None:
-            return self._by_time(self._arrivals, stretches)
+    def _judge(self, turns: Sequence[Turn]) -> list[Notice]:
         notices: list[Notice] = []
-        for number in dict.fromkeys(number for number, _ in stretches):
-            own = [stretch for at, stretch in stretches if at == number]
-            notices += self._advance(number, own)
+        for number, stretches in turns:
+            prepared = self._mapped(self._prepared, stretches)
+            for reading, _ in prepared:
+                self._count(reading)
+            lane = self._lanes.setdefault(number, Lane(self._plan, anchored=False))
+            parts = [part for _, part in prepared]
+            fresh = lane.advance(self._plan, parts, self._news.log_time, self._keep)
+            whole = side_by_side(self._plan, self._ordered())
+            notices += self._news.told(self._plan, self._plan.judge(whole, closed=False), fresh)
         return notices
-
-    def _by_time(
-        self, arrivals: Arrivals, stretches: Sequence[tuple[int, Stretch]]
-    ) -> list[Notice]:
-        late = sum(arrivals.take(number, stretch.events) for number, stretch in stretches)
-        if len(self._inflow) == 1:
-            self._untimed, late = self._untimed + late, 0
-        elif self._untimed:
-            self._untimed, late = 0, self._untimed + late
-        now = self._options.clock()
-        if stretches and arrivals.latest is not None:
-            self._marks.append((now, arrivals.latest))
-        until = self._until(arrivals, now)
-        if until is None and not stretches:
-            return []
-        return self._leave(arrivals, [stretch for _, stretch in stretches], until, late)
-
-    def _leave(
-        self, arrivals: Arrivals, read: Sequence[Stretch], until: int | None, late: int
-    ) -> list[Notice]:
-        """Judge lines that were read, and the events whose turn has come."""
-        events = arrivals.leave(until)
-        if not read and not events.height:
-            return []
-        return self._advance(0, [joined(self._plan.needs, read, events, late)])
-
-    def _until(self, arrivals: Arrivals, now: float) -> int:
-        """Before which time no source can bring an event any more, or is waited for no longer."""
-        numbers = range(len(self._inflow))
-        live = [number for number in numbers if self._inflow.live(number)]
-        behind = [number for number in live if self._inflow.behind(number)]
-        waited: list[int] = []
-        while self._marks and (now - self._marks[0][0]) * SECOND >= self._options.lateness:
-            waited.append(self._marks.popleft()[1] + 1)
-        latest = arrivals.latest
-        if latest is not None:
-            waited.append(latest - self._options.lateness)
-            if len(live) < 2:
-                waited.append(latest + 1)
-        if live:
-            _, reached = furthest_behind(arrivals, live)
-            waited += [] if reached is None else [reached]
-        until = max(waited, default=_NEVER)
-        if behind and len(live) > 1:
-            _, reached = furthest_behind(arrivals, behind)
-            until = min(until, _NEVER if reached is None else reached)
-        return until
-
-    def _advance(self, number: int, stretches: Sequence[Stretch]) -> list[Notice]:
-        """Judge stretches that follow each other in a lane."""
-        prepared = self._mapped(self._prepared, stretches)
-        for reading, _ in prepared:
-            self._count(reading)
-        parts = [part for _, part in prepared]
-        fresh = self._lanes[number].advance(self._plan, parts, self._news.log_time, self._keep)
-        whole = side_by_side(self._plan, self._ordered())
-        return self._news.told(self._plan, self._plan.judge(whole, closed=False), fresh)
 
     def _prepared(self, stretch: Stretch) -> tuple[Reading, Prepared]:
         reading = self._plan.reading(stretch)
@@ -296,36 +264,14 @@ class Follower:
         return list((self._pool.map if len(each) > 1 else map)(make, each))
 
     def _count(self, reading: Reading) -> None:
+        """Take note of the time that the log has reached, and of what happened in it."""
         events = reading.events
         if events.height:
             self._windows.count(reading)
-            last = events["@when"].max() != events["@when"].min()
-            at = events["@when" if last else "@place"].arg_max()
-            self._news.reached(events["@time"][at or 0])
+            interleaved = events["@when"].min() != events["@when"].max()
+            last = events["@when" if interleaved else "@place"].arg_max()
+            self._news.reached(events["@time"][last or 0])
             self._windows.forget(self._news.log_time)
-
-    # --- which order ------------------------------------------------------------------------
-
-    def _may_decide(self, held: Sequence[tuple[int, Stretch]]) -> bool:
-        """Whether each source has shown events, or has none to show yet."""
-        shown = {number for number, stretch in held if stretch.events.height}
-        unread = (n for n in range(len(self._inflow)) if n not in shown and self._inflow.behind(n))
-        return bool(shown) and next(unread, None) is None
-
-    def _decide(self) -> list[Notice]:
-        """By time if all events so far have one; else source after source."""
-        held, self._undecided = self._undecided or [], None
-        if not any(stretch.events["@time"].has_nulls() for _, stretch in held):
-            self._arrivals = Arrivals(self._plan.needs)
-        for number in range(len(self._inflow)):
-            self._admit(number)
-        return self._judge(held)
-
-    def _admit(self, number: int) -> None:
-        if self._arrivals is not None:
-            self._arrivals.add(number)
-        elif self._undecided is None and number:
-            self._lanes[number] = Lane(self._plan, anchored=False)
 
     def _ordered(self) -> list[Lane]:
         return [self._lanes[number] for number in sorted(self._lanes)]
@@ -333,27 +279,32 @@ class Follower:
     def _insert_file(self, file: int) -> None:
         paths = self._inflow.paths()
         self._plan = self._plan.of_files(paths)
-        if file == len(paths) - 1:
-            return
-        for lane in self._lanes.values():
-            lane.insert_file(file)
-        if self._arrivals is not None:
-            self._arrivals.insert_file(file)
-        if self._undecided is not None:
-            self._undecided = [(n, with_file_moved(one, file)) for n, one in self._undecided]
+        if file < len(paths) - 1:
+            for lane in self._lanes.values():
+                lane.insert_file(file)
+            self._lineup.insert_file(file)
 
     # --- what is said -----------------------------------------------------------------------
 
     def _new_troubles(self) -> list[Notice]:
         now = self._inflow.troubles()
         before, self._troubles = self._troubles, now
-        gone = [
-            Trouble(about, said, over=True) for about, said in before.items() if about not in now
+        over = {about: said for about, said in before.items() if about not in now}
+        new = {about: said for about, said in now.items() if before.get(about) != said}
+        return [
+            *(Trouble(about, said, over=True) for about, said in over.items()),
+            *(Trouble(about, said) for about, said in new.items()),
         ]
-        new = [Trouble(about, said) for about, said in now.items() if before.get(about) != said]
-        return [*gone, *new]
 
     def _verdict(self, whole: Prepared, paths: Sequence[str], *, closed: bool) -> Verdict:
-        plan = self._plan.of_files(paths).keeping(self._options.most)
+        plan = self._final.of_files(paths)
         judged = plan.judge(whole, closed=closed)
         return plan.verdict(whole, judged, self._inflow.inputs(paths), self._options.fail_on)
+
+
+def _named(checkpoint: Checkpoint, prefix: str) -> dict[str, pl.DataFrame]:
+    return {
+        name.removeprefix(prefix): table
+        for name, table in checkpoint.tables.items()
+        if name.startswith(prefix)
+    }

@@ -19,12 +19,18 @@ SCHEMA = 1
 def render(verdict: Verdict, style: Style | None = None) -> str:
     """The whole report with a newline at its end; how a terminal looks has no part in it."""
     del style
-    text = json.dumps(_report(verdict), indent=2, ensure_ascii=True)
+    return written(report(verdict), indent=2) + "\n"
+
+
+def written(value: Any, indent: int | None = None) -> str:
+    """JSON in ASCII; without an indent, on one line."""
+    text = json.dumps(value, indent=indent, ensure_ascii=True)
     # A CI runner would obey `##vso[…]` inside a string; written so, JSON means the same.
-    return COMMAND.sub(r"\1\\u005b", text) + "\n"
+    return COMMAND.sub(r"\1\\u005b", text)
 
 
-def _report(verdict: Verdict) -> dict[str, Any]:
+def report(verdict: Verdict) -> dict[str, Any]:
+    """The report as values that JSON knows."""
     totals = verdict.totals
     return {
         "schema": SCHEMA,
@@ -48,7 +54,9 @@ def _report(verdict: Verdict) -> dict[str, Any]:
 
 
 def _outcome(outcome: Outcome) -> dict[str, Any]:
-    measure = outcome.measure
+    # What only a run that follows can count is left out where there is none: a batch report
+    # stays as it was.
+    followed = {"evicted": outcome.evicted, "late_arrivals": outcome.late_arrivals}
     return {
         "id": outcome.rule.id,
         "kind": outcome.rule.kind,
@@ -64,13 +72,22 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
             for unseen in outcome.never_seen
         ],
         "classes": dict(outcome.classes),
-        "measure": measure and {"of": measure.of, "over": measure.over, "limit": measure.limit},
-        "findings": [_finding(finding) for finding in outcome.findings],
+        "measure": measured(outcome),
+        "findings": [found(finding) for finding in outcome.findings],
         "findings_omitted": outcome.findings_omitted,
+        **{name: count for name, count in followed.items() if count},
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def measured(outcome: Outcome) -> dict[str, Any] | None:
+    """What a rate measured; None for every other kind."""
+    if (measure := outcome.measure) is None:
+        return None
+    return {"of": measure.of, "over": measure.over, "limit": measure.limit}
+
+
+def found(finding: Finding) -> dict[str, Any]:
+    """One finding as values that JSON knows."""
     return {
         "class": finding.class_,
         "key": dict(finding.key),

@@ -15,8 +15,6 @@ from . import pieces, words
 from .measured import counts
 from .page import LIST, NAME, Page
 
-_SHORT = 200  # characters of one part of a key: more is no help in finding it
-
 
 def concerns(page: Page, verdict: Verdict) -> None:
     """All rules that fail or cannot be called, each sort in the order of the file."""
@@ -77,7 +75,7 @@ def _alone(page: Page, outcome: Outcome, *, names: bool = True) -> None:
     if rule.title:
         page.say(page.foreign(rule.title), lead="  ")
     facts = [f"{rule.severity} {rule.kind}"]
-    facts += [words.plural(outcome.subjects, "subject"), counts(outcome)]
+    facts += [words.plural(outcome.subjects, "subject"), counts(outcome), *words.unsettled(outcome)]
     page.say(page.foreign(page.symbols.dot.join(filter(None, facts))), lead="  ", breaks=LIST)
     _reason(page, outcome)
     if outcome.outcome == "fail":
@@ -113,23 +111,9 @@ def _finding(page: Page, finding: Finding) -> None:
     class_ = Text.assemble((pieces.name(page, finding.class_), "bold"), "  ")
     message = page.foreign(finding.message)
     if finding.key:
-        page.say(Text.assemble(class_, _key(page, finding)), lead="  ", hang="    ")
+        page.say(Text.assemble(class_, pieces.key(page, finding)), lead="  ", hang="    ")
         page.say(message, lead="    ", hang="      ")
     else:
         page.say(Text.assemble(class_, message), lead="  ", hang="    ")
     for line in finding.evidence:
         pieces.evidence(page, line)
-
-
-def _key(page: Page, finding: Finding) -> str:
-    return " ".join(
-        f"{pieces.name(page, name)} missing"
-        if value is None
-        else f"{pieces.name(page, name)}={_value(page.foreign(value, _SHORT))}"
-        for name, value in finding.key.items()
-    )
-
-
-def _value(value: str) -> str:
-    """A part of a key, quoted where it would not be seen as one."""
-    return value if value and " " not in value else f'"{value}"'

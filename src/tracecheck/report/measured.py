@@ -6,10 +6,12 @@ Computed in integers from what the outcome carries.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from ..amounts import duration, share
-from ..model import Outcome, Percent
+from ..model import Outcome, Percent, RuleSpec
 from .page import Symbols
+from .words import unsettled
 
 _NOTHING_WRONG = {"handoff": "all handed over", "consistent": "all equal",
                   "sequence": "all in order"}  # fmt: skip
@@ -20,6 +22,9 @@ _UNJUDGED = {
     "no_time": "times are missing",
 }
 
+_FOLLOWED = ("evicted", "late_arrivals", "pending")
+"""Reasons of a log that goes on: what a rule found is told, but never that all is well."""
+
 
 def measured(outcome: Outcome, symbols: Symbols) -> str:
     """The cell of the table: measured against limit, or why there is nothing to say."""
@@ -27,7 +32,12 @@ def measured(outcome: Outcome, symbols: Symbols) -> str:
         return f"{outcome.unattributed:,} without a key"
     if outcome.reason in _UNJUDGED:
         return _UNJUDGED[outcome.reason]
-    return _KINDS.get(outcome.rule.kind, _counts)(outcome, symbols)
+    missing = unsettled(replace(outcome, open=0))
+    if outcome.reason in _FOLLOWED and outcome.measure is None:
+        said = counts(outcome) or ("" if missing else "nothing wrong so far")
+    else:
+        said = _KINDS.get(outcome.rule.kind, _counts)(outcome, symbols)
+    return ", ".join(filter(None, [*missing, said]))
 
 
 def counts(outcome: Outcome) -> str:
@@ -54,13 +64,15 @@ def _rate(outcome: Outcome, symbols: Symbols) -> str:
         return "nothing to judge"
     if outcome.reason == "too_few":
         return f"{measure.of:,} of {measure.over:,}, {parameters.get('min_events'):,} needed"
-    least, most = parameters.get("at_least"), parameters.get("at_most")
-    anchors = [one.share for one in (least, most) if isinstance(one, Percent)]
-    sign = symbols.least if least is not None else symbols.most
-    return (
-        f"{share(measure.of, measure.over, anchors)}% of {measure.over:,}, "
-        f"limit {sign} {measure.limit}"
-    )
+    sign = symbols.least if parameters.get("at_least") is not None else symbols.most
+    part = percent(outcome.rule, measure.of, measure.over)
+    return f"{part} of {measure.over:,}, limit {sign} {measure.limit}"
+
+
+def percent(rule: RuleSpec, of: int, over: int) -> str:
+    """A share of a rate, with as many decimals as tell it from the limit of the rule."""
+    limits = (rule.parameters.get("at_least"), rule.parameters.get("at_most"))
+    return f"{share(of, over, [one.share for one in limits if isinstance(one, Percent)])}%"
 
 
 def _forbid(outcome: Outcome, _: Symbols) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from rich.text import Text
 
-from ..model import Evidence, Outcome, OutcomeName
+from ..model import Evidence, Finding, Outcome, OutcomeName
 from . import words
 from .page import Page, cell_len
 
@@ -19,6 +19,7 @@ COLORS: Mapping[OutcomeName, str] = {
 LONGEST_NAME = 120
 """Characters of an id, a tag or a field."""
 
+_LONGEST_PART = 200  # characters of one part of a key: more is no help in finding it
 _LONGEST_PATH = 5000  # longer than any system allows: a cut path leads nowhere
 
 
@@ -30,6 +31,21 @@ def name(page: Page, text: str) -> str:
 def path(page: Page, text: str) -> str:
     """The path of a file, safe and whole."""
     return page.foreign(text, _LONGEST_PATH)
+
+
+def key(page: Page, finding: Finding) -> str:
+    """The key of a finding, part by part; empty where the kind joins nothing."""
+    return " ".join(
+        f"{name(page, field)} missing"
+        if value is None
+        else f"{name(page, field)}={_part(page.foreign(value, _LONGEST_PART))}"
+        for field, value in finding.key.items()
+    )
+
+
+def _part(value: str) -> str:
+    """A part of a key, quoted where it would not be seen as one."""
+    return value if value and " " not in value else f'"{value}"'
 
 
 def never_seen(page: Page, outcome: Outcome) -> str:

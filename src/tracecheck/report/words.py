@@ -36,11 +36,13 @@ def plural(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _be(number: int, word: str) -> str:
+def be(number: int, word: str) -> str:
+    """`1 is open`, `1,234 are open`."""
     return f"{number:,} {'is' if number == 1 else 'are'} {word}"
 
 
-def _fail(number: int) -> str:
+def fail(number: int) -> str:
+    """`1 fails`, `1,234 fail`."""
     return f"{number:,} {'fails' if number == 1 else 'fail'}"
 
 
@@ -59,7 +61,7 @@ def _counted(counted: Sequence[OutcomeName], some_are_not: bool) -> str:
         return "--fail-on leaves no rule to count" if some_are_not else "there is no rule to judge"
     if failed:
         said = f"{failed:,} of {every:,} {rules} {'fails' if failed == 1 else 'fail'}"
-        return f"{said}, {_be(unsure, 'inconclusive')}" if unsure else said
+        return f"{said}, {be(unsure, 'inconclusive')}" if unsure else said
     if unsure:
         said = f"{unsure:,} of {every:,} {rules} {'is' if unsure == 1 else 'are'} inconclusive"
         return f"{said}, none fails"
@@ -70,8 +72,8 @@ def _aside(others: Sequence[OutcomeName]) -> str:
     if not others:
         return ""
     failed, unsure = others.count("fail"), others.count("inconclusive")
-    parts = [_fail(failed)] if failed else []
-    parts += [_be(unsure, "inconclusive")] if unsure else []
+    parts = [fail(failed)] if failed else []
+    parts += [be(unsure, "inconclusive")] if unsure else []
     return f"; not counted: {', '.join(parts)}" if parts else f"; {len(others):,} not counted"
 
 
@@ -137,6 +139,59 @@ def never_seen(names: Iterable[Unseen], name: Callable[[str], str]) -> str:
     )
 
 
+def unsettled(outcome: Outcome) -> list[str]:
+    """What a run that follows knows to be missing from an outcome; empty if nothing is."""
+    counts = {
+        f"{outcome.open:,} still open": outcome.open,
+        f"{outcome.evicted:,} evicted": outcome.evicted,
+        plural(outcome.late_arrivals, "late arrival"): outcome.late_arrivals,
+    }
+    return [said for said, count in counts.items() if count]
+
+
+def overdue(count: int) -> str:
+    """That the log is silent for so long that subjects should have settled."""
+    return f"{be(count, 'overdue')} by the clock of this machine"
+
+
+def _evicted(outcome: Outcome) -> tuple[str, str]:
+    were = "was" if outcome.evicted == 1 else "were"
+    return (
+        (
+            f"{plural(outcome.evicted, 'subject')} {were} forgotten while still open, because "
+            "more were open at a time than are kept, so a violation may have been missed."
+        ),
+        (
+            "Let more be kept, let them settle sooner with a shorter `within`, or judge the "
+            "whole log, without `--follow`."
+        ),
+    )
+
+
+def _late_arrivals(outcome: Outcome) -> tuple[str, str]:
+    return (
+        (
+            f"{plural(outcome.late_arrivals, 'event')} came after what happened at their time was "
+            "settled, so they could not be judged."
+        ),
+        (
+            "Let the run wait longer for events that come late, see why the emitter writes them "
+            "late, or judge the whole log, without `--follow`."
+        ),
+    )
+
+
+def _pending(outcome: Outcome) -> tuple[str, str]:
+    return (
+        (
+            f"{be(outcome.open, 'still open')}: what the log says next decides."
+            if outcome.open
+            else "The log goes on, and what it says next decides."
+        ),
+        "Wait: the rule is called once nothing is open, or when the log ends.",
+    )
+
+
 def _unattributed(outcome: Outcome) -> tuple[str, str]:
     lack = "carries" if outcome.unattributed == 1 else "carry"
     fields = ", ".join(outcome.rule.key or ())
@@ -196,6 +251,9 @@ def _no_time(_: Outcome) -> tuple[str, str]:
 
 
 REASONS: Mapping[Reason, Callable[[Outcome], tuple[str, str]]] = {
+    "evicted": _evicted,
+    "late_arrivals": _late_arrivals,
+    "pending": _pending,
     "unattributed": _unattributed,
     "no_evidence": _no_evidence,
     "too_few": _too_few,

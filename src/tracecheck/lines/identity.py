@@ -1,0 +1,118 @@
+"""What tells one file from another, also when it was renamed, compressed, or its inode reused.
+
+A device and an inode tell a file while it is open. Over a restart they may belong to another
+file, and a copy or a compressed file has others: there its first bytes tell it, and the last
+ones that were read of it. What is kept of both is a hash, as logs hold what is nobody's business.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import asdict, dataclass
+from hashlib import blake2b
+from typing import Any, Self
+
+HEAD = 1024
+"""Most of the first bytes of a file that tell it."""
+
+GUARD = 256
+"""Most of the last bytes read that must still stand before what is read next."""
+
+_SECOND = 10**9
+
+
+@dataclass(slots=True)
+class Mark:
+    """How far a file was read, and of what was read so far the first and the last bytes."""
+
+    position: int = 0
+    head: bytes = b""
+    guard: bytes = b""
+
+    def add(self, data: bytes) -> None:
+        """Go on behind `data`, which was read here."""
+        if len(self.head) < HEAD:
+            self.head += data[: HEAD - len(self.head)]
+        self.guard = (self.guard + data[-GUARD:])[-GUARD:]
+        self.position += len(data)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A file as it was when it was last looked at: enough to find it again, and the place in it.
+
+    `head` is the hash of its first `head_size` bytes and `guard` that of the last bytes before
+    `position`, inflated all. `size` is the stored one. `is_pipe`: it is no regular file. Nothing
+    more is to be read of what is `done`.
+    """
+
+    path: str
+    device: int
+    inode: int
+    size: int
+    mtime: int
+    position: int = 0
+    head_size: int = 0
+    head: str = ""
+    guard: str = ""
+    is_pipe: bool = False
+    done: bool = False
+
+    @classmethod
+    def of(cls, path: str, status: os.stat_result, mark: Mark | None = None) -> Self:
+        """What `status` tells of the file at `path`, and `mark` of its content."""
+        mark = mark or Mark()
+        return cls(
+            path=path,
+            device=status.st_dev,
+            inode=status.st_ino,
+            size=status.st_size,
+            mtime=status.st_mtime_ns,
+            position=mark.position,
+            head_size=len(mark.head),
+            head=digest(mark.head),
+            guard=digest(mark.guard),
+            is_pipe=not stat.S_ISREG(status.st_mode),
+        )
+
+    def is_at(self, other: Known) -> bool:
+        """Whether both have the same device and inode."""
+        return (self.device, self.inode) == (other.device, other.inode)
+
+    def ends_as(self, other: Known) -> bool:
+        """Whether nothing was written to it between the one look and the other."""
+        return (self.size, self.mtime) == (other.size, other.mtime)
+
+    def may_be_copied_to(self, other: Known) -> bool:
+        """Whether `other` is young enough for a copy; some tools keep times to the second only."""
+        return self.head_size > 0 and other.mtime // _SECOND >= self.mtime // _SECOND
+
+    def fits_head(self, head: bytes) -> bool:
+        """Whether a file with these first bytes (`head_size`, or all it has) may be this one."""
+        return not self.head_size or digest(head[: self.head_size]) == self.head
+
+    def fits_mark(self, mark: Mark) -> bool:
+        """Whether a file that was read up to `mark` was read as far as this one, and the same."""
+        reached = mark.position == self.position
+        return reached and (not self.position or digest(mark.guard) == self.guard)
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it, for a state that is stored."""
+        return asdict(self)
+
+
+def digest(data: bytes) -> str:
+    """A hash of `data`, as text."""
+    return blake2b(data, digest_size=16).hexdigest()
+
+
+def read_at(fd: int, size: int, offset: int) -> bytes:
+    """Read `size` bytes from `offset`; fewer only where the file ends."""
+    data = os.pread(fd, size, offset)
+    while 0 < len(data) < size:
+        more = os.pread(fd, size - len(data), offset + len(data))
+        if not more:
+            break
+        data += more
+    return data

@@ -1,0 +1,1 @@
+"""Tests of telling others: children are real, receivers listen here, and time is handed in."""
