@@ -33,6 +33,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("folding", "lanes", "windows"),
     ("news",),
     ("batch", "follow"),
+    ("follow_run",),
     ("api", "examples"),
     ("cli",),
     ("__main__", "__init__"),

@@ -9,8 +9,10 @@ from pathlib import Path
 from types import MappingProxyType
 from zoneinfo import available_timezones
 
+from . import follow as follow_engine
 from .batch import Options, Progress, run
 from .errors import UsageError
+from .follow_run import Ending, FollowRun
 from .kinds import KINDS
 from .lines.inflating import DEFAULT_LIMIT
 from .lines.sources import Source, find_sources
@@ -95,10 +97,7 @@ def judge(  # noqa: PLR0913 - by keyword, all of them
     """Judge sources that are found by rules that are loaded; `check` has the defaults."""
     if not sources:
         raise UsageError("no log is given")
-    if max_findings is not None and max_findings < 0:
-        raise UsageError(f"max_findings is a number from 0, or None for all, not {max_findings}")
-    if fail_on not in SEVERITIES:
-        raise UsageError(f"{quoted(fail_on)} is no severity (one of {', '.join(SEVERITIES)})")
+    _hold(max_findings, fail_on)
     options = Options(
         most=max_findings,
         fail_on=fail_on,
@@ -107,8 +106,53 @@ def judge(  # noqa: PLR0913 - by keyword, all of them
     )
     if progress is not None:
         options = replace(options, progress=progress)
-    verdict = run(sources, rules, KINDS, options)
+    return judged_by(run(sources, rules, KINDS, options), rules)
+
+
+def follow(  # noqa: PLR0913 - by keyword, all of them
+    paths: Sequence[str],
+    rules: RuleSet,
+    *,
+    bounds: tuple[int | None, int | None] = (None, None),
+    ending: Ending = Ending(),  # noqa: B008 - frozen
+    lateness: int | None = None,
+    begin: str | None = None,
+    state: str | None = None,
+    max_findings: int | None,
+    fail_on: Severity,
+    timezone: str,
+    inflate_limit: bool,
+) -> FollowRun:
+    """A run that follows logs as they grow, by rules that are loaded.
+
+    `bounds` are how many keys a rule keeps that are open, and that are closed; None is the
+    default, as for `lateness` (ns).
+    """
+    _hold(max_findings, fail_on)
+    options = follow_engine.Options(
+        most=max_findings,
+        fail_on=fail_on,
+        zone=_zone(timezone),
+        limit=DEFAULT_LIMIT if inflate_limit else None,
+    )
+    if lateness is not None:
+        options = replace(options, lateness=lateness)
+    keys = {"open_keys": bounds[0], "closed_keys": bounds[1]}
+    given = {name: value for name, value in keys.items() if value is not None}
+    options = replace(options, bounds=replace(options.bounds, **given))
+    return FollowRun(paths, rules, KINDS, options, begin=begin, state=state, ending=ending)
+
+
+def judged_by(verdict: Verdict, rules: RuleSet) -> Verdict:
+    """The verdict with the names of the rule files that made it."""
     return replace(verdict, judged_by=tuple(map(_called, rules.paths)))
+
+
+def _hold(max_findings: int | None, fail_on: Severity) -> None:
+    if max_findings is not None and max_findings < 0:
+        raise UsageError(f"max_findings is a number from 0, or None for all, not {max_findings}")
+    if fail_on not in SEVERITIES:
+        raise UsageError(f"{quoted(fail_on)} is no severity (one of {', '.join(SEVERITIES)})")
 
 
 def shipped(name: str) -> Path:

@@ -16,10 +16,11 @@ import polars as pl
 
 from .checkpoints import Checkpoint
 from .events import Stretch
+from .findings import none_found
 from .fingerprints import hold_to, mark
 from .inflow import Begun, Inflow
 from .kind import Bounds, Kind, Reading
-from .lanes import Lane, side_by_side
+from .lanes import Fresh, Lane, side_by_side
 from .layouts import LayoutBook
 from .lines.cutting import Block
 from .lines.inflating import DEFAULT_LIMIT, InflateLimit
@@ -172,18 +173,25 @@ class Follower:
 
     # --- the end ----------------------------------------------------------------------------
 
-    def close(self) -> Verdict:
-        """Close the log where it is: everything settles."""
+    def close(self) -> tuple[Verdict, list[Notice]]:
+        """Close the log where it is: everything settles. The verdict, and what there is to tell."""
         numbers = range(len(self._inflow))
-        self._take([(number, block) for number in numbers for block in self._inflow.end(number)])
-        self._judge(self._lineup.finish())
+        rest = [(number, block) for number in numbers for block in self._inflow.end(number)]
+        notices = self._take(rest) + self._judge(self._lineup.finish())
         lanes = self._ordered()
-        whole = lanes[0].whole
-        if len(lanes) > 1:
-            whole = self._final.merge([lane.whole for lane in lanes])
+        whole = self._joined([lane.whole for lane in lanes])
+        fresh = self._plan.judge(self._joined([lane.untold for lane in lanes]), closed=True)
+        notices += self._news.told(
+            self._plan,
+            self._plan.judge(whole, closed=True),
+            [Fresh(judged.findings, none_found()) for judged in fresh],
+        )
         verdict = self._verdict(whole, self._inflow.paths_now(), closed=True)
         self.release()
-        return verdict
+        return verdict, notices
+
+    def _joined(self, wholes: Sequence[Prepared]) -> Prepared:
+        return wholes[0] if len(wholes) == 1 else self._plan.merge(wholes)
 
     def release(self) -> None:
         """Let go of files and threads."""

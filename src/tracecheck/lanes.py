@@ -68,6 +68,11 @@ class Lane:
         return fresh
 
     @property
+    def untold(self) -> Prepared:
+        """All that is known but the findings, which were handed out."""
+        return self._whole
+
+    @property
     def whole(self) -> Prepared:
         """All that is known of the lane."""
         states = tuple(

@@ -18,6 +18,7 @@ from .outcomes import called, finding_of, outcome_of
 from .plan import Plan, Planned
 
 _RECENT = 50
+_TOLD = 20
 _SPEED_OVER = 5.0
 _SILENT = 1.0
 _REMEMBERED = 20_000
@@ -112,10 +113,10 @@ class News:
         self, at: int, rule: Planned, judged: Judgement, new: Fresh, rise: int
     ) -> pl.DataFrame:
         """The findings to tell, as rows of FINDINGS."""
-        if rule.kind.gathers:
-            return judged.findings if rise > 0 else none_found()
         if not rule.kind.spec.keyed:
-            return new.findings.tail(max(0, rise))
+            own = none_found() if rule.kind.gathers else new.findings.tail(max(0, rise))
+            # What was tolerated so far may violate at once.
+            return judged.findings.head(_TOLD) if rise > 0 and not own.height else own
         overdue = self._marks(at, new.overdue)
         fresh = self._marks(at, new.findings)
         again = [mark in self._told for mark in fresh]

@@ -70,10 +70,11 @@ def hold_writable(path: str | Path) -> None:
             raise PermissionError(errno.EACCES, "not writable")
 
 
-def write_stdout(text: str) -> None:
+def write_stdout(text: str) -> bool:
     """Write the text to standard output, whatever its encoding: what it lacks is escaped.
 
-    A reader that has gone away (`| head`) is no error: it has read all that it wanted.
+    A reader that has gone away (`| head`) is no error: it has read all that it wanted. Return
+    whether somebody still reads.
     """
     stream = sys.stdout
     with _refusals("to standard output"):
@@ -87,6 +88,8 @@ def write_stdout(text: str) -> None:
             _abandon(stream)
             if not isinstance(error, BrokenPipeError):
                 raise
+            return False
+    return True
 
 
 def _put(stream: TextIO, data: bytes, encoding: str) -> None:

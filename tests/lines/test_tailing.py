@@ -964,7 +964,7 @@ class World:
 
     def restart_in_the_middle(self, pieces: int) -> None:
         if not self.is_deleted:
-            for piece, _ in zip(self.reader.tail.read(50), range(pieces + 1), strict=False):
+            for _, piece in zip(range(pieces + 1), self.reader.tail.read(50), strict=False):
                 self.reader.take(piece)
             self.reader.restart()
 

@@ -15,6 +15,7 @@ from typer.main import get_command
 from ..version import __version__
 from .checking import Request, run
 from .ending import ExitCode, exit_code, tell
+from .following import Follow, hold_follow
 from .routing import CHECK, DEBUG, Command, Group, Router
 
 _EPILOG = """\b
@@ -27,6 +28,7 @@ Examples:
   tracecheck app.log
   kubectl logs deploy/app | tracecheck --rules golive -
   tracecheck --format json --output report.json --fail-on high logs/
+  tracecheck app.log --follow --state /var/lib/tracecheck
 
 \b
 More:
@@ -137,6 +139,94 @@ def check(  # noqa: PLR0913, PLR0917 - typer reads the options off the signature
         bool,
         typer.Option("--no-inflate-limit", help="Read compressed logs however large they get."),
     ] = False,
+    follow: Annotated[
+        bool,
+        typer.Option(
+            "--follow",
+            "-f",
+            help="Go on with what is appended, through rotation, until Ctrl-C.",
+        ),
+    ] = False,
+    begin: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="start|end|FILE",
+            help="With --follow: where to begin; FILE is a checkpoint. Default: start.",
+        ),
+    ] = None,
+    after: Annotated[
+        str | None,
+        typer.Option("--for", metavar="TIME", help="With --follow: end after so long (24h)."),
+    ] = None,
+    until: Annotated[
+        str | None,
+        typer.Option(
+            "--until", metavar="fail", help="With --follow: end at the first settled failure."
+        ),
+    ] = None,
+    idle: Annotated[
+        str | None,
+        typer.Option(
+            "--idle", metavar="TIME", help="With --follow: end when nothing came for so long."
+        ),
+    ] = None,
+    lateness: Annotated[
+        str | None,
+        typer.Option(
+            "--lateness",
+            metavar="TIME",
+            help="With --follow: how long events wait for other logs. Default: 5s.",
+        ),
+    ] = None,
+    state: Annotated[
+        str | None,
+        typer.Option(
+            "--state",
+            metavar="FOLDER",
+            help="With --follow: keep checkpoints there, and go on from the last one.",
+        ),
+    ] = None,
+    open_keys: Annotated[
+        str | None,
+        typer.Option(
+            "--max-open-keys",
+            metavar="N",
+            help="With --follow: keys a rule keeps that are not settled. Default: 100000.",
+        ),
+    ] = None,
+    closed_keys: Annotated[
+        str | None,
+        typer.Option(
+            "--max-closed-keys",
+            metavar="N",
+            help="With --follow: keys a rule remembers as handed over. Default: 100000.",
+        ),
+    ] = None,
+    command: Annotated[
+        str | None,
+        typer.Option(
+            "--exec",
+            metavar="COMMAND",
+            help="With --follow: run it for each new finding, which it gets as JSON on stdin.",
+        ),
+    ] = None,
+    webhook: Annotated[
+        str | None,
+        typer.Option(
+            "--webhook",
+            metavar="URL",
+            help="With --follow: post new findings (as Slack takes them).",
+        ),
+    ] = None,
+    metrics: Annotated[
+        str | None,
+        typer.Option(
+            "--metrics",
+            metavar="[HOST:]PORT",
+            help="With --follow: serve Prometheus metrics; on loopback without HOST.",
+        ),
+    ] = None,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Only the verdict, in one line; no progress bar.")
     ] = False,
@@ -151,7 +241,7 @@ def check(  # noqa: PLR0913, PLR0917 - typer reads the options off the signature
     """Judge trace logs by rules: pass, fail, or cannot honestly say.
 
     PATH is a log (also .gz .zst .bz2 .xz), a directory of logs, a glob, or - for standard
-    input.
+    input. With --follow it is judged while it grows.
     """
     request = Request(
         paths=tuple(paths or ()),
@@ -167,7 +257,20 @@ def check(  # noqa: PLR0913, PLR0917 - typer reads the options off the signature
         quiet=quiet,
         color=not no_color,
     )
-    return run(request, ("check", "rules"))
+    asked = Follow(
+        begin=begin,
+        after=after,
+        until=until,
+        idle=idle,
+        lateness=lateness,
+        state=state,
+        open_keys=open_keys,
+        closed_keys=closed_keys,
+        command=command,
+        webhook=webhook,
+        metrics=metrics,
+    )
+    return run(request, ("check", "rules"), hold_follow(asked, wanted=follow))
 
 
 @rules_app.command("list", cls=Command)

@@ -8,12 +8,23 @@ import os
 import stat
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from ..errors import SourceError, UsageError
 from ..wording import nearest
 from .ending import ExitCode, exit_code, say
+from .following import (
+    Follow,
+    Manner,
+    Outlets,
+    attend,
+    one_thread,
+    read_count,
+    read_ending,
+    read_lateness,
+)
 from .terminal import (
     Bar,
     is_terminal,
@@ -25,7 +36,7 @@ from .terminal import (
 
 if TYPE_CHECKING:
     from ..lines.sources import Source
-    from ..model import Severity
+    from ..model import RuleSet, Severity
 
 STDIN = STDOUT = "-"
 _DIGITS = 18  # more findings than that fit in no log, and in no integer of the engine
@@ -49,22 +60,27 @@ class Request:
     color: bool
 
 
-def run(request: Request, commands: Sequence[str]) -> ExitCode:
+def run(request: Request, commands: Sequence[str], follow: Follow | None = None) -> ExitCode:
     """Judge and report. `commands` are words that a first path may have been meant as."""
     _hold_paths(request.paths)
     most = read_most(request.max_findings)
     variables = read_variables(request.variables)
+    if follow is not None:
+        one_thread()
     from .. import api
     from ..report import REPORTERS
 
-    stay_interruptible()
     if request.format not in REPORTERS:
         raise UsageError(f"--format is {' or '.join(REPORTERS)}, not {request.format}")
     rules = api.load_rules(request.rules or None, variables=variables, key=request.key)
+    if follow is not None:
+        return _follow(request, follow, rules, most)
+    stay_interruptible()
     sources = _sources(request.paths, commands)
     to_file = request.output is not None and request.output != STDOUT
     if request.output is not None and to_file:
-        _hold_output(request.output, sources, rules.paths)
+        logs = [path for source in sources for path in source.files]
+        _hold_output(request.output, logs, rules.paths)
     attended = is_terminal(sys.stderr) and not request.quiet
     if attended:
         _note_what_is_taken(request)
@@ -81,6 +97,50 @@ def run(request: Request, commands: Sequence[str]) -> ExitCode:
         )
     style = style_for(to_file=to_file, color=request.color, quiet=request.quiet)
     _deliver(REPORTERS[request.format](verdict, style), request.output if to_file else None)
+    return exit_code(verdict)
+
+
+def _follow(request: Request, asked: Follow, rules: RuleSet, most: int | None) -> ExitCode:
+    """Follow until it is over, and report as a check does."""
+    from .. import api
+    from ..report import REPORTERS
+    from ..report.stream import report_line
+    from .screen import usable
+
+    to_file = request.output is not None and request.output != STDOUT
+    if request.output is not None and to_file:
+        _hold_output(request.output, request.paths, rules.paths)
+    style = style_for(to_file=False, color=request.color, quiet=request.quiet)
+    as_lines = request.format == "json" and not request.quiet
+    on_screen = not as_lines and not request.quiet and usable(sys.stdout)
+    manner = Manner(style, screen=on_screen, json=as_lines, quiet=request.quiet)
+    with ExitStack() as stack:
+        run = api.follow(
+            request.paths,
+            rules,
+            bounds=(
+                read_count("--max-open-keys", asked.open_keys),
+                read_count("--max-closed-keys", asked.closed_keys),
+            ),
+            ending=read_ending(asked),
+            lateness=read_lateness(asked),
+            begin=asked.begin,
+            state=asked.state,
+            max_findings=most,
+            fail_on=cast("Severity", request.fail_on),
+            timezone=request.timezone,
+            inflate_limit=request.inflate_limit,
+        )
+        stack.callback(run.release)
+        verdict = attend(run, Outlets(asked, manner, stack))
+    verdict = api.judged_by(verdict, rules)
+    if to_file:
+        file_style = style_for(to_file=True, color=request.color, quiet=request.quiet)
+        _deliver(REPORTERS[request.format](verdict, file_style), request.output)
+    elif as_lines:
+        _deliver(report_line(verdict) + "\n", None)
+    else:
+        _deliver(REPORTERS[request.format](verdict, style), None)
     return exit_code(verdict)
 
 
@@ -127,7 +187,7 @@ def _sources(paths: Sequence[str], commands: Sequence[str]) -> tuple[Source, ...
         raise SourceError(f"{error}; the command is written tracecheck {near}") from None
 
 
-def _hold_output(target: str, sources: Sequence[Source], rule_files: Sequence[str]) -> None:
+def _hold_output(target: str, logs: Sequence[str], rule_files: Sequence[str]) -> None:
     """Refuse now what would be refused after a long run, or would destroy what is read."""
     from ..output import hold_writable
 
@@ -138,7 +198,6 @@ def _hold_output(target: str, sources: Sequence[Source], rule_files: Sequence[st
         return  # nothing stands there yet
     if not (stat.S_ISREG(status.st_mode) or stat.S_ISFIFO(status.st_mode)):
         return
-    logs = [path for source in sources for path in source.files]
     for path, what in [(p, "a log") for p in logs] + [(p, "a rule file") for p in rule_files]:
         read = stdin_status() if path == STDIN else _status(path)
         if read is not None and os.path.samestat(read, status):

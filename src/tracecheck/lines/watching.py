@@ -77,6 +77,11 @@ class Watch:
         self._follow([Source((one,)) for one in plain])  # given since the run before
         return tuple(self._sources)
 
+    @property
+    def may_grow(self) -> bool:
+        """Whether more sources may join."""
+        return bool(self._patterns)
+
     def joined(self) -> tuple[Source, ...]:
         """The sources that are there by now and were not before."""
         self._remember()

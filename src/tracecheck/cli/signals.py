@@ -1,0 +1,56 @@
+"""Waiting that a signal ends: Ctrl-C and its like ask a run to close, a second Ctrl-C ends it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+from collections.abc import Callable
+from types import FrameType, TracebackType
+from typing import Self
+
+_ASKING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Signals:
+    """While it is entered, signals that would end the process are kept as a wish."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        self._undo = contextlib.ExitStack()
+        self._wakes: tuple[int, int] | None = None
+
+    def __enter__(self) -> Self:
+        # A signal writes a byte there: it also ends a wait that begins after it.
+        wakes = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC) if hasattr(os, "pipe2") else os.pipe()
+        for end in wakes:
+            os.set_blocking(end, False)
+            self._undo.callback(os.close, end)
+        before = signal.set_wakeup_fd(wakes[1], warn_on_full_buffer=False)
+        self._undo.callback(signal.set_wakeup_fd, before)
+        self._wakes = wakes
+        for number in _ASKING:
+            self._undo.callback(signal.signal, number, signal.signal(number, self._ask))
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._undo.close()
+
+    def wait(self, seconds: float, ready: Callable[..., object] = select.select) -> None:
+        """Wait for so long, or until a signal comes."""
+        if self._wakes is None or self.asked:
+            return
+        ready([self._wakes[0]], [], [], seconds)
+        with contextlib.suppress(BlockingIOError):
+            os.read(self._wakes[0], 64)
+
+    def _ask(self, number: int, _frame: FrameType | None) -> None:
+        if self.asked and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        self.asked = True

@@ -1,0 +1,194 @@
+"""A run that follows: which logs join it, when it is stored, and when it is over."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+from .checkpoints import Checkpoint, Folder, load
+from .errors import SourceError, UsageError
+from .follow import Follower, Options
+from .kind import Kind
+from .lines.sources import STDIN
+from .lines.watching import Watch
+from .live import Notice, Snapshot, Trouble
+from .model import RuleSet, Verdict
+
+START, END = "start", "end"
+
+_LOOK = 1.0
+"""Seconds between two looks for logs that join."""
+
+_STORE = 5.0
+"""Seconds between two checkpoints."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What ends a run beside the end of its logs; times in seconds of the machine's clock."""
+
+    after: float | None = None
+    idle: float | None = None
+    on_fail: bool = False
+
+
+class FollowRun:
+    """Follows the logs that paths mean, step by step, and can be gone on with after a restart."""
+
+    def __init__(  # noqa: PLR0913 - by keyword, the last of them
+        self,
+        paths: Sequence[str],
+        rules: RuleSet,
+        kinds: Mapping[str, Kind],
+        options: Options,
+        *,
+        begin: str | None = None,
+        state: str | None = None,
+        ending: Ending = Ending(),
+    ) -> None:
+        """Begin at the `start` (if None), the `end`, or a checkpoint; keep one in folder `state`.
+
+        Raises TracecheckError for what cannot be followed, or gone on with.
+        """
+        self._clock = options.clock
+        self._ending = ending
+        if state is not None and STDIN in paths:
+            raise UsageError("standard input cannot be gone on with; --state is for files")
+        self._folder = None if state is None else Folder(state)
+        self._storing: Future[None] | None = None
+        self._writer = ThreadPoolExecutor(1)
+        self._told: dict[str, str] = {}  # what stands in the way of storing
+        try:
+            checkpoint = self._beginning(begin, state)
+            watch = None if checkpoint is None else checkpoint.document.get("watch")
+            self._watch = Watch(paths) if watch is None else Watch.resumed(paths, watch)
+            self._follower = Follower(
+                self._watch.sources(),
+                rules,
+                kinds,
+                replace(options, from_end=begin == END),
+                may_grow=self._watch.may_grow,
+                checkpoint=checkpoint,
+            )
+        except BaseException:
+            self.release()
+            raise
+        now = self._clock()
+        self._began = self._heard = self._stored = self._looked = now
+        self._read = -1
+
+    def step(self) -> list[Notice]:
+        """Read, judge and store what there is to; what there is to tell. Never waits."""
+        now = self._clock()
+        if now - self._looked >= _LOOK:
+            self._looked = now
+            self._follower.join(self._watch.joined())
+        notices = self._follower.step()
+        read = self._follower.read_bytes
+        if read != self._read or self._follower.behind:
+            self._heard, self._read = now, read
+        if self._folder is not None and now - self._stored >= _STORE:
+            self._stored = now
+            self._store(self._folder)
+        return [*notices, *self._storage()]
+
+    @property
+    def behind(self) -> bool:
+        """Whether there was more to read than one step takes."""
+        return self._follower.behind
+
+    @property
+    def over(self) -> bool:
+        """Whether the run is to end."""
+        now = self._clock()
+        if self._follower.ended and not self._follower.behind:
+            return True
+        if self._ending.on_fail and self._follower.failed:
+            return True
+        if self._ending.after is not None and now - self._began >= self._ending.after:
+            return True
+        return self._ending.idle is not None and now - self._heard >= self._ending.idle
+
+    def snapshot(self) -> Snapshot:
+        """How the run stands."""
+        snapshot = self._follower.snapshot()
+        storing = (Trouble(about, said) for about, said in self._told.items())
+        return replace(snapshot, troubles=(*snapshot.troubles, *storing))
+
+    def close(self) -> tuple[Verdict, list[Notice]]:
+        """Store where the run is, and close the log; the verdict, and what else there is to tell.
+
+        A later run goes on where this one was, as if it had not been closed.
+        """
+        notices: list[Notice] = []
+        if self._folder is not None:
+            if self._storing is not None:
+                self._storing.exception()  # waits
+                notices += self._storage()
+            self._store(self._folder)
+            if self._storing is not None:
+                self._storing.exception()
+                notices += self._storage()
+        verdict, last = self._follower.close()
+        self.release()
+        return verdict, [*notices, *last]
+
+    def release(self) -> None:
+        """Let go of files, threads and the folder of the state."""
+        self._writer.shutdown()
+        if hasattr(self, "_follower"):
+            self._follower.release()
+        if self._folder is not None:
+            self._folder.close()
+            self._folder = None
+
+    def _beginning(self, begin: str | None, state: str | None) -> Checkpoint | None:
+        stored = None if state is None else load(state)
+        if begin is None:
+            return stored
+        if stored is not None:
+            raise UsageError(
+                f"{state} holds a checkpoint, which --from would lose; leave --from out to go on "
+                "with it, or name another folder"
+            )
+        if begin in {START, END}:
+            return None
+        found = load(begin) if os.path.lexists(begin) else None
+        if found is None:
+            raise SourceError(f"{begin}: no checkpoint; --from takes start, end, or one")
+        return found
+
+    def _store(self, folder: Folder) -> None:
+        """Have a checkpoint written beside the reading, if the one before is."""
+        if self._storing is not None:
+            return
+        checkpoint = self._follower.checkpoint()
+        if checkpoint is not None:
+            document = {**checkpoint.document, "watch": self._watch.state()}
+            self._storing = self._writer.submit(
+                folder.save, Checkpoint(document, checkpoint.tables)
+            )
+
+    def _storage(self) -> list[Notice]:
+        """What is to be told of the checkpoint that was written last."""
+        if self._storing is None or not self._storing.done() or self._folder is None:
+            return []
+        error, self._storing = self._storing.exception(), None
+        about, before = self._folder.path, dict(self._told)
+        if error is None:
+            self._told = {}
+        elif isinstance(error, OSError):
+            reason = error.strerror or str(error)
+            self._told = {
+                about: f"{about}: the state cannot be stored: {reason}; the run goes on, and "
+                "tries again; after a crash it would go on from the checkpoint before"
+            }
+        else:
+            raise error
+        if before == self._told:
+            return []
+        if before:
+            return [Trouble(about, before[about], over=True)]
+        return [Trouble(about, self._told[about])]
