@@ -254,11 +254,12 @@ class Follower:
         notices: list[Notice] = []
         for number, stretches in turns:
             prepared = self._mapped(self._prepared, stretches)
+            until = None
             for reading, _ in prepared:
-                self._count(reading)
+                until = self._count(reading) or until
             lane = self._lanes.setdefault(number, Lane(self._plan, anchored=False))
             parts = [part for _, part in prepared]
-            fresh = lane.advance(self._plan, parts, self._news.log_time, self._keep)
+            fresh = lane.advance(self._plan, parts, until, self._keep)
             whole = side_by_side(self._plan, self._ordered())
             notices += self._news.told(self._plan, self._plan.judge(whole, closed=False), fresh)
         return notices
@@ -271,15 +272,18 @@ class Follower:
         """What is made of each, on several threads where that is worth it."""
         return list((self._pool.map if len(each) > 1 else map)(make, each))
 
-    def _count(self, reading: Reading) -> None:
-        """Take note of the time that the log has reached, and of what happened in it."""
+    def _count(self, reading: Reading) -> int | None:
+        """Take note of what happened when; the time of the last event, if it has one."""
         events = reading.events
-        if events.height:
-            self._windows.count(reading)
-            interleaved = events["@when"].min() != events["@when"].max()
-            last = events["@when" if interleaved else "@place"].arg_max()
-            self._news.reached(events["@time"][last or 0])
-            self._windows.forget(self._news.log_time)
+        if not events.height:
+            return None
+        interleaved = events["@when"].min() != events["@when"].max()
+        last = events["@when" if interleaved else "@place"].arg_max()
+        until: int | None = events["@time"][last or 0]
+        self._news.reached(until)
+        self._windows.count(reading)
+        self._windows.forget(until)
+        return until
 
     def _ordered(self) -> list[Lane]:
         return [self._lanes[number] for number in sorted(self._lanes)]

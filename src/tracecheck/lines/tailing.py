@@ -89,6 +89,9 @@ class Tail:
         self._next.queue = [Known(**one) for one in state["queue"]]
         self._sought = self._begun[-1] if state["open"] else None
         self.ended = state["ended"]
+        with suppress(OSError):  # told by the first read
+            if self._sought:
+                self._find(self._sought)  # now, as it may be deleted before the first read
 
     @classmethod
     def resumed(
@@ -225,22 +228,20 @@ class Tail:
             copy.path = reading.path
             self._reading = copy
             reading.close()
-        elif self._leads_to(reading):
-            self._next.queue.append(self._next.look(self._path))
+            return
+        there = [self._next.look(self._path)] if self._leads_to(reading) else members
+        anew = next((one for one in there if reading.is_at(one)), None)
+        if anew:
+            self._next.queue.insert(0, self._next.look(anew.path))
             yield self._end(reading)
         else:
             reading.done = True
 
     def _seek(self, sought: Known) -> Iterator[Piece]:
         """Find the file that was read before a restart; if it is gone, go on without it."""
+        if self._find(sought):
+            return
         if not sought.is_pipe:
-            reading = None
-            with suppress(SourceError):  # no log: it is another one
-                reading = locate(sought, self._path, self._limit, self._stdin)
-            if reading:
-                reading.path = sought.path
-                self._sought, self._reading = None, reading
-                return
             if self._path != STDIN and not os.path.exists(self._path):
                 self._standing = f"{self._path}: the file is gone; waiting for it to come back"
                 return
@@ -254,6 +255,17 @@ class Tail:
             self._next.queue.append(self._next.look(self._path))
         self._sought = None
         yield End()
+
+    def _find(self, sought: Known) -> bool:
+        """Go on in a file that was read before, if it is still there. Raises OSError."""
+        reading = None
+        if not sought.is_pipe:
+            with suppress(SourceError):  # no log: it is another one
+                reading = locate(sought, self._path, self._limit, self._stdin)
+        if reading:
+            reading.path = sought.path
+            self._sought, self._reading = None, reading
+        return reading is not None
 
     def _reopen(self, reading: Reading) -> None:
         """Find the file again at the next look: by then its handle would be of no use."""
