@@ -92,9 +92,11 @@ def load(path: str) -> Checkpoint | None:
         file = os.path.join(path, NAME)
         if not os.path.lexists(file):
             return None
+    told: Any = None
+    tables: dict[str, pl.DataFrame] = {}
     try:
         with zipfile.ZipFile(file) as stored:
-            document = json.loads(stored.read(_DOCUMENT))
+            told = json.loads(stored.read(_DOCUMENT))
             tables = {
                 name.removesuffix(_TABLE): pl.read_ipc(io.BytesIO(stored.read(name)))
                 for name in stored.namelist()
@@ -102,16 +104,25 @@ def load(path: str) -> Checkpoint | None:
             }
     except OSError as error:
         raise SourceError(f"{file}: cannot be read: {error.strerror or error}") from None
-    except (zipfile.BadZipFile, KeyError, ValueError, pl.exceptions.PolarsError):
-        raise SourceError(
-            f"{file}: is no checkpoint, or a damaged one; remove it to start over"
-        ) from None
-    return Checkpoint(document, tables)
+    except Exception:  # noqa: BLE001 - damage makes the readers of zip and Arrow raise anything
+        told = None  # not even in part
+    if not _is_whole(told, tables):
+        raise SourceError(f"{file}: is no checkpoint, or a damaged one; remove it to start over")
+    return Checkpoint(told["document"], tables)
+
+
+def _is_whole(told: object, tables: Mapping[str, pl.DataFrame]) -> bool:
+    return (
+        isinstance(told, dict)
+        and isinstance(told.get("document"), dict)
+        and told.get("tables") == list(tables)
+    )
 
 
 def _write(checkpoint: Checkpoint, file: io.BufferedWriter) -> None:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, allowZip64=True) as stored:
-        stored.writestr(_DOCUMENT, json.dumps(checkpoint.document))
+        told = {"document": checkpoint.document, "tables": list(checkpoint.tables)}
+        stored.writestr(_DOCUMENT, json.dumps(told))
         for name, table in checkpoint.tables.items():
             with stored.open(f"{name}{_TABLE}", "w", force_zip64=True) as member:
                 table.write_ipc(member, compression="lz4")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import BinaryIO, TypeVar
 
@@ -19,6 +19,7 @@ from .events import Stretch
 from .findings import none_found
 from .fingerprints import hold_to, mark
 from .inflow import Begun, Inflow
+from .interleave import with_file_moved
 from .kind import Bounds, Kind, Reading
 from .lanes import Fresh, Lane, side_by_side
 from .layouts import LayoutBook
@@ -95,7 +96,11 @@ class Follower:
             rules, kinds, (), most=told, bounds=options.bounds, zone=options.zone, timed=True
         )
         self._final = self._plan.keeping(options.most)
-        self._keep = [rule.kind.kept(rule.context) for rule in self._final.rules]
+        # As many as are told; but a report's evidence is as much as it asks for.
+        self._keep = [
+            last.kind.kept((last if last.kind.gathers else rule).context)
+            for rule, last in zip(self._plan.rules, self._final.rules, strict=True)
+        ]
         self._book = LayoutBook()
         self._lanes = {0: Lane(self._plan, anchored=True)}
         one = len(sources) == 1 and not may_grow
@@ -115,18 +120,19 @@ class Follower:
 
     def step(self) -> list[Notice]:
         """Read what is there, to a limit, and judge it; what there is to tell. Never waits."""
-        notices: list[Notice] = []
-        waiting: list[tuple[int, Block]] = []
+        read: list[tuple[int, Stretch]] = []
+        waiting: list[tuple[int, Future[Stretch]]] = []
         for number, size in self._turns():
             for item in self._inflow.read(number, size):
                 if isinstance(item, Begun):
                     # Blocks that were cut before know their files by the old numbers.
-                    notices += self._take(waiting)
+                    read = self._moved([*read, *_read(waiting)], item.file)
                     waiting = []
                     self._insert_file(item.file)
                 else:
-                    waiting.append((number, item))
-        notices += self._take(waiting)
+                    waiting.append((number, self._reading(item)))
+        # All together: what each source has to show is known before turns are decided.
+        notices = self._judge(self._lineup.take([*read, *_read(waiting)]))
         return [*notices, *self._news.silence(), *self._new_troubles()]
 
     def join(self, sources: Iterable[Source]) -> None:
@@ -156,7 +162,7 @@ class Follower:
 
     def snapshot(self) -> Snapshot:
         """How the run stands."""
-        whole = side_by_side(self._plan, self._ordered())
+        whole = side_by_side(self._final, self._ordered())
         now = self._news.log_time
         return Snapshot(
             verdict=self._verdict(whole, self._inflow.paths(), closed=False),
@@ -176,11 +182,17 @@ class Follower:
     def close(self) -> tuple[Verdict, list[Notice]]:
         """Close the log where it is: everything settles. The verdict, and what there is to tell."""
         numbers = range(len(self._inflow))
-        rest = [(number, block) for number in numbers for block in self._inflow.end(number)]
-        notices = self._take(rest) + self._judge(self._lineup.finish())
+        rest = [
+            (number, self._reading(block))
+            for number in numbers
+            for block in self._inflow.end(number)
+        ]
+        notices = self._judge(self._lineup.take(_read(rest)))
+        notices += self._judge(self._lineup.finish())
         lanes = self._ordered()
-        whole = self._joined([lane.whole for lane in lanes])
-        fresh = self._plan.judge(self._joined([lane.untold for lane in lanes]), closed=True)
+        whole = self._joined(self._final, [lane.whole for lane in lanes])
+        untold = self._joined(self._plan, [lane.untold for lane in lanes])
+        fresh = self._plan.judge(untold, closed=True)
         notices += self._news.told(
             self._plan,
             self._plan.judge(whole, closed=True),
@@ -190,8 +202,9 @@ class Follower:
         self.release()
         return verdict, notices
 
-    def _joined(self, wholes: Sequence[Prepared]) -> Prepared:
-        return wholes[0] if len(wholes) == 1 else self._plan.merge(wholes)
+    @staticmethod
+    def _joined(plan: Plan, wholes: Sequence[Prepared]) -> Prepared:
+        return wholes[0] if len(wholes) == 1 else plan.merge(wholes)
 
     def release(self) -> None:
         """Let go of files and threads."""
@@ -244,11 +257,15 @@ class Follower:
             turns.append((self._lineup.next(behind), _BLOCKS * self._options.block))
         return turns
 
-    def _take(self, blocks: Sequence[tuple[int, Block]]) -> list[Notice]:
-        """Read blocks of lines, and judge those whose turn has come."""
-        read = self._mapped(lambda one: self._plan.read(one[1], self._book), blocks)
-        stretches = [(number, one) for (number, _), one in zip(blocks, read, strict=True)]
-        return self._judge(self._lineup.take(stretches))
+    def _reading(self, block: Block) -> Future[Stretch]:
+        """A block, which is read while the next one is cut."""
+        return self._pool.submit(self._plan.read, block, self._book)
+
+    def _moved(self, read: list[tuple[int, Stretch]], file: int) -> list[tuple[int, Stretch]]:
+        """Stretches of sources, by number, now that a file has begun with this number."""
+        if file == len(self._inflow.paths()) - 1:
+            return read
+        return [(number, with_file_moved(stretch, file)) for number, stretch in read]
 
     def _judge(self, turns: Sequence[Turn]) -> list[Notice]:
         notices: list[Notice] = []
@@ -273,13 +290,14 @@ class Follower:
         return list((self._pool.map if len(each) > 1 else map)(make, each))
 
     def _count(self, reading: Reading) -> int | None:
-        """Take note of what happened when; the time of the last event, if it has one."""
+        """Take note of what happened when; the time of the last event that has one."""
         events = reading.events
         if not events.height:
             return None
-        interleaved = events["@when"].min() != events["@when"].max()
-        last = events["@when" if interleaved else "@place"].arg_max()
-        until: int | None = events["@time"][last or 0]
+        timed = events.select("@when", "@place", "@time").drop_nulls("@time")
+        interleaved = timed["@when"].min() != timed["@when"].max()
+        last = timed["@when" if interleaved else "@place"].arg_max()
+        until: int | None = None if last is None else timed["@time"][last]
         self._news.reached(until)
         self._windows.count(reading)
         self._windows.forget(until)
@@ -295,6 +313,7 @@ class Follower:
             for lane in self._lanes.values():
                 lane.insert_file(file)
             self._lineup.insert_file(file)
+            self._news.insert_file(file)
 
     # --- what is said -----------------------------------------------------------------------
 
@@ -312,6 +331,11 @@ class Follower:
         plan = self._final.of_files(paths)
         judged = plan.judge(whole, closed=closed)
         return plan.verdict(whole, judged, self._inflow.inputs(paths), self._options.fail_on)
+
+
+def _read(waiting: Sequence[tuple[int, Future[Stretch]]]) -> list[tuple[int, Stretch]]:
+    """Stretches of sources, by number, once they are read."""
+    return [(number, stretch.result()) for number, stretch in waiting]
 
 
 def _named(checkpoint: Checkpoint, prefix: str) -> dict[str, pl.DataFrame]:

@@ -143,7 +143,8 @@ def side_by_side(plan: Plan, lanes: Sequence[Lane]) -> Prepared:
             name: pl.concat(tables_of(each, name))
             for name in {name for state in each for name in state.tables}
         }
-        findings = first_findings(tables_of(each, _FINDINGS), rule.context.most)
+        most = rule.kind.kept(rule.context)
+        findings = first_findings(tables_of(each, _FINDINGS), most)
         states.append(State(added(each), {**tables, _FINDINGS: findings}))
     return plan.gathered(states, parts)
 

@@ -9,16 +9,16 @@ from typing import Any
 
 import polars as pl
 
-from .findings import none_found
+from .findings import first_findings, none_found
 from .kind import Judgement
 from .lanes import Fresh
+from .lines.places import file_of, line_of, place_of
 from .live import Changed, Found, Notice, Overdue
 from .model import SEVERITIES, Finding, Outcome, Severity
 from .outcomes import called, finding_of, outcome_of
 from .plan import Plan, Planned
 
 _RECENT = 50
-_TOLD = 20
 _SPEED_OVER = 5.0
 _SILENT = 1.0
 _REMEMBERED = 20_000
@@ -32,6 +32,7 @@ class News:
         self._clock = clock
         self._judged: list[Judgement] = list(plan.judge(plan.beginning(), closed=False))
         self._outcomes = [_outcome(*one) for one in zip(plan.rules, self._judged, strict=True)]
+        self._settled = [_settled(*one) for one in zip(plan.rules, self._judged, strict=True)]
         self._told: dict[tuple[int, int, int], None] = {}  # rule, class, place: what was overdue
         self._recent: deque[Found] = deque(maxlen=_RECENT)
         self._speeds: deque[tuple[float, int]] = deque()
@@ -64,12 +65,12 @@ class News:
         notices: list[Notice] = []
         for at, (rule, after, new) in enumerate(zip(plan.rules, judged, fresh, strict=True)):
             rise = after.violations - self._judged[at].violations
-            rows = self._rows(at, rule, after, new, rise)
+            rows, again = self._rows(at, rule, after, new)
             findings = [
                 finding_of(rule.kind, rule.context, after, row)
                 for row in rows.iter_rows(named=True)
             ]
-            notices += self._found(rule, findings, max(0, rise - len(findings)))
+            notices += self._found(rule, findings, max(0, rise + again - len(findings)))
             notices += self._changed(at, rule, after)
             self._judged[at] = after
         return notices
@@ -98,33 +99,45 @@ class News:
         since, before = self._speeds[0]
         return (lines - before) / (now - since) if now > since else 0.0
 
+    def insert_file(self, file: int) -> None:
+        """The files from this number on are one further."""
+        files = {place: file_of(place) for _, _, place in self._told}
+        self._told = {
+            (rule, class_, place_of(files[place] + (files[place] >= file), line_of(place))): None
+            for rule, class_, place in self._told
+        }
+
     def state(self) -> dict[str, Any]:
         """What was told, as plain values that a later run can go on with."""
         return {"told": [list(one) for one in self._told], "log_time": self.log_time}
 
     def resume(self, state: Mapping[str, Any], plan: Plan, judged: Sequence[Judgement]) -> None:
         """Go on where another was when it told its state: nothing that was told is told again."""
-        self._told = dict.fromkeys(state["told"])
+        self._told = dict.fromkeys((rule, class_, place) for rule, class_, place in state["told"])
         self.log_time = state["log_time"]
         self._judged = list(judged)
         self._outcomes = [_outcome(*one) for one in zip(plan.rules, judged, strict=True)]
+        self._settled = [_settled(*one) for one in zip(plan.rules, judged, strict=True)]
 
     def _rows(
-        self, at: int, rule: Planned, judged: Judgement, new: Fresh, rise: int
-    ) -> pl.DataFrame:
-        """The findings to tell, as rows of FINDINGS."""
+        self, at: int, rule: Planned, judged: Judgement, new: Fresh
+    ) -> tuple[pl.DataFrame, int]:
+        """The findings to tell, as rows of FINDINGS; how many are of what was told as overdue."""
         if not rule.kind.spec.keyed:
-            own = none_found() if rule.kind.gathers else new.findings.tail(max(0, rise))
-            # What was tolerated so far may violate at once.
-            return judged.findings.head(_TOLD) if rise > 0 and not own.height else own
+            # With the first violation, what was tolerated so far may violate too.
+            first = not self._judged[at].violations
+            own = none_found() if rule.kind.gathers else new.findings
+            return first_findings([judged.findings if first else own], rule.context.most), 0
         overdue = self._marks(at, new.overdue)
         fresh = self._marks(at, new.findings)
         again = [mark in self._told for mark in fresh]
+        settled = {place for number, _, place in self._told if number == at}
+        settled &= {place for (_, _, place), told in zip(fresh, again, strict=True) if not told}
         self._told |= dict.fromkeys(overdue)
         for mark in list(self._told)[:-_REMEMBERED]:
             del self._told[mark]
         found = new.findings.filter(~pl.Series(again, dtype=pl.Boolean)) if any(again) else None
-        return pl.concat([new.overdue, new.findings if found is None else found])
+        return pl.concat([new.overdue, new.findings if found is None else found]), len(settled)
 
     def _marks(self, at: int, found: pl.DataFrame) -> list[tuple[int, int, int]]:
         return [(at, class_, place) for class_, place in found.select("class", "place").iter_rows()]
@@ -138,10 +151,14 @@ class News:
 
     def _changed(self, at: int, rule: Planned, judged: Judgement) -> Iterable[Changed]:
         """That a rule's outcome is another; that something is open again is none."""
-        if _settled(rule, judged) == _settled(rule, self._judged[at]):
+        settled = _settled(rule, judged)
+        if settled == self._settled[at]:
             return
-        before, self._outcomes[at] = self._outcomes[at], _outcome(rule, judged)
-        yield Changed(before, self._outcomes[at])
+        before, after = self._outcomes[at], _outcome(rule, judged)
+        if (before.outcome, before.reason) == (after.outcome, after.reason):
+            return  # it is told once nothing is open any more
+        self._settled[at], self._outcomes[at] = settled, after
+        yield Changed(before, after)
 
     def _overdue(self, now: int | None) -> dict[str, int]:
         if now is None:

@@ -12,14 +12,14 @@ from typing import Any
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from laws.engine import SPECS, Files, Tuning, loaded
+from laws.engine import SPECS, Files, Tuning
 from tracecheck import batch, checkpoints
 from tracecheck.errors import SourceError
 from tracecheck.follow import Follower, Options
 from tracecheck.kinds import KINDS
 from tracecheck.lines.sources import Source
 from tracecheck.live import Changed, Found, Notice, Snapshot
-from tracecheck.model import Finding, Verdict
+from tracecheck.model import Finding, RuleSet, Verdict
 from tracecheck.report import REPORTERS, Style
 
 FOR_EVER = 10**15
@@ -149,11 +149,11 @@ class Run:
     """A follower, and the files it follows, in the current folder."""
 
     def __init__(
-        self, sources: Sequence[Files], rules: Any, habit: Habits, **options: Any
+        self, sources: Sequence[Files], rules: RuleSet, habit: Habits, **options: Any
     ) -> None:
         self._now = 0.0
         self._habit = habit
-        self._rules = loaded(rules)
+        self._rules = rules
         self._options = Options(
             most=habit.most,
             lateness=habit.lateness,
@@ -196,7 +196,8 @@ class Run:
                 self._do("look")
         while self._do("look") or self._follower.behind:
             pass
-        self._told.verdict = self._follower.close()
+        self._told.verdict, notices = self._follower.close()
+        self._told.notices.append(notices)
         self._told.last = self._follower.snapshot()
         self._folder.close()
         return self._told
@@ -251,14 +252,14 @@ def somewhere(tuning: Tuning) -> Iterator[None]:
         yield
 
 
-def judged_at_once(sources: Sequence[Files], rules: Any, most: int | None) -> Verdict:
+def judged_at_once(sources: Sequence[Files], rules: RuleSet, most: int | None) -> Verdict:
     """What batch says of the same files in the current folder; a log that is none is no example."""
     for path, data in (file for files in sources for file in files):
         Path(path).write_bytes(data)
     try:
         return batch.run(
             [Source(tuple(path for path, _ in files)) for files in sources],
-            loaded(rules),
+            rules,
             KINDS,
             batch.Options(most=most, workers=1),
         )

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tracecheck.errors import SourceError
@@ -176,6 +176,29 @@ def test_truncation_in_the_middle_of_what_was_read(log: Log) -> None:
     os.truncate(log.path, 3000)
     log.write(b"x" * 3000)
     assert reader.read_all() == [data, data[:3000] + b"x" * 3000]
+
+
+def test_overwriting_what_was_read(log: Log) -> None:
+    data = b"".join(b"%05d\n" % n for n in range(1000))
+    log.write(data)
+    reader = Reader(log.path)
+    reader.read()
+    with open(log.path, "r+b") as file:
+        file.write(b"x")
+    log.write(b"more\n")
+    assert reader.read_all() == [data, b"x" + data[1:] + b"more\n"]
+
+
+def test_truncation_of_a_file_that_is_deleted(log: Log) -> None:
+    log.write(b"a\n")
+    reader = Reader(log.path)
+    reader.read()
+    with open(log.path, "ab") as writer:
+        os.unlink(log.path)
+        writer.truncate(0)
+        assert reader.read() == []
+    log.write(b"b\n")
+    assert reader.read_all() == [b"a\n", b"b\n"]
 
 
 def test_truncation_before_a_rotation(log: Log) -> None:
@@ -450,15 +473,41 @@ def test_a_set_that_never_stands_still_is_looked_at_again(
     assert reader.read_all()[-1] == b"b\n"
 
 
-def test_two_files_of_one_number_are_one_that_is_being_compressed(log: Log) -> None:
+def test_of_two_files_of_one_number_the_one_with_the_usual_name_counts(log: Log) -> None:
     log.write(b"a\n")
     reader = Reader(log.path)
     reader.read()
-    log.rename()
-    Path(log.at(1, ".gz")).write_bytes(b"\x1f\x8b\x08")
-    Path(f"{log.path}.01").write_bytes(b"of the same number, without the excuse\n")
+    for data in (b"b\n", b"c\n"):
+        log.rename()
+        log.write(data)
+    Path(f"{log.path}.001").write_bytes(b"a stray copy\n")
+    assert reader.read_all() == [b"a\n", b"b\n", b"c\n"]
+
+
+def test_a_file_that_is_being_compressed_is_read_as_it_was(log: Log) -> None:
+    log.write(b"a\n")
+    reader = Reader(log.path)
+    reader.read()
+    for data in (b"b\n", b"c\n"):
+        log.rename()
+        log.write(data)
+    Path(log.at(1, ".gz")).write_bytes(gzip.compress(b"b\n")[:11])
+    assert reader.read_all() == [b"a\n", b"b\n", b"c\n"]
+
+
+def test_a_file_that_was_read_and_gets_another_name_is_not_read_again(log: Log) -> None:
+    log.write(b"a\n", 1)
     log.write(b"b\n")
-    assert reader.read_all() == [b"a\n", b"b\n"]
+    reader = Reader(log.at(1), log.path)
+    reader.read()
+    log.write(b"bb\n")
+    reader.read()
+    log.rename()
+    log.write(b"c\n")
+    reader.read()
+    os.rename(log.path, log.at(5))
+    log.write(b"d\n")
+    assert reader.read_all() == [b"a\n", b"b\nbb\n", b"c\n", b"d\n"]
 
 
 # Compressed files
@@ -528,6 +577,15 @@ def test_broken_compressed_data_ends_its_file(log: Log) -> None:
     *_, last = reader.read_all()
     assert last == b"b\n"
     assert reader.tail.trouble is None
+
+
+def test_a_compressed_file_that_is_cut_in_its_first_bytes(log: Log) -> None:
+    Path(log.at(1)).write_bytes(gzip.compress(b"a\n")[:-4])
+    log.write(b"b\n")
+    reader = Reader(log.at(1), log.path)
+    reader.read()
+    assert "gzip data is cut short" in (reader.tail.trouble or "")
+    assert reader.read_all() == [b"a\n", b"b\n"]
 
 
 # Faults
@@ -781,6 +839,31 @@ def test_a_restart_between_any_two_pieces(log: Log) -> None:
     assert reader.contents() == [b"1\n", b"2\n", b"3\n"]
 
 
+def test_a_file_that_is_gone_while_others_are_still_to_be_begun(log: Log) -> None:
+    for number in (2, 1, 0):
+        log.write(b"%d\n" % number, number)
+    reader = Reader(log.at(2), log.at(1), log.path)
+    reader.read(1)
+    state = reader.stop()
+    os.unlink(log.at(2))
+    reader.resume(state)
+    assert reader.read_all() == [b"2", b"1\n", b"0\n"]
+
+
+def test_a_file_that_goes_before_it_was_begun(log: Log) -> None:
+    for number in (2, 1, 0):
+        log.write(b"%d\n" % number, number)
+    reader = Reader(log.at(2), log.at(1), log.path)
+    reader.read(1)
+    os.unlink(log.at(1))
+    assert reader.read() == [b"\n"]
+    assert reader.tail.trouble == (
+        f"{log.at(1)}: went away before it was read; what it held is lost"
+    )
+    assert reader.tail.behind
+    assert reader.read_all() == [b"2\n", b"0\n"]
+
+
 def test_a_state_of_nothing_is_a_start(log: Log) -> None:
     reader = Reader(log.path)
     reader.read()
@@ -813,6 +896,23 @@ def test_stdin_pipe(codec: Any) -> None:
         assert reader.read() == []
         assert reader.tail.names() == ("-",)
         os.fstat(inner)
+
+
+@pytest.mark.parametrize("codec", COMPRESS)
+def test_stdin_pipe_of_several_members_byte_by_byte(codec: Any) -> None:
+    inner, outer = os.pipe()
+    with open(inner, "rb", buffering=0) as stdin, open(outer, "wb", buffering=0) as writer:
+        reader = Reader("-", stdin=stdin)
+        members = b"".join(COMPRESS[codec](data) for data in (b"a\n", b"b\n", b"c\n"))
+        writer.write(members[:10])
+        reader.read()
+        for byte in members[10:]:
+            writer.write(bytes([byte]))
+            reader.read()
+            assert reader.tail.trouble is None
+        writer.close()
+        assert reader.read_all() == [b"a\nb\nc\n"]
+        assert reader.tail.trouble is None
 
 
 def test_stdin_pipe_that_is_no_log() -> None:
@@ -1008,7 +1108,6 @@ STEPS = st.tuples(
 
 
 @given(st.lists(STEPS, max_size=30))
-@settings(max_examples=300)
 def test_whatever_happens_each_file_is_read_as_far_as_it_can_be(
     steps: list[tuple[Any, int]],
 ) -> None:

@@ -50,12 +50,11 @@ class Plain:
         seen = status.st_size, status.st_mtime_ns
         if seen == self._seen and mark.position == status.st_size:
             return b""
-        if status.st_size < mark.position:
-            raise RewrittenError
         if seen != self._seen and read_at(self._fd, len(mark.head), 0) != mark.head:
             raise RewrittenError
         before = len(mark.guard)
-        # One read for the guard and what follows it: nobody comes between them.
+        # One read for the guard and what follows it: nobody comes between them. If the file is
+        # shorter by now, so is the guard.
         data = os.pread(self._fd, before + min(most, PIECE), mark.position - before)
         if data[:before] != mark.guard:
             raise RewrittenError

@@ -78,9 +78,9 @@ def _in_order(path: str, paths: list[str]) -> tuple[str, ...]:
     """The set of `path` among `paths`, oldest first."""
     try:
         return rotated_sets(paths).get(path, (path,))
-    except UsageError:  # two of one number, such as .1 and .01: the first counts
+    except UsageError:  # two of one number, such as .1 and .01: the usual name counts
         kept = [path]
-        for one in sorted(paths):
+        for one in sorted(paths, key=len):
             if one != path and _fits(kept, one):
                 kept.append(one)
         return rotated_sets(kept).get(path, (path,))

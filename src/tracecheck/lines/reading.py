@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import stat
+from contextlib import suppress
 from dataclasses import replace
 from typing import BinaryIO
 
@@ -49,11 +50,6 @@ class Reading:
     def is_pipe(self) -> bool:
         """Whether it is no regular file."""
         return isinstance(self.content, Pipe)
-
-    @property
-    def can_retry(self) -> bool:
-        """Whether a read can be repeated after a fault; a decoder would have lost its place."""
-        return not isinstance(self.content, Packed)
 
     @property
     def ends(self) -> bool:
@@ -115,6 +111,8 @@ def look_at(path: str, stdin: BinaryIO | None, *, from_end: bool) -> Known:
 
 def check(known: Known, limit: InflateLimit | None, stdin: BinaryIO | None) -> None:
     """Raise SourceError if the file is no log; a pipe shows that only when it is read."""
+    if known.path == STDIN and known.is_pipe:
+        return
     if not known.is_pipe or not stat.S_ISFIFO(os.stat(known.path).st_mode):
         reading = take_up(known.path, known, limit, stdin)
         if reading:
@@ -140,15 +138,14 @@ def take_up(
 
 def begins_as(known: Known, path: str) -> bool:
     """Whether the file at `path` has the same first bytes, and can be as long as it was read."""
-    try:
+    with suppress(OSError):
         fd = _open(path, None)
-    except OSError:
-        return False
-    try:
-        is_long = codec_at(fd) is not None or os.fstat(fd).st_size >= known.position
-        return is_long and known.fits_head(head_of(fd, known.head_size, path))
-    finally:
-        _close(fd)
+        try:
+            is_long = codec_at(fd) is not None or os.fstat(fd).st_size >= known.position
+            return is_long and known.fits_head(head_of(fd, known.head_size, path))
+        finally:
+            _close(fd)
+    return False
 
 
 def _taken_up(

@@ -138,7 +138,7 @@ def _file_or_directory(path: str, given: str) -> list[_Found]:
 def _logs_in(folder: str) -> list[tuple[str, _Identity]]:
     """The logs of a directory, in order of name, each with its identity."""
     try:
-        names = sorted(name for name in os.listdir(folder) if _is_log_name(name))
+        names = sorted(name for name in os.listdir(folder) if is_log_name(name))
     except OSError as error:
         raise cannot(folder, error, "listed") from None
     logs = []
@@ -156,7 +156,8 @@ def _logs_in(folder: str) -> list[tuple[str, _Identity]]:
     return logs
 
 
-def _is_log_name(name: str) -> bool:
+def is_log_name(name: str) -> bool:
+    """Whether a directory means a file of this name."""
     stems = {name, without_suffix(name)}
     return not name.startswith(".") and any(
         fnmatchcase(stem, pattern) for stem in stems for pattern in LOG_NAMES

@@ -180,7 +180,7 @@ class Tail:
                 left -= len(data)
                 yield data
         except OSError as error:
-            if error.errno == errno.ESTALE or not reading.can_retry:
+            if error.errno == errno.ESTALE:
                 self._reopen(reading)
             raise
         return left

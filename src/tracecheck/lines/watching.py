@@ -21,7 +21,7 @@ from .members import same_set
 from .reading import begins_as, look_at
 from .recognizing import without_suffix
 from .rotation import rotated_sets
-from .sources import LOG_NAMES, STDIN, Source, find_sources
+from .sources import STDIN, Source, find_sources, is_log_name
 
 _REMEMBERED = 8
 """Files that stood at one path, of which a copy or a new name is known."""
@@ -114,7 +114,7 @@ class Watch:
         if any(same_set(path, one) for one in followed if one != STDIN):
             self._seen.add(path)
             return False
-        return not any(_is_same(known, files) for files in self._files.values())
+        return not any(_is_same(known, at, files) for at, files in self._files.items())
 
     def _grouped(self, paths: Sequence[str]) -> tuple[Source, ...]:
         sets = rotated_sets(path for path in paths if path != STDIN)
@@ -152,10 +152,13 @@ class Watch:
                 del files[:-_REMEMBERED]
 
 
-def _is_same(known: Known, files: Sequence[Known]) -> bool:
-    """Whether a file is one of `files`, the last of which is still in its place, or a copy."""
+def _is_same(known: Known, at: str, files: Sequence[Known]) -> bool:
+    """Whether a file is one of `files`, which stood at a path one after the other, or a copy."""
+    now = None
+    with suppress(OSError):
+        now = Known.of(at, os.stat(at))
     for one in files:
-        stands = one is files[-1]
+        stands = one is files[-1] and now is not None and one.is_at(now)
         renamed = one.is_at(known) and (stands or one.head_size > 0)
         copied = not stands and one.head_size >= GUARD and one.may_be_copied_to(known)
         if (renamed or copied) and begins_as(one, known.path):
@@ -199,21 +202,14 @@ def _expand(given: str) -> tuple[str, ...]:
 
 
 def _logs_in(folder: str) -> list[str]:
-    return [os.path.join(folder, name) for name in sorted(os.listdir(folder)) if _is_log_name(name)]
-
-
-def _is_log_name(name: str) -> bool:
-    stems = {name, without_suffix(name)}
-    return not name.startswith(".") and any(
-        fnmatchcase(stem, pattern) for stem in stems for pattern in LOG_NAMES
-    )
+    return [os.path.join(folder, name) for name in sorted(os.listdir(folder)) if is_log_name(name)]
 
 
 def _may_match(pattern: str, path: str) -> bool:
     """Whether a directory or a glob means this path once something is there."""
     folder, name = os.path.split(path)
     if os.path.isdir(pattern):
-        return os.path.normpath(folder) == os.path.normpath(pattern) and _is_log_name(name)
+        return os.path.normpath(folder) == os.path.normpath(pattern) and is_log_name(name)
     return fnmatchcase(path, pattern)
 
 
