@@ -41,7 +41,6 @@ HERE = Path(__file__).resolve().parent
 GENERATOR = ("generate.py", "plan.py", "records.py", "turns.py")
 SECTIONS = ("catching-up", "latency", "checkpoint", "soak")
 VERDICTS = frozenset({0, 1, 3})
-IDLE = 1.0  # seconds
 MILLI = 1000
 MEGA = tables.MEGA
 
@@ -50,6 +49,7 @@ FEWEST = 300  # violations that make percentiles
 
 ROTATED_AT = 16 * MEGA  # bytes of one file of the soak
 AHEAD = 64 * MEGA  # bytes that may wait for the follower
+SOAK_IDLE = 15  # seconds of silence that end the soak
 STUCK = 60.0  # seconds without a byte being read that mean that none will be
 SOAK_RULES = """\
 version: 1
@@ -117,17 +117,17 @@ def catching_up(options: argparse.Namespace, workdir: Path) -> str:
     """Compare following a log that is there with checking it, turn by turn."""
     log = existing_log(options, workdir)
     report = ("--format", "json")
-    following = (*options.command, "--follow", "--idle", f"{IDLE:.0f}s", "-q", *report)
+    following = (*options.command, "--follow", "--idle", f"{options.idle}s", "-q", *report)
     jobs = [
         Job(Contender("check", (*options.command, *report), check_report, VERDICTS), log),
         Job(Contender("follow", following, check_report, VERDICTS), log),
     ]
     check, follow = measure(jobs, options.runs, workdir)
     pairs = zip(check.samples, follow.samples, strict=True)
-    ratios = [(after.seconds - IDLE) / before.seconds for before, after in pairs]
+    ratios = [(after.seconds - options.idle) / before.seconds for before, after in pairs]
     rows: list[Row] = [
         ("check: seconds, median (least)", spread(check, 0.0), "", None),
-        ("follow, without the idle second", spread(follow, IDLE), "", None),
+        ("follow, without the idle seconds at its end", spread(follow, options.idle), "", None),
         (
             "follow to check, of each turn: median (least, most)",
             f"{median(ratios):.2f} ({min(ratios):.2f}, {max(ratios):.2f})",
@@ -395,12 +395,12 @@ class Soak:
         """Take the time."""
         self.sampled = self.moved = time.monotonic()
 
-    def emit(self, lines: int, every: float) -> None:
-        """Write so many lines, and look at the follower's memory `every` so many seconds."""
+    def emit(self, lines: int, every: float, until: float) -> None:
+        """Write so many lines, or `until` a moment; see the memory `every` so many seconds."""
         stream = emitter.Stream(seed=1)
         ends: deque[tuple[int, int]] = deque()  # bytes and lines after each chunk
         size = number = 0
-        while self.written["lines"] < lines:
+        while self.written["lines"] < lines and time.monotonic() < until:
             chunk = stream.chunk(number)
             # What is rotated before the follower has begun is no business of it.
             most = AHEAD - len(chunk.data) if self.begun else ROTATED_AT // 2
@@ -448,7 +448,7 @@ def soak(options: argparse.Namespace, workdir: Path) -> str:
     printed, complained = folder / "printed.txt", folder / "complained.txt"
     rules.write_text(SOAK_RULES, encoding="utf-8")
     log = Rotating(path)
-    command = [*options.command, "--follow", "--idle", "5s", "-q", "--format", "json"]
+    command = [*options.command, "--follow", "--idle", f"{SOAK_IDLE}s", "-q", "--format", "json"]
     command += ["--rules", str(rules), str(path)]
     with printed.open("wb") as output, complained.open("wb") as errors:
         began = time.monotonic()
@@ -457,7 +457,7 @@ def soak(options: argparse.Namespace, workdir: Path) -> str:
         )
         run = Soak(process, log)
         try:
-            run.emit(options.lines, options.sample_every)
+            run.emit(options.lines, options.sample_every, began + options.minutes * 60)
             seconds = time.monotonic() - began
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
@@ -540,11 +540,15 @@ def arguments() -> argparse.Namespace:
     number = parser.add_argument
     number("--runs", type=int, default=3, help="turns of catching up (default 3)")
     number("--messages", type=int, default=700_000, help="turns of the log that is caught up with")
+    number(
+        "--idle", type=int, default=1, help="seconds of silence that end catching up (default 1)"
+    )
     number("--seconds", type=float, default=40.0, help="how long latency is measured (default 40)")
     number("--rate", type=int, default=20_000, help="lines a second (default 20000)")
     number("--keys", type=int, default=100_000, help="open keys of a checkpoint")
     number("--checkpoints", type=int, default=10, help="how many are measured (default 10)")
     number("--lines", type=int, default=20_000_000, help="lines of the soak (default 20 million)")
+    number("--minutes", type=float, default=60.0, help="the soak writes no longer (default 60)")
     number("--sample-every", type=float, default=1.0, help="seconds between looks at the memory")
     number("--workdir", type=Path, help="keep the log here (default: a temporary place)")
     number("--tracecheck", metavar="COMMAND", help="how tracecheck is called")

@@ -30,7 +30,7 @@ from .lineup import Lineup, Turn
 from .live import Notice, Snapshot, Trouble
 from .model import RuleSet, Severity, Verdict
 from .news import News
-from .plan import Prepared, make_plan
+from .plan import Plan, Prepared, make_plan
 from .windows import Windows
 
 BLOCK = 4 << 20
@@ -274,7 +274,9 @@ class Follower:
             until = None
             for reading, _ in prepared:
                 until = self._count(reading) or until
-            lane = self._lanes.setdefault(number, Lane(self._plan, anchored=False))
+            if number not in self._lanes:
+                self._lanes[number] = Lane(self._plan, anchored=False)
+            lane = self._lanes[number]
             parts = [part for _, part in prepared]
             fresh = lane.advance(self._plan, parts, until, self._keep)
             whole = side_by_side(self._plan, self._ordered())

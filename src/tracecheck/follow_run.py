@@ -109,7 +109,9 @@ class FollowRun:
             return True
         if self._ending.after is not None and now - self._began >= self._ending.after:
             return True
-        return self._ending.idle is not None and now - self._heard >= self._ending.idle
+        if self._ending.idle is None or self._follower.behind:
+            return False
+        return now - self._heard >= self._ending.idle
 
     def snapshot(self) -> Snapshot:
         """How the run stands."""
@@ -189,6 +191,6 @@ class FollowRun:
             raise error
         if before == self._told:
             return []
-        if before:
-            return [Trouble(about, before[about], over=True)]
-        return [Trouble(about, self._told[about])]
+        if self._told:
+            return [Trouble(about, self._told[about])]
+        return [Trouble(about, before[about], over=True)]

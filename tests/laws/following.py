@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from hypothesis import assume
 from hypothesis import strategies as st
@@ -19,7 +19,7 @@ from tracecheck.follow import Follower, Options
 from tracecheck.kinds import KINDS
 from tracecheck.lines.sources import Source
 from tracecheck.live import Changed, Found, Notice, Snapshot
-from tracecheck.model import Finding, RuleSet, Verdict
+from tracecheck.model import Finding, Outcome, RuleSet, Verdict
 from tracecheck.report import REPORTERS, Style
 
 FOR_EVER = 10**15
@@ -124,6 +124,7 @@ class Told:
     looks: list[Snapshot] = field(default_factory=list)
     notices: list[list[Notice]] = field(default_factory=list)
     restarts: int = 0
+    forgot: bool = False
     resumed: list[tuple[Snapshot, Snapshot]] = field(default_factory=list)
 
     @property
@@ -137,12 +138,11 @@ class Told:
     @property
     def late(self) -> bool:
         """Whether anything came late: then order is not what it is in batch."""
-        outcomes = (*self.verdict.outcomes, *(o for look in self.looks for o in look.verdict.outcomes))
+        outcomes = (
+            *self.verdict.outcomes,
+            *(o for look in self.looks for o in look.verdict.outcomes),
+        )
         return bool(self.last.late_arrivals) or any(one.late_arrivals for one in outcomes)
-
-    @property
-    def evicted(self) -> bool:
-        return any(one.evicted for one in self.verdict.outcomes)
 
 
 class Run:
@@ -241,7 +241,9 @@ class Run:
         self._follower.release()
         self._follower = self._made(self._stored)
         self._told.restarts += 1
-        if at_once:
+        if not at_once:
+            self._told.forgot = True
+        else:
             self._told.resumed.append((before, self._follower.snapshot()))
 
 
@@ -271,28 +273,23 @@ def judged_at_once(sources: Sequence[Files], rules: RuleSet, most: int | None) -
             Path(path).unlink()
 
 
-Sign = tuple[Any, ...]
+class Sign(NamedTuple):
+    """What tells a finding. A file may get another name while it is followed."""
+
+    class_: str
+    key: tuple[tuple[str, str | None], ...]
+    evidence: tuple[tuple[str, int, str], ...]
 
 
-def sign(rule: str, finding: Finding, *, whole: bool) -> Sign:
-    """What tells a finding. A file may get another name while it is followed.
-
-    Where not `whole`, only what does not change while what was overdue is settled.
-    """
-    evidence = [(one.path.removesuffix(".1"), one.line, one.text) for one in finding.evidence]
-    key = tuple(finding.key.items())
-    if whole:
-        return rule, key, evidence[0] if evidence else None, finding.class_, tuple(evidence)
-    return rule, key, evidence[0] if evidence else None
+def sign(finding: Finding) -> Sign:
+    evidence = ((one.path.removesuffix(".1"), one.line, one.text) for one in finding.evidence)
+    return Sign(finding.class_, tuple(finding.key.items()), tuple(evidence))
 
 
-def without_lateness(verdict: Verdict) -> Verdict:
-    """A verdict of which only what no order changes is left."""
-    return replace(
-        verdict,
-        outcomes=tuple(
-            replace(one, findings=(), findings_omitted=0, doubt=None)
-            for one in verdict.outcomes
-            if one.rule.kind not in KEYED
-        ),
-    )
+def unordered(verdict: Verdict) -> list[Outcome]:
+    """Of the outcomes what no order changes: counts, of the kinds that only count."""
+    return [
+        replace(one, findings=(), findings_omitted=0, doubt=None)
+        for one in verdict.outcomes
+        if one.rule.kind not in KEYED
+    ]

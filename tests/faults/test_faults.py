@@ -1,0 +1,77 @@
+"""The fault run as a test: nothing that could be read is lost, read twice or judged otherwise."""
+
+from __future__ import annotations
+
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from faults.script import run
+from tracecheck import checkpoints, lanes
+from tracecheck.findings import none_found
+from tracecheck.lines import growing
+from tracecheck.lines.succession import Succession
+
+SEED = 1
+FAULTS = 500
+SORTS = 20
+AT_LEAST = 5
+
+
+def test_no_fault_changes_the_verdict(capsys: pytest.CaptureFixture[str]) -> None:
+    report = run(SEED, FAULTS)
+    with capsys.disabled():
+        print(f"\n{report}")
+    assert not report.divergences
+    assert report.count >= FAULTS
+    assert len(report.faults) == SORTS
+    assert min(report.faults.values()) >= AT_LEAST
+    assert report.violations > report.episodes
+
+
+# And it can fail: each of these is a defect that it must find.
+
+
+def _divergences(monkeypatch: pytest.MonkeyPatch, room: Any, name: str, broken: Any) -> list[str]:
+    monkeypatch.setattr(room, name, broken)
+    return run(SEED, 100).divergences
+
+
+def test_a_byte_that_is_skipped_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = growing.Plain.read
+    reads = []
+
+    def read(self: growing.Plain, most: int) -> bytes:
+        data = real(self, most)
+        reads.append(bool(data))
+        return data[1:] if data and sum(reads) % 20 == 0 else data
+
+    assert _divergences(monkeypatch, growing.Plain, "read", read)
+
+
+def test_a_checkpoint_that_forgets_findings_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = lanes.Lane.state
+
+    def state(self: lanes.Lane) -> Any:
+        document, tables = real(self)
+        return document, {**tables, "0.findings": none_found()}
+
+    assert _divergences(monkeypatch, lanes.Lane, "state", state)
+
+
+def test_a_rotated_file_that_is_passed_over_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = Succession._first  # noqa: SLF001 - to be broken
+
+    def last(self: Succession, candidates: Any) -> Any:
+        return real(self, list(candidates)[-1:])
+
+    assert _divergences(monkeypatch, Succession, "_first", last)
+
+
+def test_a_checkpoint_that_is_saved_before_it_is_whole_is_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(checkpoints, "_DRAFT", checkpoints.NAME)
+    with mock.patch.object(checkpoints.os, "replace"):
+        assert run(SEED, 100).divergences
