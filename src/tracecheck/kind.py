@@ -9,8 +9,10 @@ not keep.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any, Protocol
 
 import polars as pl
@@ -203,6 +205,11 @@ class Reading:
         """The events that are meant, mostly none; null is no."""
         return self.events.filter(which) if which.any() else self.events.clear()
 
+    def unknown(self, *truths: pl.Series) -> pl.DataFrame:
+        """The events of which some truth is unknown, mostly none."""
+        doubtful = [truth.is_null() for truth in truths if truth.null_count()]
+        return self.where(reduce(operator.or_, doubtful)) if doubtful else self.events.clear()
+
     def selected(self, selector: Selector) -> pl.Series:
         """Which events the selector takes (null: unknown)."""
         return self._answers[self._truths[selector]]
@@ -214,7 +221,8 @@ class Reading:
     def lines_with(self, pattern: str) -> pl.DataFrame:
         """The lines (LINES) in whose text the pattern is found, in line order."""
         lines = self.stretch.lines
-        return lines.filter(lines["@text"].str.contains(pattern))
+        which = lines["@text"].str.contains(pattern)
+        return lines.filter(which) if which.any() else lines.clear()
 
 
 def selectors_of(rule: RuleSpec) -> list[Selector]:

@@ -28,7 +28,7 @@ def prepare_matches(context: Context, reading: Reading, most: int | None) -> Sta
         {"subjects": totals.events, "matches": matches, "incomparable": truth.null_count()},
         {
             "findings": first_findings([found], most),
-            "doubts": doubt(reading.where(truth.is_null()), "incomparable"),
+            "doubts": doubt(reading.unknown(truth), "incomparable"),
         },
     )
 

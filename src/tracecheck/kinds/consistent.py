@@ -56,27 +56,28 @@ def merge(context: Context, states: Sequence[State]) -> State:
     anchored = states[0].anchored
     paired = pair_up(merged_rows(states), anchored=anchored, closed=False)
     rows, from_at, to_at = paired.rows, paired.from_at, paired.to_at
-    void = sorted(context.vocabulary.void)
-    judged = pl.repeat(value=False, n=len(from_at), dtype=pl.Boolean, eager=True)
+    fields = context.parameters["fields"]
+    compared = _compared(context, [(rows[name][from_at], rows[name][to_at]) for name in fields])
+    judged = compared["@judged"]
     found = []
-    for minor, name in enumerate(context.parameters["fields"]):
-        sides = rows[name].gather(from_at), rows[name].gather(to_at)
-        comparable = ~(sides[0].is_in(void) | sides[1].is_in(void)).fill_null(value=True)
-        judged |= comparable
-        drifts = comparable & (sides[0] != sides[1])
+    for minor, name in enumerate(fields):
+        drifts = compared[f"@drifts{minor}"]
+        if not drifts.any():
+            continue
+        before, after = from_at.filter(drifts), to_at.filter(drifts)
         found.append(
             findings_table(
-                rows[from_at.filter(drifts)],
+                rows[before],
                 class_=0,
                 key=context.rule.key or (),
                 minor=minor,
-                second=rows[to_at.filter(drifts)],
-                details=[side.filter(drifts) for side in sides],
+                second=rows[after],
+                details=[rows[name][before], rows[name][after]],
             )
         )
     tallies = {
         "subjects": int(judged.sum()),
-        "weak": int((judged & rows["@weak"].gather(from_at)).sum()),
+        "weak": int((judged & rows["@weak"][from_at]).sum()),
         "drift": sum(table.height for table in found),
     }
     findings = first_findings([*tables_of(states, "findings"), *found], context.most)
@@ -89,6 +90,24 @@ def merge(context: Context, states: Sequence[State]) -> State:
         },
         anchored=anchored,
     )
+
+
+def _compared(context: Context, fields: Sequence[tuple[pl.Series, pl.Series]]) -> pl.DataFrame:
+    """Of each pair, by the two sides of each field: whether some field of it is `@judged`, and
+    whether the first field drifts (`@drifts0`), the second…"""
+    void = sorted(context.vocabulary.void)
+    comparable, drifts = [], []
+    for at in range(len(fields)):
+        sides = pl.col(f"from{at}"), pl.col(f"to{at}")
+        both = ~(sides[0].is_in(void) | sides[1].is_in(void)).fill_null(value=True)
+        comparable.append(both)
+        drifts.append((both & (sides[0] != sides[1])).alias(f"@drifts{at}"))
+    pairs = pl.DataFrame(
+        side.alias(f"{name}{at}")
+        for at, sides in enumerate(fields)
+        for name, side in zip(("from", "to"), sides, strict=True)
+    )
+    return pairs.select(pl.any_horizontal(comparable).alias("@judged"), *drifts)
 
 
 def judge(context: Context, state: State, *, closed: bool) -> Judgement:
