@@ -51,7 +51,7 @@ def findings_table(
     second: pl.DataFrame | None = None,
     details: Iterable[pl.Series] = (),
 ) -> pl.DataFrame:
-    """Findings out of events (columns as in `events.EVENT`), one a row, of one class or a class each.
+    """Findings out of events (columns as in `events.EVENT`), one a row. `class_` may be one each.
 
     `second` holds, row by row, the event that is the second evidence line; a row whose second
     event is the same one keeps one line. `key` names the columns of the key.

@@ -93,8 +93,10 @@ def merge(context: Context, states: Sequence[State]) -> State:
 
 
 def _compared(context: Context, fields: Sequence[tuple[pl.Series, pl.Series]]) -> pl.DataFrame:
-    """Of each pair, by the two sides of each field: whether some field of it is `@judged`, and
-    whether the first field drifts (`@drifts0`), the second…"""
+    """Of each pair whether some field of it is `@judged`, and which drift (`@drifts0`…).
+
+    `fields` are the two sides of each field.
+    """
     void = sorted(context.vocabulary.void)
     comparable, drifts = [], []
     for at in range(len(fields)):

@@ -188,9 +188,7 @@ def _judged_pairs(
         lacks = paired.from_at.zip_with(times[paired.from_at].is_null(), paired.to_at)
         doubted(lacks, took.is_null(), "no_time")
         late = (took > within).fill_null(value=False)
-        tallies["late_arrivals"] = int(
-            (paired.rows["@overdue"][paired.from_at] & ~late).sum()
-        )
+        tallies["late_arrivals"] = int((paired.rows["@overdue"][paired.from_at] & ~late).sum())
         found[LATE] = _found_pairs(
             context, LATE, paired, late, pl.DataFrame({"took": took}).filter(late)
         )
