@@ -146,24 +146,16 @@ def _laid_out(
     rest = [frame.clear()]
     tags: set[str] = set()
     names: set[str | None] = set()
+    beside = ["@tag", "@duplicate", *(["@prefix"] if needs.prefix else [])]
     for lines in _by_segments(frame):
         if not 1 < lines.count <= WIDEST:
             rest.append(lines.rows[frame.columns])
             continue
-        sorted_out, others = book.sort_out(lines, needs.spellings)
+        sorted_out, others = book.sort_out(lines, needs.spellings, prefix=needs.prefix)
         rest.append(others[frame.columns])
         for layout, rows in sorted_out:
             fields = [name for name in rows.columns if name.startswith("=")]
-            prefix = [layout.prefix().alias("@prefix")] if needs.prefix else []
-            found.append(
-                rows.select(
-                    *frame.columns,
-                    pl.lit(layout.tag).alias("@tag"),
-                    pl.lit(layout.has_duplicate_field).alias("@duplicate"),
-                    *prefix,
-                    *fields,
-                )
-            )
+            found.append(rows[[*frame.columns, *beside, *fields]])
             tags.add(layout.tag)
             names.update(layout.names)
     seen = Seen(frozenset(tags), frozenset(name for name in names if name is not None))

@@ -136,7 +136,7 @@ class Segments:
         start = self.rows["@start"]
         return self.rows.hstack(
             [
-                self.pieces[start + at].alias(f"s{at}")
+                self.pieces.slice(at)[start].alias(f"s{at}")
                 for at in range(self.count if until is None else until)
             ]
         )
@@ -148,39 +148,45 @@ class _Known:
 
     layout: Layout
     tagged: pl.Expr
-    values: tuple[pl.Expr, ...]
+    found: tuple[pl.Expr, ...]
     conforming: pl.Expr
 
     @staticmethod
-    def of(layout: Layout, wanted: frozenset[str]) -> _Known:
+    def of(layout: Layout, wanted: frozenset[str], *, prefix: bool) -> _Known:
         values = layout.values(wanted).items()
         return _Known(
             layout,
             layout.tagged(),
-            tuple(value.alias(f"={name}") for name, value in values),
+            (
+                pl.lit(layout.tag).alias("@tag"),
+                pl.lit(layout.has_duplicate_field).alias("@duplicate"),
+                *([layout.prefix().alias("@prefix")] if prefix else []),
+                *(value.alias(f"={name}") for name, value in values),
+            ),
             layout.conforming(wanted).alias("@fits"),
         )
 
 
 @dataclass(slots=True)
 class LayoutBook:
-    """The layouts met so far, by number of segments and the fields that are wanted of them.
+    """The layouts met so far, by number of segments and what is wanted of them.
 
     Readers share it across threads.
     """
 
-    _known: dict[tuple[int, frozenset[str]], tuple[_Known, ...]] = field(default_factory=dict)
+    _known: dict[tuple[int, frozenset[str], bool], tuple[_Known, ...]] = field(default_factory=dict)
 
     def sort_out(
-        self, lines: Segments, wanted: frozenset[str]
+        self, lines: Segments, wanted: frozenset[str], *, prefix: bool = False
     ) -> tuple[list[tuple[Layout, pl.DataFrame]], pl.DataFrame]:
         """Sort lines by layout: (layout, its rows) and the rows left over.
 
-        Rows of a layout have its wanted fields beside them as `=name`, and the segments up to
-        the tag. Learns from the rows left over, while it is worth it.
+        Rows of a layout have beside them the `@tag`, whether a field is `@duplicate`, the
+        `@prefix` if asked for, the wanted fields as `=name`, and the segments up to the tag.
+        Learns from the rows left over, while it is worth it.
         """
         found = []
-        at = lines.count, wanted
+        at = lines.count, wanted, prefix
         known = self._known.get(at, ())
         for one in known:
             rows, lines = _split(lines, one)
@@ -190,7 +196,7 @@ class LayoutBook:
             learnt = _learn_one(lines.rows["@text"])
             if learnt is None:
                 break
-            one = _Known.of(learnt, wanted)
+            one = _Known.of(learnt, wanted, prefix=prefix)
             known = self._known[at] = (*known, one)
             rows, lines = _split(lines, one)
             found.append((learnt, rows))
@@ -207,7 +213,7 @@ def _split(lines: Segments, known: _Known) -> tuple[pl.DataFrame, Segments]:
         return lines.rows.clear(), lines
     tagged, others = _parted(lines.rows, is_tagged)
     cut = replace(lines, rows=tagged).cut()
-    cut = cut.with_columns(known.values).with_columns(known.conforming)
+    cut = cut.with_columns(known.found).with_columns(known.conforming)
     behind = {f"s{at}" for at in range(tag_at + 1, lines.count)}
     rows, odd = _parted(cut[[name for name in cut.columns if name not in behind]], cut["@fits"])
     if odd.height:

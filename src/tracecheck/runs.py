@@ -5,6 +5,8 @@ Tables of chain events (see `chains`), sorted by key and in event order within e
 
 from __future__ import annotations
 
+import functools
+
 import polars as pl
 
 
@@ -56,6 +58,11 @@ def _following(rest: pl.DataFrame, steps: int) -> pl.DataFrame:
 
     `@begins` tells which rows begin a run.
     """
+    return rest.select(_followers(steps))
+
+
+@functools.cache
+def _followers(steps: int) -> tuple[pl.Expr, ...]:
     at, run = pl.int_range(pl.len(), dtype=pl.UInt32), pl.col("@run")
 
     def following(step: int) -> pl.Expr:
@@ -63,7 +70,7 @@ def _following(rest: pl.DataFrame, steps: int) -> pl.DataFrame:
         return pl.when(run.gather(found) == run).then(found).alias(f"@at{step}")
 
     begins = run.ne_missing(run.shift(1)).alias("@begins")
-    return rest.select(begins, *(following(step) for step in range(1, steps)))
+    return begins, *(following(step) for step in range(1, steps))
 
 
 def needed(runs: pl.DataFrame) -> pl.Series:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -97,19 +98,23 @@ def _compared(context: Context, fields: Sequence[tuple[pl.Series, pl.Series]]) -
 
     `fields` are the two sides of each field.
     """
-    void = sorted(context.vocabulary.void)
-    comparable, drifts = [], []
-    for at in range(len(fields)):
-        sides = pl.col(f"from{at}"), pl.col(f"to{at}")
-        both = ~(sides[0].is_in(void) | sides[1].is_in(void)).fill_null(value=True)
-        comparable.append(both)
-        drifts.append((both & (sides[0] != sides[1])).alias(f"@drifts{at}"))
     pairs = pl.DataFrame(
         side.alias(f"{name}{at}")
         for at, sides in enumerate(fields)
         for name, side in zip(("from", "to"), sides, strict=True)
     )
-    return pairs.select(pl.any_horizontal(comparable).alias("@judged"), *drifts)
+    return pairs.select(_comparisons(len(fields), context.vocabulary.void))
+
+
+@functools.lru_cache(_MOST_FIELDS)
+def _comparisons(fields: int, void: frozenset[str]) -> tuple[pl.Expr, ...]:
+    comparable, drifts = [], []
+    for at in range(fields):
+        before, after = pl.col(f"from{at}"), pl.col(f"to{at}")
+        both = ~(before.is_in(sorted(void)) | after.is_in(sorted(void))).fill_null(value=True)
+        comparable.append(both)
+        drifts.append((both & (before != after)).alias(f"@drifts{at}"))
+    return pl.any_horizontal(comparable).alias("@judged"), *drifts
 
 
 def judge(context: Context, state: State, *, closed: bool) -> Judgement:
@@ -131,12 +136,10 @@ def judge(context: Context, state: State, *, closed: bool) -> Judgement:
 
 def retire(context: Context, state: State, until: int | None) -> State:
     """Keep to the bounds: a pair that has not come about is no subject, and never overdue."""
-    rows = state.tables["rows"]
-    opens = pl.repeat(value=False, n=rows.height, dtype=pl.Boolean, eager=True)
     return retired(
         context,
         state,
-        opens,
+        None,
         until,
         lambda rows: merge(context, [State(tables={"rows": rows}, anchored=True)]),
     )

@@ -71,7 +71,7 @@ def _read(texts: pl.Series, zone: str) -> pl.Series:
 def _iso_times(iso: pl.DataFrame, zone: str) -> pl.Series:
     parts = iso.select(*_parts()).unnest("offset")
     ahead = pl.lit(0) if zone == "UTC" else pl.lit(_local_offsets(parts["local"], zone))
-    return parts.with_columns(ahead.alias("ahead")).select(_time())["time"]
+    return parts.with_columns(_digits(), ahead.alias("ahead")).select(_time())["time"]
 
 
 @functools.cache
@@ -91,10 +91,16 @@ def _parts() -> tuple[pl.Expr, ...]:
     )
 
 
+def _digits() -> pl.Expr:
+    """The offset that is written, as a sign and two or four digits."""
+    offset = pl.coalesce("full", "hours", "spaced")
+    return offset.str.replace(":", "", literal=True).alias("digits")
+
+
 @functools.cache
 def _time() -> pl.Expr:
-    """The time of `_parts`; `ahead` are the seconds that count where no offset is written."""
-    digits = pl.coalesce("full", "hours", "spaced").str.replace(":", "", literal=True)
+    """The time of `_parts`, of which `_digits` are the offset, and `ahead` that of no offset."""
+    digits = pl.col("digits")
     hours = digits.str.slice(1, 2).cast(pl.Int64)
     minutes = digits.str.slice(3, 2).replace("", "0").cast(pl.Int64)
     sign = pl.when(digits.str.starts_with("-")).then(-1).otherwise(1)
