@@ -10,10 +10,10 @@ Columns of our own begin with `@`, as no field can.
 
 from __future__ import annotations
 
+import functools
 import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from typing import Any
 
 import polars as pl
@@ -21,7 +21,7 @@ import polars as pl
 from .doubts import doubt, first_doubts
 from .expression import Name, Selector
 from .kind import Context, Reading, State
-from .ordering import by_key, new_key
+from .ordering import by_key
 
 FROM, TO = 0, 1
 
@@ -52,25 +52,22 @@ def chain_events(
     timed = {"@time"} & set(reading.events.columns)
     columns = sorted({"@when", "@place", "@text", *key, *names, *timed})
     truths = [reading.selected(role).alias(f"@is{at}") for at, role in enumerate(roles)]
-    role = pl.coalesce(
-        pl.when(truth.name).then(pl.lit(at, pl.UInt8)) for at, truth in enumerate(truths)
+    found = reading.events[columns].hstack([*truths, *reading.keyed(key)])
+    taken = found.filter(functools.reduce(operator.or_, truths)).select(
+        *columns, _first_true(len(roles)).alias("@role"), "@h1", "@h2", "@weak", "@void"
     )
-    taken = (
-        reading.events[columns]
-        .hstack([*truths, *reading.keyed(key)])
-        .lazy()
-        .filter(pl.any_horizontal(truth.name for truth in truths))
-        .select(*columns, role.alias("@role"), "@h1", "@h2", "@weak", "@void")
-        .collect()
-    )
-    void = taken["@void"]
-    rows = taken.filter(~void) if void.any() else taken
+    void, columns = taken["@void"], taken.columns[:-1]
+    rows = (taken.filter(~void) if void.any() else taken)[columns]
     unattributed = taken.filter(void) if void.any() else taken.clear()
-    incomparable = reading.where(reduce(operator.or_, (truth.is_null() for truth in truths)))
+    incomparable = reading.unknown(*truths)
     doubts = [doubt(unattributed, "unattributed"), doubt(incomparable, "incomparable")]
-    return Chained(
-        rows.drop("@void"), unattributed.height, incomparable.height, first_doubts(doubts)
-    )
+    return Chained(rows, unattributed.height, incomparable.height, first_doubts(doubts))
+
+
+@functools.cache
+def _first_true(roles: int) -> pl.Expr:
+    """The number of the first of `@is0`, `@is1`… that is true."""
+    return pl.coalesce(pl.when(f"@is{at}").then(pl.lit(at, pl.UInt8)) for at in range(roles))
 
 
 def never_paired(parameters: Mapping[str, Any], consequence: str) -> list[tuple[str, str]]:
@@ -106,17 +103,16 @@ class Paired:
 
 def pair_up(rows: pl.DataFrame, *, anchored: bool, closed: bool) -> Paired:
     """Settle what can be: `anchored` if nothing comes before `rows`, `closed` if nothing after."""
-    order = by_key(rows)
-    at = order["@at"]
-    first = new_key(order)
-    last = first.shift(-1, fill_value=True)
-    is_from = rows["@role"].gather(at) == FROM
-    waits_left, waits_right = rows["@left_open"].gather(at), rows["@right_open"].gather(at)
+    at, first = by_key(rows)
+    is_from = rows["@role"][at] == FROM
+    waits_left, waits_right = rows["@left_open"][at], rows["@right_open"][at]
+    near = pl.DataFrame([at, first, is_from, waits_left, waits_right]).select(*_neighbours())
+    last = near["last"]
     # Two rows meet if both still wait for their neighbour: rows between them are settled.
-    meets = ~first & waits_left & waits_right.shift(1, fill_value=False)
-    met = meets.shift(-1, fill_value=False)
-    after_from = meets & is_from.shift(1, fill_value=False)
-    before_to = met & ~is_from.shift(-1, fill_value=True)
+    meets = ~first & waits_left & near["waits_before"]
+    met = ~last & waits_right & near["waits_after"]
+    after_from = meets & near["from_before"]
+    before_to = met & ~near["from_after"]
     ends = met | (last & waits_right) if closed else met
     begins = meets | (first & waits_left) if anchored else meets
     lost = is_from & ends & ~before_to
@@ -128,16 +124,31 @@ def pair_up(rows: pl.DataFrame, *, anchored: bool, closed: bool) -> Paired:
         # A `to` at the end has no more to say: what follows it is settled without it.
         right_open &= is_from
     kept = left_open | right_open
+    still = {"@left_open": left_open.filter(kept), "@right_open": right_open.filter(kept)}
     # Indexing copies the texts; filtering would keep whole blocks alive behind them.
     return Paired(
         rows=rows,
-        from_at=at.shift(1).filter(taken),
+        from_at=near["before"].filter(taken),
         to_at=at.filter(taken),
-        lost=rows[at.filter(lost)].with_columns(met.filter(lost).alias("@followed")),
+        lost=rows[at.filter(lost)].hstack([met.filter(lost).alias("@followed")]),
         stray=rows[at.filter(stray)],
-        kept=rows[at.filter(kept)].with_columns(
-            left_open.filter(kept).alias("@left_open"), right_open.filter(kept).alias("@right_open")
-        ),
+        kept=pl.DataFrame({**rows[at.filter(kept)].to_dict(), **still}),
+    )
+
+
+@functools.cache
+def _neighbours() -> tuple[pl.Expr, ...]:
+    """What stands before and after each row, asked at once: each question has its price."""
+    at, first, is_from, waits_left, waits_right = map(
+        pl.col, ("@at", "@first", "@role", "@left_open", "@right_open")
+    )
+    return (
+        at.shift(1).alias("before"),
+        first.shift(-1, fill_value=True).alias("last"),
+        is_from.shift(1, fill_value=False).alias("from_before"),
+        is_from.shift(-1, fill_value=True).alias("from_after"),
+        waits_right.shift(1, fill_value=False).alias("waits_before"),
+        waits_left.shift(-1, fill_value=False).alias("waits_after"),
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from .ordering import by_key, new_key
+from .ordering import by_key
 
 COLUMNS = ["@h1", "@h2", "@when", "@place"]
 """The columns of a table of discharges."""
@@ -70,5 +70,5 @@ def orphans_and_duplicates(
 
 
 def _first_of_keys(discharged: pl.DataFrame) -> pl.DataFrame:
-    order = by_key(discharged)
-    return discharged[order["@at"].filter(new_key(order))]
+    at, first = by_key(discharged)
+    return discharged[at.filter(first)]

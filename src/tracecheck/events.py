@@ -51,6 +51,11 @@ class Needs:
         return self.time or self.level or self.logger
 
     @property
+    def prefix(self) -> bool:
+        """Whether the text before the tag must be looked at."""
+        return self.time or self.level
+
+    @property
     def schema(self) -> dict[str, Any]:
         """The columns of events: EVENT, the attributes that are asked for, and the fields."""
         attributes = {"@time": self.time, "@level": self.level, "@logger": self.logger}
@@ -113,51 +118,48 @@ def read_events(lines: Lines, needs: Needs, book: LayoutBook) -> Stretch:
     laid_out, rest, seen = _laid_out(frame, needs, book)
     searched, rest, names = _searched(rest, needs)
     # In one piece: what is done next would otherwise join the pieces each time.
-    events = pl.concat([*laid_out, searched], rechunk=True)
+    found = pl.concat([*laid_out, searched], how="diagonal", rechunk=True)
     defects = {
         "malformed": _malformed(rest, needs.tags),
         "undecodable": _rows(lines.undecodable),
         "too_long": _rows(lines.too_long),
-        "duplicate_field": _rows(events["@row"].filter(events["@duplicate"])),
+        "duplicate_field": _rows(found["@row"].filter(found["@duplicate"])),
     }
     totals = Totals(
         lines=frame.height,
-        events=events.height,
+        events=found.height,
         plain=rest.height - len(defects["malformed"]),
         **{name: len(rows) for name, rows in defects.items()},
     )
     seen = Seen(seen.tags.union(searched["@tag"].unique()), seen.names | names)
-    return Stretch(_with_attributes(events, needs), lines.frame, defects, totals, seen)
+    return Stretch(_events(found, needs), lines.frame, defects, totals, seen)
 
 
 def _laid_out(
     frame: pl.DataFrame, needs: Needs, book: LayoutBook
 ) -> tuple[list[pl.DataFrame], pl.DataFrame, Seen]:
-    """The events in lines that fit a layout, the other lines, and what is seen in the former."""
-    events: list[pl.DataFrame] = []
+    """What is found in lines that fit a layout, the other lines, and what is seen in the former.
+
+    Beside a line stand `@tag`, `@duplicate`, `@prefix` if needed, and wanted fields as `=name`.
+    """
+    found: list[pl.DataFrame] = []
     rest = [frame.clear()]
     tags: set[str] = set()
     names: set[str | None] = set()
+    beside = ["@tag", "@duplicate", *(["@prefix"] if needs.prefix else [])]
     for lines in _by_segments(frame):
         if not 1 < lines.count <= WIDEST:
-            rest.append(lines.rows.select(frame.columns))
+            rest.append(lines.rows[frame.columns])
             continue
-        sorted_out, others = book.sort_out(lines, needs.spellings)
-        rest.append(others.select(frame.columns))
+        sorted_out, others = book.sort_out(lines, needs.spellings, prefix=needs.prefix)
+        rest.append(others[frame.columns])
         for layout, rows in sorted_out:
-            columns = _columns(
-                frame,
-                needs,
-                tag=pl.lit(layout.tag),
-                duplicate=pl.lit(layout.has_duplicate_field),
-                prefix=layout.prefix(),
-                values={name: pl.col(f"={name}") for name in layout.values(needs.spellings)},
-            )
-            events.append(rows.select(columns))
+            fields = [name for name in rows.columns if name.startswith("=")]
+            found.append(rows[[*frame.columns, *beside, *fields]])
             tags.add(layout.tag)
             names.update(layout.names)
     seen = Seen(frozenset(tags), frozenset(name for name in names if name is not None))
-    return events, pl.concat(rest), seen
+    return found, pl.concat(rest), seen
 
 
 def _by_segments(frame: pl.DataFrame) -> Iterator[Segments]:
@@ -169,73 +171,59 @@ def _by_segments(frame: pl.DataFrame) -> Iterator[Segments]:
         frame = frame.filter(~is_long)
     segments = frame["@text"].str.split("|")
     counts = segments.list.len()
-    frame = frame.with_columns((counts.cum_sum() - counts).alias("@start"))
+    frame = frame.hstack([(counts.cum_sum() - counts).alias("@start"), counts.alias("@count")])
     pieces = segments.explode()
-    for count in counts.unique().sort():
-        yield Segments(frame.filter(counts == count), pieces, count)
+    for rows in frame.partition_by("@count", maintain_order=True) if frame.height else ():
+        yield Segments(rows, pieces, rows["@count"][0])
 
 
 def _searched(
     rest: pl.DataFrame, needs: Needs
 ) -> tuple[pl.DataFrame, pl.DataFrame, frozenset[str]]:
-    """The events among lines of any layout, the lines that are none, and the names of fields."""
+    """What is found among lines of any layout, the other lines, and the names of fields."""
     found = search(rest["@text"], needs.spellings)
     names = needs.spellings.intersection(found.frame.columns)
-    rows = rest[found.frame["@row"]].hstack(
-        found.frame.select(
-            pl.col("@tag", "@prefix_bytes", "@duplicate"),
+    prefix = pl.col("@text").cast(pl.Binary).bin.head(pl.col("@prefix_bytes")).cast(pl.String)
+    rows = (
+        rest[found.frame["@row"]]
+        .hstack(found.frame["@tag", "@duplicate", "@prefix_bytes", *names])
+        .select(
+            *rest.columns,
+            "@tag",
+            "@duplicate",
+            *([prefix.alias("@prefix")] if needs.prefix else []),
             *(pl.col(name).alias(f"={name}") for name in names),
         )
     )
-    columns = _columns(
-        rest,
-        needs,
-        tag=pl.col("@tag"),
-        duplicate=pl.col("@duplicate"),
-        prefix=pl.col("@text").cast(pl.Binary).bin.head(pl.col("@prefix_bytes")).cast(pl.String),
-        values={name: pl.col(f"={name}") for name in names},
-    )
+    if not rows.height:
+        return rows, rest, found.names
     is_event = pl.int_range(rest.height, dtype=pl.UInt32, eager=True).is_in(
         found.frame["@row"].implode()
     )
-    return rows.select(columns), rest.filter(~is_event), found.names
+    return rows, rest.filter(~is_event), found.names
 
 
-def _columns(
-    frame: pl.DataFrame,
-    needs: Needs,
-    *,
-    tag: pl.Expr,
-    duplicate: pl.Expr,
-    prefix: pl.Expr,
-    values: Mapping[str, pl.Expr],
-) -> Iterator[pl.Expr]:
-    """What events are made of: all columns of `frame` (their lines), and what was read."""
-    yield pl.col(frame.columns)
-    yield pl.lit(0, pl.Int64).alias("@when")
-    yield tag.alias("@tag")
-    yield duplicate.alias("@duplicate")
-    if needs.time or needs.level:
-        yield prefix.alias("@prefix")
-    for name, spellings in needs.fields.items():
-        spelled = [values[spelling] for spelling in spellings if spelling in values]
-        yield (pl.coalesce(spelled) if spelled else pl.lit(None, pl.String)).alias(name)
+def _events(found: pl.DataFrame, needs: Needs) -> pl.DataFrame:
+    """Events out of what is found of each: its line, tag, prefix, and fields by their spellings.
 
-
-def _with_attributes(events: pl.DataFrame, needs: Needs) -> pl.DataFrame:
-    """Time, level and logger: the envelope's, else what the prefix before the tag shows."""
-    has_envelope = "@stamp" in events.columns
-    attributes: list[pl.Expr] = []
+    Time, level and logger are the envelope's, else what the prefix before the tag shows.
+    """
+    columns: dict[str, pl.Expr] = {"@when": pl.lit(0, pl.Int64)}
     if needs.time:
-        times = pl.lit(read_stamps(events["@prefix"], needs.zone))
-        attributes.append((pl.coalesce("@stamp", times) if has_envelope else times).alias("@time"))
+        columns["@time"] = pl.lit(read_stamps(found["@prefix"], needs.zone))
     if needs.level:
-        level = pl.col("@prefix").str.extract(_LEVEL_IN_PREFIX, 1)
-        attributes.append((pl.coalesce("@level", level) if has_envelope else level).alias("@level"))
-    if needs.logger and not has_envelope:
-        attributes.append(pl.lit(None, pl.String).alias("@logger"))
-    events = events.with_columns(attributes) if attributes else events
-    return events[list(needs.schema)]
+        columns["@level"] = pl.col("@prefix").str.extract(_LEVEL_IN_PREFIX, 1)
+    if needs.logger:
+        columns["@logger"] = pl.lit(None, pl.String)
+    if "@stamp" in found.columns:
+        said = {"@time": "@stamp", "@level": "@level", "@logger": "@logger"}
+        columns |= {
+            name: pl.coalesce(said[name], columns[name]) for name in said.keys() & columns.keys()
+        }
+    for name, spellings in needs.fields.items():
+        spelled = [f"={one}" for one in spellings if f"={one}" in found.columns]
+        columns[name] = pl.coalesce(spelled) if spelled else pl.lit(None, pl.String)
+    return found.select(columns.get(name, pl.col(name)).alias(name) for name in needs.schema)
 
 
 def _malformed(rest: pl.DataFrame, tags: frozenset[str]) -> pl.Series:

@@ -45,13 +45,13 @@ def first_findings(parts: Iterable[pl.DataFrame], most: int | None) -> pl.DataFr
 def findings_table(
     rows: pl.DataFrame,
     *,
-    class_: int,
+    class_: int | pl.Series,
     key: Iterable[str] = (),
     minor: int = 0,
     second: pl.DataFrame | None = None,
     details: Iterable[pl.Series] = (),
 ) -> pl.DataFrame:
-    """Findings out of events (columns as in `events.EVENT`), one a row.
+    """Findings out of events (columns as in `events.EVENT`), one a row. `class_` may be one each.
 
     `second` holds, row by row, the event that is the second evidence line; a row whose second
     event is the same one keeps one line. `key` names the columns of the key.
@@ -80,7 +80,7 @@ def findings_table(
     return frame.select(
         "when",
         "place",
-        pl.lit(class_, pl.UInt8).alias("class"),
+        pl.lit(class_).cast(pl.UInt8).alias("class"),
         pl.lit(minor, pl.UInt8).alias("minor"),
         _list(frame, "key", pl.String).alias("key"),
         places.alias("places"),

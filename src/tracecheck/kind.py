@@ -9,8 +9,10 @@ not keep.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any, Protocol
 
 import polars as pl
@@ -174,25 +176,44 @@ class Kind:
     gathers: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """All that the rules of a run ask of every event, made once: each costs time to make.
+
+    `truths` and `keyed` name the columns in which the answers to `asked` stand.
+    """
+
+    truths: Mapping[Selector, str]
+    keyed: Mapping[tuple[str, ...], str]
+    asked: tuple[pl.Expr, ...]
+
+    @staticmethod
+    def of(
+        selectors: Iterable[Selector], keys: Iterable[tuple[str, ...]], vocabulary: Vocabulary
+    ) -> Questions:
+        """Which events the selectors take, and the keys of each event."""
+        truths = {selector: f"@is{at}" for at, selector in enumerate(selectors)}
+        keyed = {key: f"@key{at}" for at, key in enumerate(keys)}
+        asked = (
+            *(select(selector, vocabulary).alias(name) for selector, name in truths.items()),
+            *(_keyed(key, vocabulary).alias(name) for key, name in keyed.items()),
+        )
+        return Questions(truths, keyed, asked)
+
+
 class Reading:
     """A stretch as the rules of a run read it: each question is answered once for all rules."""
 
     def __init__(
         self,
         stretch: Stretch,
-        vocabulary: Vocabulary,
-        selectors: Iterable[Selector],
-        keys: Iterable[tuple[str, ...]],
+        questions: Questions,
     ) -> None:
-        """`selectors` and `keys` are all that will be asked for: one pass answers them."""
+        """`questions` are all that will be asked: one pass answers them."""
         self.stretch = stretch
-        self._truths = {selector: f"@is{at}" for at, selector in enumerate(selectors)}
-        self._keyed = {key: f"@key{at}" for at, key in enumerate(keys)}
+        self._questions = questions
         # Not `select`: some of these may be constants.
-        self._answers = stretch.events.with_columns(
-            *(select(selector, vocabulary).alias(name) for selector, name in self._truths.items()),
-            *(_keyed(key, vocabulary).alias(name) for key, name in self._keyed.items()),
-        )
+        self._answers = stretch.events.with_columns(questions.asked)
 
     @property
     def events(self) -> pl.DataFrame:
@@ -203,18 +224,24 @@ class Reading:
         """The events that are meant, mostly none; null is no."""
         return self.events.filter(which) if which.any() else self.events.clear()
 
+    def unknown(self, *truths: pl.Series) -> pl.DataFrame:
+        """The events of which some truth is unknown, mostly none."""
+        doubtful = [truth.is_null() for truth in truths if truth.null_count()]
+        return self.where(reduce(operator.or_, doubtful)) if doubtful else self.events.clear()
+
     def selected(self, selector: Selector) -> pl.Series:
         """Which events the selector takes (null: unknown)."""
-        return self._answers[self._truths[selector]]
+        return self._answers[self._questions.truths[selector]]
 
     def keyed(self, key: tuple[str, ...]) -> pl.DataFrame:
         """Of each event: `@h1`, `@h2` (two hashes of the key), `@void` and `@weak`."""
-        return self._answers[self._keyed[key]].struct.unnest()
+        return self._answers[self._questions.keyed[key]].struct.unnest()
 
     def lines_with(self, pattern: str) -> pl.DataFrame:
         """The lines (LINES) in whose text the pattern is found, in line order."""
         lines = self.stretch.lines
-        return lines.filter(lines["@text"].str.contains(pattern))
+        which = lines["@text"].str.contains(pattern)
+        return lines.filter(which) if which.any() else lines.clear()
 
 
 def selectors_of(rule: RuleSpec) -> list[Selector]:

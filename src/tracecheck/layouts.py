@@ -131,64 +131,93 @@ class Segments:
     pieces: pl.Series
     count: int
 
-    def cut(self, until: int | None = None) -> pl.LazyFrame:
+    def cut(self, until: int | None = None) -> pl.DataFrame:
         """The rows with their first segments (all if None) as `s0`…."""
-        pieces = pl.lit(self.pieces)
-        return self.rows.lazy().with_columns(
-            pieces.gather(pl.col("@start") + at).alias(f"s{at}")
-            for at in range(self.count if until is None else until)
+        start = self.rows["@start"]
+        return self.rows.hstack(
+            [
+                self.pieces.slice(at)[start].alias(f"s{at}")
+                for at in range(self.count if until is None else until)
+            ]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A layout with its expressions for a run, made once: each costs time to make."""
+
+    layout: Layout
+    tagged: pl.Expr
+    found: tuple[pl.Expr, ...]
+    conforming: pl.Expr
+
+    @staticmethod
+    def of(layout: Layout, wanted: frozenset[str], *, prefix: bool) -> _Known:
+        values = layout.values(wanted).items()
+        return _Known(
+            layout,
+            layout.tagged(),
+            (
+                pl.lit(layout.tag).alias("@tag"),
+                pl.lit(layout.has_duplicate_field).alias("@duplicate"),
+                *([layout.prefix().alias("@prefix")] if prefix else []),
+                *(value.alias(f"={name}") for name, value in values),
+            ),
+            layout.conforming(wanted).alias("@fits"),
         )
 
 
 @dataclass(slots=True)
 class LayoutBook:
-    """The layouts met so far, by number of segments. Readers share it across threads."""
+    """The layouts met so far, by number of segments and what is wanted of them.
 
-    _known: dict[int, tuple[Layout, ...]] = field(default_factory=dict)
+    Readers share it across threads.
+    """
+
+    _known: dict[tuple[int, frozenset[str], bool], tuple[_Known, ...]] = field(default_factory=dict)
 
     def sort_out(
-        self, lines: Segments, wanted: frozenset[str]
+        self, lines: Segments, wanted: frozenset[str], *, prefix: bool = False
     ) -> tuple[list[tuple[Layout, pl.DataFrame]], pl.DataFrame]:
         """Sort lines by layout: (layout, its rows) and the rows left over.
 
-        Rows of a layout have its wanted fields beside them as `=name`, and the segments up to
-        the tag. Learns from the rows left over, while it is worth it.
+        Rows of a layout have beside them the `@tag`, whether a field is `@duplicate`, the
+        `@prefix` if asked for, the wanted fields as `=name`, and the segments up to the tag.
+        Learns from the rows left over, while it is worth it.
         """
         found = []
-        layouts = self._known.get(lines.count, ())
-        for layout in layouts:
-            rows, lines = _split(lines, layout, wanted)
+        at = lines.count, wanted, prefix
+        known = self._known.get(at, ())
+        for one in known:
+            rows, lines = _split(lines, one)
             if rows.height:
-                found.append((layout, rows))
-        while lines.rows.height >= WORTH_LEARNING and len(layouts) < MOST:
+                found.append((one.layout, rows))
+        while lines.rows.height >= WORTH_LEARNING and len(known) < MOST:
             learnt = _learn_one(lines.rows["@text"])
             if learnt is None:
                 break
-            layouts = self._known[lines.count] = (*layouts, learnt)
-            rows, lines = _split(lines, learnt, wanted)
+            one = _Known.of(learnt, wanted, prefix=prefix)
+            known = self._known[at] = (*known, one)
+            rows, lines = _split(lines, one)
             found.append((learnt, rows))
         return found, lines.rows
 
 
-def _split(
-    lines: Segments, layout: Layout, wanted: frozenset[str]
-) -> tuple[pl.DataFrame, Segments]:
+def _split(lines: Segments, known: _Known) -> tuple[pl.DataFrame, Segments]:
     """The rows of a layout, and the other lines: first by the tag, then by the fields."""
     if not lines.rows.height:
         return lines.rows, lines
-    is_tagged = lines.cut(layout.tag_at + 1).select(layout.tagged()).collect().to_series()
+    tag_at = known.layout.tag_at
+    is_tagged = lines.cut(tag_at + 1).select(known.tagged).to_series()
+    if not is_tagged.any():
+        return lines.rows.clear(), lines
     tagged, others = _parted(lines.rows, is_tagged)
-    cut = (
-        replace(lines, rows=tagged)
-        .cut()
-        .with_columns(value.alias(f"={name}") for name, value in layout.values(wanted).items())
-        .with_columns(layout.conforming(wanted).alias("@fits"))
-        .drop(f"s{at}" for at in range(layout.tag_at + 1, lines.count))
-        .collect()
-    )
-    rows, odd = _parted(cut, cut["@fits"])
+    cut = replace(lines, rows=tagged).cut()
+    cut = cut.with_columns(known.found).with_columns(known.conforming)
+    behind = {f"s{at}" for at in range(tag_at + 1, lines.count)}
+    rows, odd = _parted(cut[[name for name in cut.columns if name not in behind]], cut["@fits"])
     if odd.height:
-        others = pl.concat([others, odd.select(others.columns)])
+        others = pl.concat([others, odd[others.columns]])
     return rows, replace(lines, rows=others)
 
 

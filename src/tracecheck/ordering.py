@@ -2,39 +2,42 @@
 
 from __future__ import annotations
 
+import functools
+
 import polars as pl
 
 
-def by_key(rows: pl.DataFrame) -> pl.DataFrame:
-    """Chain events sorted by key, in event order within each: `@h1`, `@h2`, and the row `@at`.
+def by_key(rows: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
+    """The rows of chain events by key, in event order within each; which are the first of theirs.
 
     Sorts by one column after the other, which the engine does far faster than by all at once,
     and leaves the rows themselves where they are.
     """
-    order = rows.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("@at"), "@h1", "@h2")
+    order = pl.DataFrame([rows["@h1"], rows["@h2"]]).with_row_index("@at")
     for column in ("@place", "@when"):
-        values = rows[column].gather(order["@at"])
+        values = rows[column][order["@at"]]
         if values.min() != values.max():
             order = order[_stable_order(values)]
     in_order = order[_stable_order(order["@h1"])]
-    same = in_order["@h1"] == in_order["@h1"].shift(1)
-    if (same & (in_order["@h2"] != in_order["@h2"].shift(1))).any():
+    changes = in_order.select(*_changes())
+    if (changes["@h2"] & ~changes["@h1"]).any():
         # Nearly always one hash tells keys apart.
         in_order = order[_stable_order(order["@h2"])]
         in_order = in_order[_stable_order(in_order["@h1"])]
-    return in_order
+        changes = in_order.select(*_changes())
+    return in_order["@at"], (changes["@h1"] | changes["@h2"]).alias("@first")
+
+
+@functools.cache
+def _changes() -> tuple[pl.Expr, pl.Expr]:
+    """Where each hash is another than in the row before."""
+    first, second = (pl.col(name).ne_missing(pl.col(name).shift(1)) for name in ("@h1", "@h2"))
+    return first, second
 
 
 def _stable_order(values: pl.Series) -> pl.Series:
     frame = pl.DataFrame([values.alias("value")]).with_row_index("at")
     return frame.sort("value", maintain_order=True)["at"]
-
-
-def new_key(rows: pl.DataFrame) -> pl.Series:
-    """Which rows, sorted by key, are the first of their key."""
-    h1, h2 = rows["@h1"], rows["@h2"]
-    changed = (h1 != h1.shift(1)) | (h2 != h2.shift(1))
-    return changed.fill_null(value=True)
 
 
 def elapsed(begin: pl.Series, end: pl.Series) -> pl.Series:

@@ -8,13 +8,13 @@ from typing import Any
 
 from .conditions import Vocabulary
 from .events import Needs, Seen, Stretch, read_events
-from .expression import Selector
 from .kind import (
     UNBOUNDED,
     Bounds,
     Context,
     Judgement,
     Kind,
+    Questions,
     Reading,
     State,
     names_of,
@@ -45,13 +45,12 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The rules of a run, compiled for it; `selectors` and `keys` are all that they ask for."""
+    """The rules of a run, compiled for it; `questions` are all that they ask of events."""
 
     rules: tuple[Planned, ...]
     vocabulary: Vocabulary
     needs: Needs
-    selectors: tuple[Selector, ...]
-    keys: tuple[tuple[str, ...], ...]
+    questions: Questions
 
     def read(self, block: Block, book: LayoutBook) -> Stretch:
         """The stretch that a block of lines is. `book` is shared by the blocks of a run."""
@@ -60,7 +59,7 @@ class Plan:
 
     def reading(self, stretch: Stretch) -> Reading:
         """A stretch with the answers to all that the rules ask of it."""
-        return Reading(stretch, self.vocabulary, self.selectors, self.keys)
+        return Reading(stretch, self.questions)
 
     def prepare(self, reading: Reading) -> Prepared:
         """What each rule takes from a stretch of log."""
@@ -129,7 +128,10 @@ class Plan:
     def of_files(self, paths: Sequence[str]) -> Plan:
         """The same plan for other files."""
         vocabulary = replace(self.vocabulary, paths=tuple(paths))
-        return replace(self._with(vocabulary=vocabulary), vocabulary=vocabulary)
+        questions = Questions.of(self.questions.truths, self.questions.keyed, vocabulary)
+        return replace(
+            self._with(vocabulary=vocabulary), vocabulary=vocabulary, questions=questions
+        )
 
     def keeping(self, most: int | None) -> Plan:
         """The same plan, that keeps another number of findings."""
@@ -215,7 +217,7 @@ def make_plan(  # noqa: PLR0913 - by keyword, most of them
         Planned(kind, Context(rule, vocabulary, most, bounds, needs.tags, masking))
         for kind, rule in enabled
     )
-    return Plan(planned, vocabulary, needs, tuple(selectors), tuple(keys))
+    return Plan(planned, vocabulary, needs, Questions.of(selectors, keys, vocabulary))
 
 
 def _is_timed(kind: Kind, rule: RuleSpec) -> bool:

@@ -21,17 +21,17 @@ Close = Callable[[pl.DataFrame], State]
 
 
 def retired(
-    context: Context, state: State, opens: pl.Series, until: int | None, close: Close
+    context: Context, state: State, opens: pl.Series | None, until: int | None, close: Close
 ) -> State:
     """The state without what exceeds the bounds; what is overdue at log time `until` is marked.
 
-    `opens` tells which rows open a subject that is not settled. What is overdue violates for
-    certain; what follows may only tell in which way, and is waited for.
+    `opens` tells which rows open a subject that is not settled (None: no row does). What is
+    overdue violates for certain; what follows may only tell in which way, and is waited for.
     """
     rows = state.tables["rows"]
     within = context.parameters.get("within")
     overdue = none_found()
-    if within is not None and until is not None and rows.height:
+    if opens is not None and within is not None and until is not None and rows.height:
         passed = opens & ~rows["@overdue"] & _older(rows["@time"], until, within)
         if passed.any():
             overdue = close(_of_keys(rows, rows.filter(passed))).tables["findings"]

@@ -5,6 +5,8 @@ Tables of chain events (see `chains`), sorted by key and in event order within e
 
 from __future__ import annotations
 
+import functools
+
 import polars as pl
 
 
@@ -18,14 +20,14 @@ def runs_of(
     whether it is the `@first` run or the `@last` of its key.
     """
     heads = at.filter(begins)
-    opened = rows["@role"].gather(heads) == 0
+    opened = rows["@role"][heads] == 0
     new = first_of_key.filter(begins)
     # What is before the first run of a key is not opened; the run after it is the first then.
     first = opened & (new | (new & ~opened).shift(1, fill_value=False))
     return pl.DataFrame(
         {
             "@opened": opened,
-            "@settled": rows["@settled"].gather(heads),
+            "@settled": rows["@settled"][heads],
             "@first": first,
             "@last": new.shift(-1, fill_value=True),
         }
@@ -39,32 +41,36 @@ def match_steps(rest: pl.DataFrame, about: pl.DataFrame, steps: int) -> pl.DataF
     `rest` that matches each step, null if none), `@any1`… (the first row of each later step,
     matched or not), and `@complete`.
     """
-    at0 = _first(rest, rest["@run"].ne_missing(rest["@run"].shift(1)), about.height)
+    following = _following(rest, steps)
+    at0 = pl.int_range(rest.height, dtype=pl.UInt32, eager=True).filter(following["@begins"])
+    begins_with = rest["@role"][at0]
+    matched = at0.zip_with(about["@opened"], pl.Series([None], dtype=pl.UInt32))
     columns = [at0.alias("@at0")]
-    matches = [at0.zip_with(about["@opened"], pl.Series([None], dtype=pl.Int64))]
     for step in range(1, steps):
-        matches.append(_next(rest, step, matches[-1]))
-        columns += [
-            matches[-1].alias(f"@at{step}"),
-            _first(rest, rest["@role"] == step, about.height).alias(f"@any{step}"),
-        ]
-    return about.hstack([*columns, matches[-1].is_not_null().alias("@complete")])
+        after = following[f"@at{step}"]
+        matched = after[matched]
+        columns += [matched, at0.zip_with(begins_with == step, after[at0]).alias(f"@any{step}")]
+    return about.hstack([*columns, matched.is_not_null().alias("@complete")])
 
 
-def _next(rest: pl.DataFrame, step: int, after: pl.Series) -> pl.Series:
-    """Of each run the first row of a step after a given row; null without one, or without that."""
-    at = pl.int_range(rest.height, dtype=pl.Int64, eager=True)
-    hits = (rest["@role"] == step) & (at > after.gather(rest["@run"]))
-    return _first(rest, hits.fill_null(value=False), len(after))
+def _following(rest: pl.DataFrame, steps: int) -> pl.DataFrame:
+    """Of each row the next one of each later step in its run: `@at1`… (null if there is none).
+
+    `@begins` tells which rows begin a run.
+    """
+    return rest.select(_followers(steps))
 
 
-def _first(rest: pl.DataFrame, which: pl.Series, runs: int) -> pl.Series:
-    """Of each run the first row of `which`, null if there is none."""
-    at = pl.int_range(rest.height, dtype=pl.Int64, eager=True).filter(which)
-    run = rest["@run"].filter(which)
-    new = run.ne_missing(run.shift(1))
-    found = pl.repeat(None, runs, dtype=pl.Int64, eager=True)
-    return found.scatter(run.filter(new), at.filter(new))
+@functools.cache
+def _followers(steps: int) -> tuple[pl.Expr, ...]:
+    at, run = pl.int_range(pl.len(), dtype=pl.UInt32), pl.col("@run")
+
+    def following(step: int) -> pl.Expr:
+        found = pl.when(pl.col("@role") == step).then(at).backward_fill().shift(-1)
+        return pl.when(run.gather(found) == run).then(found).alias(f"@at{step}")
+
+    begins = run.ne_missing(run.shift(1)).alias("@begins")
+    return begins, *(following(step) for step in range(1, steps))
 
 
 def needed(runs: pl.DataFrame) -> pl.Series:
@@ -73,17 +79,19 @@ def needed(runs: pl.DataFrame) -> pl.Series:
     return pl.concat(columns).drop_nulls().unique().sort()
 
 
-def enterable(rest: pl.DataFrame, opened: pl.Series, steps: int) -> pl.Series:
+def enterable(rest: pl.DataFrame, runs: pl.DataFrame, steps: int) -> pl.Series:
     """The rows that may count of runs whose beginning is elsewhere, before this stretch.
 
     Such a run may be entered with any step still to be matched: the earliest match of that step
     and of those after it, for each step, is enough.
     """
-    before = pl.Series([-1, None], dtype=pl.Int64).gather(opened.cast(pl.UInt32))
-    found = [pl.Series(dtype=pl.Int64)]
+    following = _following(rest, steps)
+    entered = runs.filter(~runs["@opened"])
+    found = [pl.Series(dtype=pl.UInt32)]
     for entry in range(1, steps):
-        matched = before
-        for step in range(entry, steps):
-            matched = _next(rest, step, matched)
+        matched = entered[f"@any{entry}"]
+        found.append(matched)
+        for step in range(entry + 1, steps):
+            matched = following[f"@at{step}"][matched]
             found.append(matched)
     return pl.concat(found).drop_nulls().unique().sort()

@@ -39,6 +39,8 @@ def search(texts: pl.Series, wanted: frozenset[str]) -> Found:
     lines = pl.DataFrame(
         {"@row": pl.int_range(len(texts), dtype=pl.UInt32, eager=True), "text": texts}
     ).filter(is_trace)
+    if not lines.height:
+        return Found(pl.DataFrame(schema=FOUND), frozenset())
     pieces = lines["text"].str.count_matches("|", literal=True) + 1
     part = (pieces.cum_sum() - 1) // _MOST_SEGMENTS
     found = [
@@ -47,8 +49,6 @@ def search(texts: pl.Series, wanted: frozenset[str]) -> Found:
             "part", maintain_order=True, include_key=False
         )
     ]
-    if not found:
-        return Found(pl.DataFrame(schema=FOUND), frozenset())
     frame = pl.concat([part.frame for part in found], how="diagonal")
     return Found(frame, frozenset().union(*(part.names for part in found)))
 
@@ -90,8 +90,7 @@ def _segments(lines: pl.DataFrame) -> pl.DataFrame:
         return pl.when(test).then(pl.col("at")).min().over("@row")
 
     return (
-        lines.lazy()
-        .select("@row", pl.col("text").str.split("|").alias("segment"))
+        lines.select("@row", pl.col("text").str.split("|").alias("segment"))
         .with_columns(pl.int_ranges(pl.col("segment").list.len(), dtype=pl.UInt32).alias("at"))
         .explode("segment", "at")
         .with_columns(
@@ -103,5 +102,4 @@ def _segments(lines: pl.DataFrame) -> pl.DataFrame:
         .with_columns(
             pl.coalesce(first(is_tag & ~is_level), first(is_tag & is_level)).alias("tag_at")
         )
-        .collect()
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from .doubts import doubt, first_doubts
-from .findings import findings_table, first_findings
+from .findings import findings_table, first_findings, none_found
 from .kind import Context, Reading, State, added, tables_of
 
 
@@ -16,7 +16,9 @@ def prepare_matches(context: Context, reading: Reading, most: int | None) -> Sta
     totals = reading.stretch.totals
     if "text" in context.parameters:
         lines = reading.lines_with(context.parameters["text"])
-        found = findings_table(lines.with_columns(pl.lit(0, pl.Int64).alias("@when")), class_=0)
+        found = none_found()
+        if lines.height:
+            found = findings_table(lines.with_columns(pl.lit(0, pl.Int64).alias("@when")), class_=0)
         return State(
             {"subjects": totals.lines, "matches": lines.height},
             {"findings": first_findings([found], most)},
@@ -28,7 +30,7 @@ def prepare_matches(context: Context, reading: Reading, most: int | None) -> Sta
         {"subjects": totals.events, "matches": matches, "incomparable": truth.null_count()},
         {
             "findings": first_findings([found], most),
-            "doubts": doubt(reading.where(truth.is_null()), "incomparable"),
+            "doubts": doubt(reading.unknown(truth), "incomparable"),
         },
     )
 

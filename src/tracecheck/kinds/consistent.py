@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -56,27 +57,28 @@ def merge(context: Context, states: Sequence[State]) -> State:
     anchored = states[0].anchored
     paired = pair_up(merged_rows(states), anchored=anchored, closed=False)
     rows, from_at, to_at = paired.rows, paired.from_at, paired.to_at
-    void = sorted(context.vocabulary.void)
-    judged = pl.repeat(value=False, n=len(from_at), dtype=pl.Boolean, eager=True)
+    fields = context.parameters["fields"]
+    compared = _compared(context, [(rows[name][from_at], rows[name][to_at]) for name in fields])
+    judged = compared["@judged"]
     found = []
-    for minor, name in enumerate(context.parameters["fields"]):
-        sides = rows[name].gather(from_at), rows[name].gather(to_at)
-        comparable = ~(sides[0].is_in(void) | sides[1].is_in(void)).fill_null(value=True)
-        judged |= comparable
-        drifts = comparable & (sides[0] != sides[1])
+    for minor, name in enumerate(fields):
+        drifts = compared[f"@drifts{minor}"]
+        if not drifts.any():
+            continue
+        before, after = from_at.filter(drifts), to_at.filter(drifts)
         found.append(
             findings_table(
-                rows[from_at.filter(drifts)],
+                rows[before],
                 class_=0,
                 key=context.rule.key or (),
                 minor=minor,
-                second=rows[to_at.filter(drifts)],
-                details=[side.filter(drifts) for side in sides],
+                second=rows[after],
+                details=[rows[name][before], rows[name][after]],
             )
         )
     tallies = {
         "subjects": int(judged.sum()),
-        "weak": int((judged & rows["@weak"].gather(from_at)).sum()),
+        "weak": int((judged & rows["@weak"][from_at]).sum()),
         "drift": sum(table.height for table in found),
     }
     findings = first_findings([*tables_of(states, "findings"), *found], context.most)
@@ -89,6 +91,30 @@ def merge(context: Context, states: Sequence[State]) -> State:
         },
         anchored=anchored,
     )
+
+
+def _compared(context: Context, fields: Sequence[tuple[pl.Series, pl.Series]]) -> pl.DataFrame:
+    """Of each pair whether some field of it is `@judged`, and which drift (`@drifts0`…).
+
+    `fields` are the two sides of each field.
+    """
+    pairs = pl.DataFrame(
+        side.alias(f"{name}{at}")
+        for at, sides in enumerate(fields)
+        for name, side in zip(("from", "to"), sides, strict=True)
+    )
+    return pairs.select(_comparisons(len(fields), context.vocabulary.void))
+
+
+@functools.lru_cache(_MOST_FIELDS)
+def _comparisons(fields: int, void: frozenset[str]) -> tuple[pl.Expr, ...]:
+    comparable, drifts = [], []
+    for at in range(fields):
+        before, after = pl.col(f"from{at}"), pl.col(f"to{at}")
+        both = ~(before.is_in(sorted(void)) | after.is_in(sorted(void))).fill_null(value=True)
+        comparable.append(both)
+        drifts.append((both & (before != after)).alias(f"@drifts{at}"))
+    return pl.any_horizontal(comparable).alias("@judged"), *drifts
 
 
 def judge(context: Context, state: State, *, closed: bool) -> Judgement:
@@ -110,12 +136,10 @@ def judge(context: Context, state: State, *, closed: bool) -> Judgement:
 
 def retire(context: Context, state: State, until: int | None) -> State:
     """Keep to the bounds: a pair that has not come about is no subject, and never overdue."""
-    rows = state.tables["rows"]
-    opens = pl.repeat(value=False, n=rows.height, dtype=pl.Boolean, eager=True)
     return retired(
         context,
         state,
-        opens,
+        None,
         until,
         lambda rows: merge(context, [State(tables={"rows": rows}, anchored=True)]),
     )

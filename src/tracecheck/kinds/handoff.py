@@ -71,11 +71,11 @@ def prepare(context: Context, reading: Reading) -> State:
     if "within" in parameters:
         names.append("@time")
     chained = chain_events(context, reading, [parameters["from"], parameters["to"]], names)
-    subjects = chained.rows.filter(chained.rows["@role"] == 0)
+    is_subject = chained.rows["@role"] == FROM
     return State(
         {
-            "subjects": subjects.height,
-            "weak": int(subjects["@weak"].sum()),
+            "subjects": int(is_subject.sum()),
+            "weak": int((is_subject & chained.rows["@weak"]).sum()),
             "unattributed": chained.unattributed,
             "incomparable": chained.incomparable,
         },
@@ -181,17 +181,14 @@ def _judged_pairs(
     if expect is not None:
         truth, values = _expected(context, expect, paired)
         doubted(paired.to_at, truth.is_null(), "incomparable")
-        false = ~truth.fill_null(value=True)
-        found[MISMATCH] = _found_pairs(context, MISMATCH, paired, false, values)
+        found[MISMATCH] = _found_pairs(context, MISMATCH, paired, ~truth, values)
     if within is not None:
         times = paired.rows["@time"]
-        took = elapsed(times.gather(paired.from_at), times.gather(paired.to_at))
-        lacks = paired.from_at.zip_with(times.gather(paired.from_at).is_null(), paired.to_at)
+        took = elapsed(times[paired.from_at], times[paired.to_at])
+        lacks = paired.from_at.zip_with(times[paired.from_at].is_null(), paired.to_at)
         doubted(lacks, took.is_null(), "no_time")
         late = (took > within).fill_null(value=False)
-        tallies["late_arrivals"] = int(
-            (paired.rows["@overdue"].gather(paired.from_at) & ~late).sum()
-        )
+        tallies["late_arrivals"] = int((paired.rows["@overdue"][paired.from_at] & ~late).sum())
         found[LATE] = _found_pairs(
             context, LATE, paired, late, pl.DataFrame({"took": took}).filter(late)
         )
@@ -205,7 +202,7 @@ def _expected(
     names = list(dict.fromkeys(names_in(expect)))
     sides = {"from": paired.from_at, "to": paired.to_at}
     pairs = pl.DataFrame(
-        paired.rows[column].gather(sides[side]).alias(f"{side}:{column}")
+        paired.rows[column][sides[side]].alias(f"{side}:{column}")
         for side, column in {(name.side, column_of(name)): None for name in names}
     )
     views: Views = {
@@ -213,6 +210,8 @@ def _expected(
         "to": View(context.vocabulary, "to:"),
     }
     truth = pairs.select(evaluate(expect, views).alias("truth")).to_series()
+    if truth.all():
+        return truth, pairs.clear()
     values = pairs.filter(~truth).select(
         views[name.side].text(name).alias(str(at)) for at, name in enumerate(names)
     )

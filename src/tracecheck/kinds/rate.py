@@ -34,7 +34,7 @@ def prepare(context: Context, reading: Reading) -> State:
     of = reading.selected(context.parameters["of"]) & over
     is_of = of.fill_null(value=False)
     against = over & ~is_of if "at_least" in context.parameters else is_of
-    incomparable = reading.where(over.is_null() | (of.is_null() & over))
+    incomparable = reading.unknown(over, of)
     found = findings_table(reading.where(against), class_=0)
     return State(
         {"over": int(over.sum()), "of": int(is_of.sum()), "incomparable": incomparable.height},

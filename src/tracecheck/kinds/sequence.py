@@ -11,10 +11,10 @@ from ..amounts import duration
 from ..chains import chain_events, merged_rows
 from ..doubts import doubt, first_doubts, none_doubted
 from ..expression import Selector
-from ..findings import findings_table, first_findings
+from ..findings import findings_table, first_findings, none_found
 from ..kind import Context, Judgement, Kind, Message, Reading, State, added, tables_of
 from ..model import KindSpec, Parameter
-from ..ordering import by_key, elapsed, new_key
+from ..ordering import by_key, elapsed
 from ..retiring import retired, still_open
 from ..runs import enterable, match_steps, needed, runs_of
 
@@ -115,26 +115,23 @@ def _settled(context: Context, states: Sequence[State], *, closed: bool) -> Stat
     anchored = states[0].anchored
     rows = merged_rows(states)
     steps = len(context.parameters["steps"])
-    order = by_key(rows)
-    first = new_key(order)
-    at = order["@at"]
-    begins = first | (rows["@role"].gather(at) == 0)
+    at, first = by_key(rows)
+    begins = first | (rows["@role"][at] == 0)
     run = begins.cum_sum() - 1
     smooth = _smooth(rows, at, run, context)
-    is_smooth = smooth.filter(begins).gather(run)
-    about = runs_of(rows, at, first, begins).with_columns(smooth.filter(begins).alias("@smooth"))
+    about = runs_of(rows, at, first, begins).hstack([smooth.filter(begins).alias("@smooth")])
     # Nearly all runs are smooth: what costs more is asked of the others only.
-    number = run.filter(~is_smooth)
-    rest = rows[at.filter(~is_smooth)].with_columns(
-        (number.ne_missing(number.shift(1)).cum_sum() - 1).alias("@run")
-    )
-    runs = match_steps(rest, about.filter(~about["@smooth"]), steps)
+    is_rough = ~about["@smooth"]
+    in_rough = is_rough[run]
+    number = (is_rough.cum_sum() - 1)[run.filter(in_rough)]
+    rest = rows[at.filter(in_rough)].hstack([number.alias("@run")])
+    runs = match_steps(rest, about.filter(is_rough), steps)
     stands = runs["@opened"] & ~runs["@settled"]
     ends = runs["@complete"] | ~runs["@last"] | closed
     over = runs["@settled"] | (stands & ends)
     found, tallies, doubts = _judged(context, rest, runs.filter(stands & ends))
     tallies["subjects"] += int(smooth.sum())
-    tallies["weak"] += int(rows["@weak"].gather(at.filter(smooth)).sum())
+    tallies["weak"] += int(rows["@weak"][at.filter(smooth)].sum())
     kept = [rest[needed(runs.filter(stands & ~ends))]]
     if not anchored:
         # The first run of a key stands between what comes before and after it, settled or not.
@@ -143,12 +140,12 @@ def _settled(context: Context, states: Sequence[State], *, closed: bool) -> Stat
             rows[at.filter(begins).filter(about["@smooth"] & about["@first"])],
         ]
         kept += [barrier.with_columns(pl.lit(value=True).alias("@settled")) for barrier in barriers]
-        kept.append(rest[enterable(rest, runs["@opened"], steps)])
-    findings = first_findings([*tables_of(states, "findings"), *found], context.most)
+        kept.append(rest[enterable(rest, runs, steps)])
+    findings = first_findings([*tables_of(states, "findings"), found], context.most)
     return State(
         added([*states, State(tallies)]),
         {
-            "rows": pl.concat(part.select(rows.columns) for part in kept),
+            "rows": pl.concat([part[rows.columns] for part in kept]),
             "findings": findings,
             "doubts": first_doubts([*tables_of(states, "doubts"), doubts]),
         },
@@ -158,23 +155,25 @@ def _settled(context: Context, states: Sequence[State], *, closed: bool) -> Stat
 
 def _smooth(rows: pl.DataFrame, at: pl.Series, run: pl.Series, context: Context) -> pl.Series:
     """First steps that all others directly follow, in time: nearly all runs."""
-    role = rows["@role"].gather(at)
-    steps = len(context.parameters["steps"])
-    smooth = (role == 0) & ~(rows["@settled"] | rows["@overdue"]).gather(at)
-    for step in range(1, steps):
-        here = (run.shift(-step) == run) & (role.shift(-step) == step)
-        smooth &= here.fill_null(value=False)
-    if "within" in context.parameters:
-        times = rows["@time"].gather(at)
-        took = elapsed(times, times.shift(1 - steps))
-        smooth &= (took <= context.parameters["within"]).fill_null(value=False)
-    return smooth
+    steps, within = len(context.parameters["steps"]), context.parameters.get("within")
+    role, run_of = pl.col("@role"), pl.col("@run")
+    tests = [role == 0, ~pl.col("@settled"), ~pl.col("@overdue"), run_of.shift(1 - steps) == run_of]
+    tests += [role.shift(-step) == step for step in range(1, steps)]
+    columns = ["@role", "@settled", "@overdue"]
+    if within is not None:
+        columns.append("@time")
+        begin, end = pl.col("@time"), pl.col("@time").shift(1 - steps)
+        tests.append(end.cast(pl.Int128) - begin.cast(pl.Int128) <= pl.lit(within, pl.Int128))
+    asked = pl.DataFrame([rows[name][at] for name in columns]).hstack([run.alias("@run")])
+    return asked.select(pl.all_horizontal(tests).fill_null(value=False)).to_series()
 
 
 def _judged(
     context: Context, rest: pl.DataFrame, ended: pl.DataFrame
-) -> tuple[list[pl.DataFrame], dict[str, int], pl.DataFrame]:
+) -> tuple[pl.DataFrame, dict[str, int], pl.DataFrame]:
     """Findings, tallies and doubts of runs that are over."""
+    if not ended.height:
+        return none_found(), {"subjects": 0, "weak": 0}, none_doubted()
     steps = len(context.parameters["steps"])
     later = range(1, steps)
     missing = pl.coalesce(*(pl.when(pl.col(f"@at{step}").is_null()).then(step) for step in later))
@@ -193,7 +192,7 @@ def _judged(
     )
     begin, end = rest[ended["@at0"]], rest[ended["@end"]]
     tallies = {"subjects": ended.height, "weak": int(begin["@weak"].sum())}
-    details = ended["@missing"].cast(pl.Int128)
+    classes, details = ended["@class"], ended["@missing"].cast(pl.Int128)
     doubts = none_doubted()
     within = context.parameters.get("within")
     if within is not None:
@@ -205,20 +204,17 @@ def _judged(
         doubts = doubt(rest[lacks], "no_time")
         late = complete & (took > within).fill_null(value=False)
         tallies["late_arrivals"] = int((complete & begin["@overdue"] & ~late).sum())
-        ended = ended.with_columns(pl.when(late).then(LATE).otherwise("@class").alias("@class"))
+        classes = pl.Series([LATE], dtype=classes.dtype).zip_with(late, classes)
         details = took.zip_with(late, details)
-    found = []
-    for class_, name in enumerate(SPEC.classes):
-        is_class = (ended["@class"] == class_).fill_null(value=False)
-        table = findings_table(
-            begin.filter(is_class),
-            class_=class_,
-            key=context.rule.key or (),
-            second=end.filter(is_class),
-            details=[details.filter(is_class)],
-        )
-        found.append(table)
-        tallies[name] = table.height
+    tallies |= {name: int((classes == class_).sum()) for class_, name in enumerate(SPEC.classes)}
+    violates = classes.is_not_null()
+    found = findings_table(
+        begin.filter(violates),
+        class_=classes.filter(violates),
+        key=context.rule.key or (),
+        second=end.filter(violates),
+        details=[details.filter(violates)],
+    )
     return found, tallies, doubts
 
 

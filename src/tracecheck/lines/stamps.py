@@ -6,6 +6,7 @@ Without such a shape, 10 digits (seconds) or 13 digits (milliseconds) at the sta
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -68,8 +69,15 @@ def _read(texts: pl.Series, zone: str) -> pl.Series:
 
 
 def _iso_times(iso: pl.DataFrame, zone: str) -> pl.Series:
-    offset = pl.coalesce("rest", "bare").fill_null("").str.extract_groups(_OFFSET).alias("offset")
-    parts = iso.select(
+    parts = iso.select(*_parts()).unnest("offset")
+    ahead = pl.lit(0) if zone == "UTC" else pl.lit(_local_offsets(parts["local"], zone))
+    return parts.with_columns(_digits(), ahead.alias("ahead")).select(_time())["time"]
+
+
+@functools.cache
+def _parts() -> tuple[pl.Expr, ...]:
+    """What a text of ISO shape says: the local time, the rest of the second, and the offset."""
+    return (
         # The calendar of the engine lets leap seconds pass.
         pl.when(~pl.col("clock").str.ends_with("60"))
         .then(
@@ -79,24 +87,34 @@ def _iso_times(iso: pl.DataFrame, zone: str) -> pl.Series:
         )
         .alias("local"),
         _fraction("fraction").alias("nanoseconds"),
-        offset,
-    ).unnest("offset")
-    digits = pl.coalesce("full", "hours", "spaced").str.replace(":", "", literal=True)
+        pl.coalesce("rest", "bare").fill_null("").str.extract_groups(_OFFSET).alias("offset"),
+    )
+
+
+def _digits() -> pl.Expr:
+    """The offset that is written, as a sign and two or four digits."""
+    offset = pl.coalesce("full", "hours", "spaced")
+    return offset.str.replace(":", "", literal=True).alias("digits")
+
+
+@functools.cache
+def _time() -> pl.Expr:
+    """The time of `_parts`, of which `_digits` are the offset, and `ahead` that of no offset."""
+    digits = pl.col("digits")
     hours = digits.str.slice(1, 2).cast(pl.Int64)
     minutes = digits.str.slice(3, 2).replace("", "0").cast(pl.Int64)
     sign = pl.when(digits.str.starts_with("-")).then(-1).otherwise(1)
-    parts = parts.with_columns(
+    seconds_ahead = (
         pl.when(pl.col("utc").is_not_null())
         .then(0)
         .when(digits.is_null())
-        .then(_local_offsets(parts["local"], zone))
+        .then("ahead")
         .when((hours <= 23) & (minutes <= 59))
         .then(sign * (hours * 3600 + minutes * 60))
-        .alias("seconds_ahead")
     )
     microseconds = pl.col("local").dt.epoch("us").cast(pl.Int128)
-    exact = (microseconds - pl.col("seconds_ahead") * 1_000_000) * 1000 + pl.col("nanoseconds")
-    return parts.select(_fitting(exact))["time"]
+    exact = (microseconds - seconds_ahead * 1_000_000) * 1000 + pl.col("nanoseconds")
+    return _fitting(exact)
 
 
 def _local_offsets(local: pl.Series, zone: str) -> pl.Series:
@@ -104,8 +122,6 @@ def _local_offsets(local: pl.Series, zone: str) -> pl.Series:
 
     A wall time that comes twice is the earlier one. Asked once a minute of wall time.
     """
-    if zone == "UTC":
-        return pl.repeat(0, len(local), dtype=pl.Int64, eager=True)
     minutes = local.dt.truncate("1m")
     known = minutes.unique().drop_nulls()
     offsets = [_offset(moment, ZoneInfo(zone)) for moment in known]
