@@ -175,7 +175,9 @@ class Followed:
 class Running:
     """A run that follows paths, with a clock that is moved, and all that it told."""
 
-    def __init__(self, rules: RuleSet, *paths: str, clock: Clock | None = None, **more: Any) -> None:
+    def __init__(
+        self, rules: RuleSet, *paths: str, clock: Clock | None = None, **more: Any
+    ) -> None:
         self.clock = clock or Clock()
         self.notices: list[Notice] = []
         options = Options(clock=self.clock, **more.pop("options", {}))

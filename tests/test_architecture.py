@@ -21,7 +21,10 @@ HOUSE = "tracecheck"
 
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("amounts", "errors", "expression", "masking", "model", "version", "wording"),
-    ("patterns", "checkpoints", "doubts", "findings", "fingerprints", "live", "ordering", "output", "runs"),
+    (
+        *("patterns", "checkpoints", "doubts", "findings", "fingerprints", "live"),
+        *("ordering", "output", "runs"),
+    ),
     ("discharges", "grammars", "lines", "report"),
     ("inflow", "layouts", "searching", "numbers", "rulefiles", "telling"),
     ("events",),

@@ -134,7 +134,10 @@ def test_other_rules_are_refused_in_one_line() -> None:
 @pytest.mark.parametrize(
     ("other", "said"),
     [
-        (marked(zone="Europe/Berlin"), "was made with timezone Europe/Berlin, and this run has UTC"),
+        (
+            marked(zone="Europe/Berlin"),
+            "was made with timezone Europe/Berlin, and this run has UTC",
+        ),
         (marked(most=5), "was made with max-findings 5, and this run has 20"),
         ({**marked(), "tracecheck": "0.0.1"}, "was made with tracecheck 0.0.1, and this run has"),
         ({**marked(), "polars": "0.1"}, "was made with polars 0.1, and this run has"),

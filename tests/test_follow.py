@@ -461,9 +461,7 @@ def test_lanes_that_grow_in_turns_are_closed_as_if_one_followed_the_other(
     assert run.closed_as_batch().verdict == "fail"
 
 
-def test_a_log_that_joins_is_followed_from_its_first_line(
-    follows: Follows, tmp_path: Path
-) -> None:
+def test_a_log_that_joins_is_followed_from_its_first_line(follows: Follows, tmp_path: Path) -> None:
     run = follows(HANDOFF, began(0), may_grow=True)
     other = Log(tmp_path / "b.log")
     other.write(ended(1), began(2, "b"))
@@ -502,7 +500,8 @@ def test_files_keep_their_lines_when_the_first_of_two_logs_is_rotated(
     assert [(one.path, one.lines) for one in verdict.inputs] == list(
         zip(paths, (2, 1, 2), strict=True)
     )
-    evidence = [(one.path, one.line, one.text) for f in verdict.outcomes[0].findings for one in f.evidence]
+    findings = verdict.outcomes[0].findings
+    evidence = [(one.path, one.line, one.text) for each in findings for one in each.evidence]
     assert evidence == [
         (paths[0], 1, began(0)),
         (paths[2], 1, began(1, "b")),

@@ -124,9 +124,7 @@ def test_what_waits_to_be_read_is_no_silence(log: Log, idle: float) -> None:
 
 
 def test_only_a_settled_failure_ends_a_run_that_goes_on_until_one(log: Log) -> None:
-    rules = ruled(
-        HANDED + ", within: 10s}", "rate: {of: EV where s == 2, over: EV, at_least: 99%}"
-    )
+    rules = ruled(HANDED + ", within: 10s}", "rate: {of: EV where s == 2, over: EV, at_least: 99%}")
     run = Running(rules, log.path, ending=Ending(on_fail=True))
     log.write(began(0))
     run.step()
@@ -214,9 +212,7 @@ def test_a_run_goes_on_where_the_one_before_was_killed(log: Log, state: str) -> 
     assert as_json(again.close()) == as_json(judged(rules, log.path))
 
 
-def test_a_run_that_was_closed_is_gone_on_with_as_if_it_had_not_been(
-    log: Log, state: str
-) -> None:
+def test_a_run_that_was_closed_is_gone_on_with_as_if_it_had_not_been(log: Log, state: str) -> None:
     log.write(began(0))
     run = Running(HANDOFF, log.path, state=state)
     run.step()

@@ -27,6 +27,8 @@ _LOCK = "lock"
 _DOCUMENT = "state.json"
 _TABLE = ".arrow"
 
+_PLACE, _LINE, _TEXTS = "@place", "@text", "@texts"
+
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
@@ -97,11 +99,13 @@ def load(path: str) -> Checkpoint | None:
     try:
         with zipfile.ZipFile(file) as stored:
             told = json.loads(stored.read(_DOCUMENT))
-            tables = {
-                name.removesuffix(_TABLE): pl.read_ipc(io.BytesIO(stored.read(name)))
-                for name in stored.namelist()
-                if name.endswith(_TABLE)
-            }
+            tables = _with_texts(
+                {
+                    name.removesuffix(_TABLE): pl.read_ipc(io.BytesIO(stored.read(name)))
+                    for name in stored.namelist()
+                    if name.endswith(_TABLE)
+                }
+            )
     except OSError as error:
         raise SourceError(f"{file}: cannot be read: {error.strerror or error}") from None
     except Exception:  # noqa: BLE001 - damage makes the readers of zip and Arrow raise anything
@@ -123,6 +127,34 @@ def _write(checkpoint: Checkpoint, file: io.BufferedWriter) -> None:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, allowZip64=True) as stored:
         told = {"document": checkpoint.document, "tables": list(checkpoint.tables)}
         stored.writestr(_DOCUMENT, json.dumps(told))
-        for name, table in checkpoint.tables.items():
-            with stored.open(f"{name}{_TABLE}", "w", force_zip64=True) as member:
-                table.write_ipc(member, compression="lz4")
+        for name, table in _without_texts(checkpoint.tables).items():
+            # Into memory first: what the disk refuses is then told by the system, not the engine.
+            encoded = io.BytesIO()
+            table.write_ipc(encoded, compression="lz4")
+            stored.writestr(f"{name}{_TABLE}", encoded.getbuffer())
+
+
+def _without_texts(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """The tables, and once for all of them the texts of the places: rules have lines in common."""
+    texts = [table.select(_PLACE, _LINE) for table in tables.values() if _LINE in table.columns]
+    if not texts:
+        return dict(tables)
+    bare = {
+        name: table.with_columns(pl.lit(None, pl.String).alias(_LINE))
+        if _LINE in table.columns
+        else table
+        for name, table in tables.items()
+    }
+    return {**bare, _TEXTS: pl.concat(texts).unique(_PLACE)}
+
+
+def _with_texts(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Tables as they were, out of those of `_without_texts`."""
+    found = dict(tables)
+    texts = found.pop(_TEXTS, None)
+    for name, table in found.items():
+        if texts is not None and _LINE in table.columns:
+            places = table.select(_PLACE)
+            there = places.join(texts, on=_PLACE, how="left", maintain_order="left")
+            found[name] = table.with_columns(there[_LINE])
+    return found

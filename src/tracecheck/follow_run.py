@@ -88,7 +88,7 @@ class FollowRun:
         notices = self._follower.step()
         read = self._follower.read_bytes
         if read != self._read or self._follower.behind:
-            self._heard, self._read = now, read
+            self._heard, self._read = self._clock(), read
         if self._folder is not None and now - self._stored >= _STORE:
             self._stored = now
             self._store(self._folder)

@@ -93,7 +93,7 @@ class News:
     def speed(self, lines: int) -> float:
         """Lines a second over the last seconds, if so many were read by now."""
         now = self._clock()
-        while self._speeds and now - self._speeds[0][0] > _SPEED_OVER:
+        while len(self._speeds) > 1 and now - self._speeds[1][0] >= _SPEED_OVER:
             self._speeds.popleft()
         self._speeds.append((now, lines))
         since, before = self._speeds[0]

@@ -35,7 +35,7 @@ def test_no_fault_changes_the_verdict(capsys: pytest.CaptureFixture[str]) -> Non
 
 def _divergences(monkeypatch: pytest.MonkeyPatch, room: Any, name: str, broken: Any) -> list[str]:
     monkeypatch.setattr(room, name, broken)
-    return run(SEED, 100).divergences
+    return run(SEED, 60).divergences
 
 
 def test_a_byte_that_is_skipped_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,4 +74,4 @@ def test_a_checkpoint_that_is_saved_before_it_is_whole_is_found(
 ) -> None:
     monkeypatch.setattr(checkpoints, "_DRAFT", checkpoints.NAME)
     with mock.patch.object(checkpoints.os, "replace"):
-        assert run(SEED, 100).divergences
+        assert run(SEED, 60).divergences
