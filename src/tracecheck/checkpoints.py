@@ -129,8 +129,9 @@ def _write(checkpoint: Checkpoint, file: io.BufferedWriter) -> None:
         stored.writestr(_DOCUMENT, json.dumps(told))
         for name, table in _without_texts(checkpoint.tables).items():
             # Into memory first: what the disk refuses is then told by the system, not the engine.
+            # Not compressed: that would take several times as long as all the rest.
             encoded = io.BytesIO()
-            table.write_ipc(encoded, compression="lz4")
+            table.write_ipc(encoded)
             stored.writestr(f"{name}{_TABLE}", encoded.getbuffer())
 
 

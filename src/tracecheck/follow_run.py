@@ -77,7 +77,7 @@ class FollowRun:
             raise
         now = self._clock()
         self._began = self._heard = self._stored = self._looked = now
-        self._read = -1
+        self._read = self._saved = -1  # bytes that were read, and that a checkpoint knows of
 
     def step(self) -> list[Notice]:
         """Read, judge and store what there is to; what there is to tell. Never waits."""
@@ -89,9 +89,10 @@ class FollowRun:
         read = self._follower.read_bytes
         if read != self._read or self._follower.behind:
             self._heard, self._read = self._clock(), read
-        if self._folder is not None and now - self._stored >= _STORE:
+        if self._folder is not None and now - self._stored >= _STORE and read != self._saved:
             self._stored = now
-            self._store(self._folder)
+            if self._store(self._folder):
+                self._saved = read
         return [*notices, *self._storage()]
 
     @property
@@ -162,16 +163,14 @@ class FollowRun:
             raise SourceError(f"{begin}: no checkpoint; --from takes start, end, or one")
         return found
 
-    def _store(self, folder: Folder) -> None:
-        """Have a checkpoint written beside the reading, if the one before is."""
-        if self._storing is not None:
-            return
-        checkpoint = self._follower.checkpoint()
-        if checkpoint is not None:
-            document = {**checkpoint.document, "watch": self._watch.state()}
-            self._storing = self._writer.submit(
-                folder.save, Checkpoint(document, checkpoint.tables)
-            )
+    def _store(self, folder: Folder) -> bool:
+        """Have a checkpoint written beside the reading; False if that cannot be yet."""
+        checkpoint = None if self._storing is not None else self._follower.checkpoint()
+        if checkpoint is None:
+            return False
+        document = {**checkpoint.document, "watch": self._watch.state()}
+        self._storing = self._writer.submit(folder.save, Checkpoint(document, checkpoint.tables))
+        return True
 
     def _storage(self) -> list[Notice]:
         """What is to be told of the checkpoint that was written last."""
@@ -183,6 +182,7 @@ class FollowRun:
             self._told = {}
         elif isinstance(error, OSError):
             reason = error.strerror or str(error)
+            self._saved = -1
             self._told = {
                 about: f"{about}: the state cannot be stored: {reason}; the run goes on, and "
                 "tries again; after a crash it would go on from the checkpoint before"
