@@ -32,13 +32,13 @@ import resident
 import tables
 from measure import MAXRSS_UNIT, BenchmarkError, Contender, Job, Log, Measured, measure, say
 from planted import check_report, differ
-from run import is_newer, tracecheck_command
+from run import GENERATOR, is_newer, tracecheck_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 HERE = Path(__file__).resolve().parent
-GENERATOR = ("generate.py", "plan.py", "records.py", "turns.py")
+
 SECTIONS = ("catching-up", "latency", "checkpoint", "soak")
 VERDICTS = frozenset({0, 1, 3})
 MILLI = 1000
