@@ -125,6 +125,7 @@ class Followed:
 
     begun: list[Begun] = field(default_factory=list)
     holds: Inode | None = None
+    saw: Inode | None = None  # what comes next, and may not be opened yet
 
     @property
     def position(self) -> int:
@@ -146,10 +147,12 @@ class Followed:
         last = self.begun[-1]
         if self.holds is None:
             if not may_open:
+                self.saw = self.saw or (None if self._found(disk) else disk.names.get(0))
                 return False
             self.holds = self._found(disk)
             if self.holds is None:
-                return self._begin(disk.names.get(0), even_empty=True)
+                is_there = any(one is self.saw for one in disk.names.values())
+                return self._begin(self.saw if is_there else disk.names.get(0), even_empty=True)
         if not last.fits(self.holds.data):
             assert may_open
             copy = self._found(disk)
@@ -181,5 +184,5 @@ class Followed:
         if one is None or not (one.data or even_empty):
             return False
         self.begun.append(Begun())
-        self.holds = one
+        self.holds, self.saw = one, None
         return True
