@@ -368,8 +368,19 @@ def test_what_stands_in_the_way_is_told_on_standard_error(main: Main) -> None:
     Path("app.log").write_bytes(b"\x1f\x8b\x08\x00 damaged from here on")
     code, _, err = main("--follow", "--idle", "0s", "app.log")
     assert code == 3
-    assert err.startswith("tracecheck: app.log: gzip data is broken")
-    assert err.count("\n") == 1
+    told, at_the_end = err.splitlines()
+    assert told.startswith("tracecheck: app.log: gzip data is broken")
+    assert at_the_end.startswith("tracecheck: not read: app.log: gzip data is broken")
+
+
+@pytest.mark.parametrize("odd", ["damaged.log.gz", "missing.log"])
+def test_a_pass_over_less_than_all_that_was_given_is_an_error(main: Main, odd: str) -> None:
+    Path("damaged.log.gz").write_bytes(b"\x1f\x8b\x08\x00 damaged from here on")
+    Path("app.log").write_text(f"{at(0, 'EV|s=1|id=z')}\n")
+    assert main("--follow", "--idle", "0s", "--quiet", "app.log")[0] == 0
+    code, out, err = main("--follow", "--idle", "0s", "--quiet", "app.log", odd)
+    assert (code, out.startswith("PASS")) == (2, True)
+    assert f"tracecheck: not read: {odd}: " in err
 
 
 # --- endings --------------------------------------------------------------------------------

@@ -156,6 +156,11 @@ class Follower:
         return self._news.failed(self._options.fail_on)
 
     @property
+    def unread(self) -> list[str]:
+        """What could not be read of the logs, in a line each."""
+        return self._inflow.unread()
+
+    @property
     def read_bytes(self) -> int:
         """Bytes that were read so far."""
         return self._inflow.read_bytes

@@ -77,6 +77,7 @@ class FollowRun:
             raise
         now = self._clock()
         self._began = self._heard = self._stored = self._looked = now
+        self.unread: Sequence[str] = ()  # once closed: what could not be read of the logs
         self._read = self._saved = -1  # bytes that were read, and that a checkpoint knows of
 
     def step(self) -> list[Notice]:
@@ -134,6 +135,7 @@ class FollowRun:
             if self._storing is not None:
                 self._storing.exception()
                 notices += self._storage()
+        self.unread = self._follower.unread
         verdict, last = self._follower.close()
         self.release()
         return verdict, [*notices, *last]

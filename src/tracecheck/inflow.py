@@ -83,6 +83,10 @@ class Inflow:
             if inlet.tail.trouble is not None
         }
 
+    def unread(self) -> list[str]:
+        """What could not be read of the sources, in a line each."""
+        return [line for inlet in self._inlets for line in inlet.tail.unread]
+
     def paths(self) -> list[str]:
         """Every file, as it was called when it began."""
         return [file.path for inlet in self._inlets for file in inlet.files]

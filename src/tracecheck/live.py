@@ -71,8 +71,8 @@ class Window:
 class Snapshot:
     """How a run that follows stands.
 
-    `verdict` is that of what is settled so far; outcomes tell what is `open`. `log_time` is the
-    latest time that the log has reached, None without one. `lag` are bytes that are there and not
+    `verdict` is that of what is settled so far; outcomes tell what is `open`. `log_time` is when
+    the last event that has a time was written. `lag` are bytes that are there and not
     yet read. `lines_per_second` is by the clock of the machine, over the last seconds. `volume`
     are the events of each of the last minutes of log time, the oldest first. `overdue` counts, by
     rule id, what is overdue by the clock of the machine. `recent` are the last violations, the

@@ -141,7 +141,11 @@ def _follow(request: Request, asked: Follow, rules: RuleSet, most: int | None) -
         _deliver(report_line(verdict) + "\n", None)
     else:
         _deliver(REPORTERS[request.format](verdict, style), None)
-    return exit_code(verdict)
+    for line in run.unread:
+        say(f"not read: {line}")
+    # A pass is not honest if there was more than could be read.
+    passes = exit_code(verdict) is ExitCode.PASS
+    return ExitCode.ERROR if passes and run.unread else exit_code(verdict)
 
 
 def read_most(text: str) -> int | None:

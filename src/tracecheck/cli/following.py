@@ -176,7 +176,7 @@ class Outlets:
         notices = [*notices, *self._telling()]
         for notice in notices:
             self._tell(notice)
-            if not self._manner.quiet and self._screen is None:
+            if self._screen is None:
                 self._line(notice)
         if run is None:
             return
@@ -240,7 +240,7 @@ class Outlets:
             self._print(json_line(notice))
         elif isinstance(notice, Trouble):
             say(f"{notice.message}{' (over)' if notice.over else ''}")
-        elif not isinstance(notice, Changed):
+        elif not self._manner.quiet and not isinstance(notice, Changed):
             self._print(text_line(notice, self._manner.style))
 
     def _print(self, line: str) -> None:

@@ -43,6 +43,9 @@ Piece = Begin | End | bytes
 """Bytes are the next ones of the file that began last, inflated."""
 
 
+_MOST_GAPS = 20
+
+
 class Tail:
     """One source while it grows.
 
@@ -70,6 +73,7 @@ class Tail:
         self._sought: Known | None = None  # the one that began last, to be found and opened again
         self._standing: str | None = None  # the trouble of the last read
         self._told: str | None = None  # a trouble that is over once something more is read
+        self._gaps: list[str] = []
         if state and (state["begun"] or state["queue"]):
             self._resume(state)
         else:
@@ -89,6 +93,7 @@ class Tail:
         self._next.queue = [Known(**one) for one in state["queue"]]
         self._sought = self._begun[-1] if state["open"] else None
         self.ended = state["ended"]
+        self._gaps = list(state["gaps"])
         with suppress(OSError):  # told by the first read
             if self._sought:
                 self._find(self._sought)  # now, as it may be deleted before the first read
@@ -111,6 +116,12 @@ class Tail:
         return self._standing or self._next.trouble or self._told
 
     @property
+    def unread(self) -> list[str]:
+        """What could not be read, and cannot be any more or not now."""
+        now = self._standing or self._next.trouble
+        return [*self._gaps, *([now] if now else [])]
+
+    @property
     def lag(self) -> int:
         """Stored bytes that are known to be there, and were not read."""
         with suppress(OSError):
@@ -124,6 +135,7 @@ class Tail:
             "queue": [one.to_json() for one in self._next.queue],
             "open": bool(self._reading or self._sought),
             "ended": self.ended,
+            "gaps": self._gaps,
         }
 
     def names(self) -> tuple[str, ...]:
@@ -162,7 +174,8 @@ class Tail:
                     yield from self._rewritten(self._reading)
                     continue
                 except SourceError as error:
-                    self._reading.done, self._told, self.behind = True, str(error), True
+                    self._reading.done = True
+                    self._tell(str(error))
                     return
                 if left <= 0 and self._reading.more:
                     self.behind = True
@@ -191,12 +204,12 @@ class Tail:
             reading = locate(following, self._path, self._limit, self._stdin)
         except SourceError as error:
             self._next.refuse(following)
-            self._told, self.behind = str(error), True
+            self._tell(str(error))
             return False
         if reading is None:
             if following in self._next.queue and following.size:
                 lost = "went away before it was read; what it held is lost"
-                self._told, self.behind = f"{following.path}: {lost}", True
+                self._tell(f"{following.path}: {lost}")
             self._next.begun(following)
             return False
         if self._reading:
@@ -237,6 +250,16 @@ class Tail:
         else:
             reading.done = True
 
+    def _tell(self, trouble: str) -> None:
+        """Leave a file, or the rest of it, unread: told before anything more is read."""
+        self._gap(trouble)
+        self.behind = True
+
+    def _gap(self, trouble: str) -> None:
+        self._told = trouble
+        self._gaps.append(trouble)
+        del self._gaps[:-_MOST_GAPS]
+
     def _seek(self, sought: Known) -> Iterator[Piece]:
         """Find the file that was read before a restart; if it is gone, go on without it."""
         if self._find(sought):
@@ -246,7 +269,7 @@ class Tail:
                 self._standing = f"{self._path}: the file is gone; waiting for it to come back"
                 return
             if not sought.done:
-                self._told = (
+                self._gap(
                     f"{sought.path}: what was written to it after byte {sought.position} and "
                     "before it went away is lost; keep rotated files for longer"
                 )
