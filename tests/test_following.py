@@ -376,7 +376,8 @@ def test_what_stands_in_the_way_is_told_on_standard_error(main: Main) -> None:
 @pytest.mark.parametrize("odd", ["damaged.log.gz", "missing.log"])
 def test_a_pass_over_less_than_all_that_was_given_is_an_error(main: Main, odd: str) -> None:
     Path("damaged.log.gz").write_bytes(b"\x1f\x8b\x08\x00 damaged from here on")
-    Path("app.log").write_text(f"{at(0, 'EV|s=1|id=z')}\n")
+    lines = [at(0, "EV|s=1|id=z"), at(1, "EV|s=2|id=z")]
+    Path("app.log").write_text("".join(f"{line}\n" for line in lines))
     assert main("--follow", "--idle", "0s", "--quiet", "app.log")[0] == 0
     code, out, err = main("--follow", "--idle", "0s", "--quiet", "app.log", odd)
     assert (code, out.startswith("PASS")) == (2, True)
