@@ -102,13 +102,15 @@ class Follower:
             for rule, last in zip(self._plan.rules, self._final.rules, strict=True)
         ]
         self._book = LayoutBook()
-        self._lanes = {0: Lane(self._plan, anchored=True)}
+        beginning = self._plan.beginning()
+        self._lanes = {0: Lane(beginning)}
         one = len(sources) == 1 and not may_grow
         self._lineup = Lineup(
             self._inflow, self._plan.needs, options.lateness, options.clock, one=one
         )
         self._windows = Windows(self._plan)
-        self._news = News(self._plan, options.clock)
+        judged = self._plan.judge(beginning, closed=False)
+        self._news = News(self._plan, judged, options.clock)
         self._troubles: dict[str, str] = {}
         self._pool = ThreadPoolExecutor(options.workers)
         if checkpoint is not None:
@@ -280,7 +282,7 @@ class Follower:
             for reading, _ in prepared:
                 until = self._count(reading) or until
             if number not in self._lanes:
-                self._lanes[number] = Lane(self._plan, anchored=False)
+                self._lanes[number] = Lane(self._plan.beginning(anchored=False))
             lane = self._lanes[number]
             parts = [part for _, part in prepared]
             fresh = lane.advance(self._plan, parts, until, self._keep)

@@ -34,13 +34,10 @@ class Lane:
     What was found first is kept; what is found later is handed out once, and only counted then.
     """
 
-    def __init__(self, plan: Plan, *, anchored: bool) -> None:
-        """Begin without a line; `anchored` if nothing can come before it."""
-        self._whole = plan.beginning()
-        if not anchored:
-            states = tuple(replace(state, anchored=False) for state in self._whole.states)
-            self._whole = replace(self._whole, states=states)
-        self._kept = [none_found() for _ in plan.rules]
+    def __init__(self, whole: Prepared, kept: Sequence[pl.DataFrame] = ()) -> None:
+        """Go on from what is known, and from what was found first by each rule."""
+        self._whole = whole
+        self._kept = list(kept) or [none_found() for _ in whole.states]
 
     def advance(
         self,
@@ -113,12 +110,11 @@ class Lane:
         cls, plan: Plan, document: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]
     ) -> Lane:
         """Go on where another lane was when it told its state."""
-        lane = cls(plan, anchored=True)
         own: list[dict[str, pl.DataFrame]] = [{} for _ in plan.rules]
         for name, table in tables.items():
             at, _, what = name.partition(".")
             own[int(at)][what] = table
-        lane._kept = [table.pop(_FINDINGS) for table in own]
+        kept = [table.pop(_FINDINGS) for table in own]
         states = tuple(
             State(tallies, {**table, _FINDINGS: none_found()}, anchored=anchored)
             for tallies, table, anchored in zip(
@@ -127,8 +123,7 @@ class Lane:
         )
         seen = Seen(frozenset(document["tags"]), frozenset(document["names"]))
         totals = Totals(**document["totals"])
-        lane._whole = Prepared(states, totals, seen, document["late_arrivals"])
-        return lane
+        return cls(Prepared(states, totals, seen, document["late_arrivals"]), kept)
 
 
 def side_by_side(plan: Plan, lanes: Sequence[Lane]) -> Prepared:

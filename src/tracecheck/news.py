@@ -28,9 +28,10 @@ _SECOND = 10**9
 class News:
     """Remembers what was told, and tells the rest; keeps the log's time, and the machine's."""
 
-    def __init__(self, plan: Plan, clock: Callable[[], float]) -> None:
+    def __init__(self, plan: Plan, judged: Sequence[Judgement], clock: Callable[[], float]) -> None:
+        """Begin with rules that are `judged` like this."""
         self._clock = clock
-        self._judged: list[Judgement] = list(plan.judge(plan.beginning(), closed=False))
+        self._judged = list(judged)
         self._outcomes = [_outcome(*one) for one in zip(plan.rules, self._judged, strict=True)]
         self._settled = [_settled(*one) for one in zip(plan.rules, self._judged, strict=True)]
         self._told: dict[tuple[int, int, int], None] = {}  # rule, class, place: what was overdue

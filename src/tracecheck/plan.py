@@ -96,9 +96,10 @@ class Plan:
         seen = Seen.joined(parts)
         return Seen(bounded(seen.tags, self.needs.tags), bounded(seen.names, self.needs.spellings))
 
-    def beginning(self) -> Prepared:
-        """What is known before the first line: nothing, and that nothing came before."""
-        return self.merge([self.prepare(self.reading(Stretch.empty(self.needs))).anchored()])
+    def beginning(self, *, anchored: bool = True) -> Prepared:
+        """What is known before the first line: nothing, and, if `anchored`, that nothing came."""
+        nothing = self.prepare(self.reading(Stretch.empty(self.needs)))
+        return self.merge([nothing.anchored() if anchored else nothing])
 
     def judge(self, whole: Prepared, *, closed: bool) -> tuple[Judgement, ...]:
         """What each rule finds in a log that is closed, or may go on."""

@@ -775,8 +775,9 @@ def test_inode_reuse(log: Log, monkeypatch: pytest.MonkeyPatch, after: bytes) ->
     reader.resume(state)
     assert reader.read() == [End(), Begin(log.path), after]
     assert reader.tail.trouble == (
-        f"{log.path}: what was written to it after byte 7 and before it went away is lost; "
-        "keep rotated files for longer"
+        f"{log.path}: what was written to it after byte 7 and before it went away is lost, "
+        "and files that were rotated since are passed over: check them by themselves, and keep "
+        "rotated files for longer"
     )
     log.write(b"more\n")
     reader.read()

@@ -271,7 +271,8 @@ class Tail:
             if not sought.done:
                 self._gap(
                     f"{sought.path}: what was written to it after byte {sought.position} and "
-                    "before it went away is lost; keep rotated files for longer"
+                    "before it went away is lost, and files that were rotated since are passed "
+                    "over: check them by themselves, and keep rotated files for longer"
                 )
         # What a pipe brings now does not belong to what one brought before.
         if not self._next.queue:
