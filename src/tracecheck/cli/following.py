@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ..telling.worker import Worker
     from .screen import Screen
 
-_PAUSE = 0.1
+_PAUSE = 0.06
 """Seconds between two looks at logs that were read to their end."""
 
 _SHOWN_EVERY = 0.5
