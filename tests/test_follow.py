@@ -403,7 +403,7 @@ def test_what_comes_after_its_turn_is_a_late_arrival_for_rules_with_keys_alone(
     first = [at(0, "EV|s=1|id=a|x=1"), at(1, "EV|s=2|id=a|x=1")]
     run = follows(rules, *first, names=TWO, lateness=10**9)
     run.after(at(0, "EV|s=0|id=q"), log=1)
-    run.after(at(100, "EV|s=0|id=z"))
+    run.after(at(100, "EV|s=0|id=z"), at(200, "EV|s=0|id=z"))
     assert [run.called(number) for number in range(7)] == [("pass", None)] * 7
     told = run.after(at(50, "EV|s=0|id=z"), log=1)
     assert run.snapshot.late_arrivals == 1
@@ -475,7 +475,7 @@ def test_a_log_that_joins_behind_what_was_judged_arrives_late(
     follows: Follows, tmp_path: Path
 ) -> None:
     run = follows(HANDOFF, began(0), may_grow=True)
-    run.after(ended(100))
+    run.after(ended(100), at(200, "EV|s=0|id=z"))
     other = Log(tmp_path / "b.log")
     other.write(began(2, "b"), ended(3, "b"))
     run.join(other)
@@ -644,3 +644,58 @@ def test_a_clock_that_does_not_move_changes_no_verdict(follows: Follows) -> None
     run = follows(WITHIN, began(0), clock=clock)
     run.after(at(11, "EV|s=0|id=z"), ended(12))
     assert run.closed_as_batch().verdict == "fail"
+
+
+# --- turns ----------------------------------------------------------------------------------
+
+
+def test_events_of_one_moment_are_in_time_however_they_are_written(follows: Follows) -> None:
+    """A source that is alone has passed its last moment, and may go on with it."""
+    run = follows(HANDOFF, names=("a.log",), may_grow=True, lateness=0)
+    for line in (began(0), ended(0), began(0, "b"), ended(0, "b"), began(0, "c"), ended(0, "c")):
+        run.after(line)
+        run.clock.pass_(10)
+        run.step()
+    assert run.snapshot.late_arrivals == 0
+    assert run.close().verdict == "pass"
+
+
+def test_an_event_of_the_same_moment_in_a_log_given_before_is_late(follows: Follows) -> None:
+    run = follows(HANDOFF, began(0), names=TWO, lateness=0)
+    run.after(at(0, "EV|s=0|id=q"), log=1)
+    run.after(at(5, "EV|s=0|id=q"), log=1)
+    run.clock.pass_(1)
+    run.step()
+    run.after(ended(5))
+    assert run.snapshot.late_arrivals == 1
+
+
+def test_events_that_waited_are_judged_after_a_restart_on_a_silent_log(follows: Follows) -> None:
+    run = follows(FORBID, at(0, "EV|s=0|id=q"), names=TWO)
+    run.after(at(0, "EV|s=0|id=q"), log=1)
+    run.after(at(1, "EV|s=bad|id=q"))
+    assert run.called() != ("fail", None)
+    again = run.again()
+    again.step()
+    again.clock.pass_(6)
+    again.step()
+    assert again.called() == ("fail", None)
+
+
+def test_a_deadline_settles_nothing_where_another_log_may_hold_what_was_due(
+    tmp_path: Path,
+) -> None:
+    """Logs of which one has no times follow each other: the end of the first is not the end."""
+    first, second = Log(tmp_path / "a.log"), Log(tmp_path / "b.log")
+    first.write(began(0), at(50, "EV|s=0|id=z"))
+    second.write("EV|s=0|id=y", ended(1))
+    run = Followed(WITHIN, first, second)
+    run.after(at(99, "EV|s=0|id=z"))
+    assert run.called() == ("inconclusive", "pending")
+    assert run.closed_as_batch().verdict == "pass"
+
+
+def test_nothing_is_overdue_where_a_deadline_settles_nothing(follows: Follows) -> None:
+    run = follows(ruled(HANDED + ", within: 10s, lost: allow}"), began(0))
+    run.clock.pass_(100)
+    assert not [one for one in run.step() if isinstance(one, Overdue)]

@@ -463,13 +463,54 @@ def test_a_log_is_no_checkpoint_to_begin_with(log: Log) -> None:
 
 
 @pytest.mark.parametrize("begin", ["start", "end"])
-def test_a_beginning_that_would_lose_the_checkpoint_is_refused(
+def test_a_beginning_counts_only_where_there_is_no_checkpoint(
     log: Log, state: str, begin: str
 ) -> None:
+    kept(log, state)
+    again = Running(FORBID, log.path, begin=begin, state=state)
+    assert again.run.resumed
+    again.close()
+
+
+def test_two_checkpoints_to_go_on_from_are_refused(log: Log, state: str) -> None:
     before = kept(log, state)
-    with pytest.raises(UsageError, match="holds a checkpoint, which --from would lose"):
-        Running(FORBID, log.path, begin=begin, state=state)
+    with pytest.raises(UsageError, match=r"which that of --from would replace"):
+        Running(FORBID, log.path, begin=state, state=state)
     assert Path(state, checkpoints.NAME).read_bytes() == before
+
+
+def test_a_checkpoint_of_a_log_that_is_not_given_is_refused(
+    log: Log, state: str, tmp_path: Path
+) -> None:
+    kept(log, state)
+    other = Log(tmp_path / "other.log")
+    with pytest.raises(UsageError, match=r"the checkpoint is of .*, which is not given"):
+        Running(FORBID, other.path, state=state)
+    Running(FORBID, other.path, log.path, state=state).close()
+
+
+def test_a_pattern_that_matches_nothing_yet_is_waited_for(tmp_path: Path) -> None:
+    running = Running(FORBID, str(tmp_path / "*.log"))
+    running.step(100)
+    assert not running.run.over
+    Log(tmp_path / "new.log").write(BAD)
+    running.step(1)
+    running.step(1)
+    assert [type(one).__name__ for one in running.notices].count("Found") == 1
+    running.close()
+
+
+def test_what_joins_and_is_no_log_is_a_trouble_and_following_goes_on(
+    log: Log, tmp_path: Path
+) -> None:
+    running = Running(FORBID, str(tmp_path))
+    running.step()
+    (tmp_path / "odd.log").write_bytes(bytes(range(256)) * 8)
+    told = running.step(1)
+    assert any("looks like binary data" in getattr(one, "message", "") for one in told)
+    log.write(BAD)
+    running.step(10)
+    assert running.close().verdict == "fail"
 
 
 def test_standard_input_cannot_be_gone_on_with(state: str) -> None:

@@ -261,7 +261,7 @@ def test_a_state_that_another_run_holds_is_refused(main: Main, start: Start) -> 
         (["--key", "other"], "the checkpoint is of other rules"),
         (["--timezone", "Europe/Berlin"], "was made with timezone UTC, and this run has Europe/B"),
         (["--max-findings", "3"], "was made with max-findings 20, and this run has 3"),
-        (["--from", "start"], "holds a checkpoint, which --from would lose"),
+        (["--from", "state"], "holds a checkpoint, which that of --from would replace"),
     ],
 )
 def test_a_state_of_another_run_is_refused_in_one_line(
@@ -629,7 +629,7 @@ def test_a_run_that_is_killed_at_any_time_ends_as_if_it_had_never_been(
         timeout=DEADLINE,
         check=False,
     )
-    assert last.stderr == b""
+    assert last.stderr == b"tracecheck: going on from the checkpoint in state\n"
     assert stored == 8
     assert cli.main(["--format", "json", "--output", "checked", "app.log"]) == last.returncode == 1
     assert Path("followed").read_bytes() == Path("checked").read_bytes()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO, TypeVar
 
 import polars as pl
@@ -104,19 +104,23 @@ class Follower:
         self._book = LayoutBook()
         beginning = self._plan.beginning()
         self._lanes = {0: Lane(beginning)}
-        one = len(sources) == 1 and not may_grow
-        self._lineup = Lineup(
-            self._inflow, self._plan.needs, options.lateness, options.clock, one=one
-        )
         self._windows = Windows(self._plan)
         judged = self._plan.judge(beginning, closed=False)
         self._news = News(self._plan, judged, options.clock)
         self._troubles: dict[str, str] = {}
         self._pool = ThreadPoolExecutor(options.workers)
         if checkpoint is not None:
+            self._resume_inflow(checkpoint)
+        before = len(self._inflow)
+        for source in sources[before:]:
+            self._inflow.add(source, from_end=options.from_end)
+        self._lineup = Lineup(
+            self._inflow, self._plan.needs, options.lateness, options.clock, may_grow=may_grow
+        )
+        if checkpoint is not None:
             self._resume(checkpoint)
-        for source in sources[len(self._inflow) :]:
-            self._lineup.admit(self._inflow.add(source, from_end=options.from_end))
+            for number in range(before, len(self._inflow)):
+                self._lineup.admit(number)
 
     # --- one step ---------------------------------------------------------------------------
 
@@ -140,7 +144,7 @@ class Follower:
     def join(self, sources: Iterable[Source]) -> None:
         """Follow more sources, from their first line, behind those that are there."""
         for source in sources:
-            self._lineup.admit(self._inflow.add(source, from_end=False))
+            self._lineup.admit(self._inflow.add(source, from_end=False, joins=True))
 
     @property
     def behind(self) -> bool:
@@ -206,6 +210,9 @@ class Follower:
             [Fresh(judged.findings, none_found()) for judged in fresh],
         )
         verdict = self._verdict(whole, self._inflow.paths_now(), closed=True)
+        if self._lineup.first_untimed is not None and len(self._inflow) > 1:
+            plan = self._plan.of_files(self._inflow.paths_now())
+            verdict = replace(verdict, untimed=plan.untimed(*self._lineup.first_untimed))
         self.release()
         return verdict, notices
 
@@ -238,11 +245,13 @@ class Follower:
         }
         return Checkpoint(document, tables)
 
+    def _resume_inflow(self, checkpoint: Checkpoint) -> None:
+        hold_to(self._mark, checkpoint.document.get("mark"))
+        self._inflow.resume(checkpoint.document["inflow"])
+        self._plan = self._plan.of_files(self._inflow.paths())
+
     def _resume(self, checkpoint: Checkpoint) -> None:
         document = checkpoint.document
-        hold_to(self._mark, document.get("mark"))
-        self._inflow.resume(document["inflow"])
-        self._plan = self._plan.of_files(self._inflow.paths())
         self._lineup.resume(document["lineup"], _named(checkpoint, "lineup."))
         self._lanes = {
             int(number): Lane.resumed(self._plan, own, _named(checkpoint, f"lane.{number}."))
@@ -280,7 +289,9 @@ class Follower:
             prepared = self._mapped(self._prepared, stretches)
             until = None
             for reading, _ in prepared:
-                until = self._count(reading) or until
+                reached = self._count(number, reading)
+                until = until if reached is None else reached
+            until = until if self._lineup.settles(number) else None
             if number not in self._lanes:
                 self._lanes[number] = Lane(self._plan.beginning(anchored=False))
             lane = self._lanes[number]
@@ -298,16 +309,16 @@ class Follower:
         """What is made of each, on several threads where that is worth it."""
         return list((self._pool.map if len(each) > 1 else map)(make, each))
 
-    def _count(self, reading: Reading) -> int | None:
+    def _count(self, lane: int, reading: Reading) -> int | None:
         """Take note of what happened when; the time of the last event that has one."""
         events = reading.events
         if not events.height:
             return None
         timed = events.select("@when", "@place", "@time").drop_nulls("@time")
-        interleaved = timed["@when"].min() != timed["@when"].max()
-        last = timed["@when" if interleaved else "@place"].arg_max()
-        until: int | None = None if last is None else timed["@time"][last]
-        self._news.reached(until)
+        last = timed.filter(pl.col("@when") == pl.col("@when").max())
+        at = last["@place"].arg_max()
+        until: int | None = None if at is None else last["@time"][at]
+        self._news.reached(lane, until)
         self._windows.count(reading)
         self._windows.forget(until)
         return until

@@ -18,7 +18,7 @@ from .model import RuleSet, Verdict
 
 START, END = "start", "end"
 
-_LOOK = 1.0
+_LOOK = 0.5
 """Seconds between two looks for logs that join."""
 
 _STORE = 5.0
@@ -77,6 +77,7 @@ class FollowRun:
             raise
         now = self._clock()
         self._began = self._heard = self._stored = self._looked = now
+        self.resumed = checkpoint is not None
         self.unread: Sequence[str] = ()  # once closed: what could not be read of the logs
         self._read = self._saved = -1  # bytes that were read, and that a checkpoint knows of
 
@@ -105,7 +106,7 @@ class FollowRun:
     def over(self) -> bool:
         """Whether the run is to end."""
         now = self._clock()
-        if self._follower.ended and not self._follower.behind:
+        if self._follower.ended and not (self._follower.behind or self._watch.may_grow):
             return True
         if self._ending.on_fail and self._follower.failed:
             return True
@@ -151,16 +152,14 @@ class FollowRun:
 
     def _beginning(self, begin: str | None, state: str | None) -> Checkpoint | None:
         stored = None if state is None else load(state)
-        if begin is None:
+        if begin in {None, START, END}:  # where a run begins that cannot go on
             return stored
         if stored is not None:
             raise UsageError(
-                f"{state} holds a checkpoint, which --from would lose; leave --from out to go on "
-                "with it, or name another folder"
+                f"{state} holds a checkpoint, which that of --from would replace; leave one of the "
+                "two out"
             )
-        if begin in {START, END}:
-            return None
-        found = load(begin) if os.path.lexists(begin) else None
+        found = load(begin) if begin and os.path.lexists(begin) else None
         if found is None:
             raise SourceError(f"{begin}: no checkpoint; --from takes start, end, or one")
         return found

@@ -48,9 +48,14 @@ class Inflow:
         self._limit = limit
         self._stdin = stdin
 
-    def add(self, source: Source, *, from_end: bool) -> int:
-        """Follow one more source; its number. Raises SourceError for what is no log."""
-        tail = Tail(source, from_end=from_end, limit=self._limit, stdin=self._stdin)
+    def add(self, source: Source, *, from_end: bool, joins: bool = False) -> int:
+        """Follow one more source; its number.
+
+        Raises SourceError for what is no log; of one that `joins`, that is a trouble.
+        """
+        tail = Tail(
+            source, from_end=from_end, checked=not joins, limit=self._limit, stdin=self._stdin
+        )
         self._inlets.append(_Inlet(source, tail))
         return len(self._inlets) - 1
 

@@ -15,7 +15,7 @@ import polars as pl
 
 from .events import Needs, Seen, Stretch
 from .lines.decoding import LINES
-from .lines.places import with_file_inserted
+from .lines.places import with_file_inserted, with_file_inserted_before
 from .model import DEFECTS, Totals
 
 _WORTH_LEAVING = 1 << 16
@@ -49,7 +49,7 @@ class Arrivals:
         """`needs` are those that the events were read with."""
         self._sources: dict[int, _Source] = {}
         self._empty = Stretch.empty(needs).events
-        self._left: int | None = None  # events before this have left
+        self._left: tuple[int, int] | None = None  # when and where the last that left was
 
     def state(self) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
         """What waits, as plain values and tables that a later run can go on with."""
@@ -63,7 +63,7 @@ class Arrivals:
 
     def resume(self, state: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> None:
         """Go on where another was when it told its state."""
-        self._left = state["left"]
+        self._left = tuple(state["left"]) if state["left"] else None
         self._sources = {
             int(number): _Source(reached, [tables[number]] if number in tables else [])
             for number, reached in state["reached"].items()
@@ -71,6 +71,8 @@ class Arrivals:
 
     def insert_file(self, file: int) -> None:
         """The files from this number on are one further."""
+        if self._left is not None:
+            self._left = self._left[0], with_file_inserted_before(self._left[1], file)
         for source in self._sources.values():
             source.waiting = [
                 events.with_columns(with_file_inserted(events["@place"], file))
@@ -99,7 +101,7 @@ class Arrivals:
         events = events.sort("@place")
         untimed = events["@time"].null_count()
         reached = source.reached
-        begin = self._left if reached is None else reached
+        begin = self._left[0] if self._left and reached is None else reached
         when = events["@time"].cum_max()
         if untimed:
             when = when.fill_null(strategy="forward").fill_null(begin or 0)
@@ -107,8 +109,9 @@ class Arrivals:
             when = when.clip(reached)
         late = pl.repeat(value=False, n=events.height, dtype=pl.Boolean, eager=True)
         if self._left is not None:
-            late = when < self._left
-            when = when.clip(self._left)
+            time, place = self._left
+            late = (when < time) | ((when == time) & (events["@place"] < place))
+            when = when.clip(time)
         source.reached = when[-1]
         source.waiting.append(events.with_columns(when.alias("@when")))
         return int((late | events["@time"].is_null()).sum())
@@ -126,9 +129,12 @@ class Arrivals:
                 released += [events.head(ready)] if ready else []
                 kept += [events.slice(ready)] if ready < events.height else []
             source.waiting = kept
-        if until is not None:
-            self._left = until if self._left is None else max(self._left, until)
-        return pl.concat(released)
+        left = pl.concat(released)
+        if left.height:
+            last = left["@when"].max()
+            place = left["@place"].filter(left["@when"] == last).max()
+            self._left = max((last, place), self._left or (last, place))  # type: ignore[assignment]
+        return left
 
 
 class Interleaver:

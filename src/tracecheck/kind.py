@@ -159,7 +159,7 @@ def _nothing_retired(_context: Context, state: State, _until: int | None) -> Sta
 class Kind:
     """One kind of rule: what a rule file may say of it, and its steps.
 
-    `retire` is asked of a merged state that nothing comes before: what log time `until` (ns, None
+    `retire` is asked of a merged state: what log time `until` (ns, None
     without one) has passed is settled, and what exceeds the bounds goes. What became overdue is
     in the table `overdue` (FINDINGS, provisional) of what it returns.
 

@@ -136,7 +136,8 @@ def side_by_side(plan: Plan, lanes: Sequence[Lane]) -> Prepared:
         each = [part.states[at] for part in parts]
         tables = {
             name: pl.concat(tables_of(each, name))
-            for name in {name for state in each for name in state.tables}
+            for name in ("rows", "doubts")
+            if any(name in state.tables for state in each)
         }
         most = rule.kind.kept(rule.context)
         findings = first_findings(tables_of(each, _FINDINGS), most)

@@ -16,8 +16,12 @@ import polars as pl
 from .events import Needs, Stretch
 from .inflow import Inflow
 from .interleave import Arrivals, furthest_behind, joined, with_file_moved
+from .lines.places import with_file_inserted_before
 
 _NEVER = -(1 << 63)
+
+_JOINS = 750_000_000
+"""Nanoseconds for which events wait where sources may join: until these are seen."""
 _SECOND = 10**9
 
 Turn = tuple[int, list[Stretch]]
@@ -28,16 +32,25 @@ class Lineup:
     """Puts stretches in order, as they are read."""
 
     def __init__(
-        self, inflow: Inflow, needs: Needs, lateness: int, clock: Callable[[], float], *, one: bool
+        self,
+        inflow: Inflow,
+        needs: Needs,
+        lateness: int,
+        clock: Callable[[], float],
+        *,
+        may_grow: bool,
     ) -> None:
-        """`one` tells that there is one source for good. `lateness` is in nanoseconds."""
+        """`may_grow` tells that more sources may join. `lateness` is in nanoseconds."""
         self._inflow = inflow
         self._needs = needs
         self._lateness = lateness
         self._clock = clock
+        one = len(inflow) == 1 and not may_grow
         self._held: list[tuple[int, Stretch]] | None = None if one else []  # until it is decided
         self._arrivals: Arrivals | None = None
         self._untimed = 0  # events without a time while there was one source
+        self._may_grow = may_grow
+        self.first_untimed: tuple[int, str] | None = None  # for which sources are not interleaved
         self._marks: deque[tuple[float, int]] = deque()  # when which time had been reached
 
     @property
@@ -57,6 +70,11 @@ class Lineup:
             return self._by_time(self._arrivals, stretches)
         numbers = dict.fromkeys(number for number, _ in stretches)
         return [(number, [one for at, one in stretches if at == number]) for number in numbers]
+
+    def settles(self, number: int) -> bool:
+        """Whether log time settles what is open in a lane: no other lane can go on with it."""
+        last = number == len(self._inflow) - 1 and not self._may_grow
+        return self._arrivals is not None or last
 
     def finish(self) -> list[Turn]:
         """Everything that still waits: the log is closed."""
@@ -79,6 +97,9 @@ class Lineup:
 
     def insert_file(self, file: int) -> None:
         """The files from this number on are one further."""
+        if self.first_untimed is not None:
+            place, text = self.first_untimed
+            self.first_untimed = with_file_inserted_before(place, file), text
         if self._arrivals is not None:
             self._arrivals.insert_file(file)
         if self._held is not None:
@@ -90,15 +111,20 @@ class Lineup:
         arrivals = None
         if self._arrivals is not None:
             arrivals, tables = self._arrivals.state()
-        return {"arrivals": arrivals, "untimed": self._untimed}, tables
+        untimed = {"count": self._untimed, "first": self.first_untimed}
+        return {"arrivals": arrivals, "untimed": untimed}, tables
 
     def resume(self, state: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> None:
         """Go on where another was when it told its state."""
         self._held = None
-        self._untimed = state["untimed"]
+        self._untimed = state["untimed"]["count"]
+        first = state["untimed"]["first"]
+        self.first_untimed = tuple(first) if first else None
         if state["arrivals"] is not None:
             self._arrivals = Arrivals(self._needs)
             self._arrivals.resume(state["arrivals"], tables)
+            if self._arrivals.latest is not None:
+                self._marks.append((self._clock(), self._arrivals.latest))
 
     def _may_decide(self, held: Sequence[tuple[int, Stretch]]) -> bool:
         """Whether each source has shown events, or has none to show yet."""
@@ -109,7 +135,18 @@ class Lineup:
     def _decide(self) -> list[Turn]:
         """By time if all events so far have one; else source after source."""
         held, self._held = self._held or [], None
-        if not any(stretch.events["@time"].has_nulls() for _, stretch in held):
+        untimed = [
+            row
+            for _, stretch in held
+            for row in stretch.events.filter(pl.col("@time").is_null())
+            .select("@place", "@text")
+            .sort("@place")
+            .head(1)
+            .iter_rows()
+        ]
+        if untimed:
+            self.first_untimed = min(untimed)
+        else:
             self._arrivals = Arrivals(self._needs)
             for number in range(len(self._inflow)):
                 self._arrivals.add(number)
@@ -141,18 +178,25 @@ class Lineup:
         """Before which time no source can bring an event any more, or is waited for no longer."""
         live = [number for number in range(len(self._inflow)) if self._inflow.live(number)]
         behind = [number for number in live if self._inflow.behind(number)]
-        passed: list[int] = []
-        while self._marks and (now - self._marks[0][0]) * _SECOND >= self._lateness:
-            passed.append(self._marks.popleft()[1] + 1)
-        if arrivals.latest is not None:
-            alone = len(live) < 2
-            passed.append(arrivals.latest + 1 if alone else arrivals.latest - self._lateness)
-        if live:
-            _, reached = furthest_behind(arrivals, live)
-            passed += [] if reached is None else [reached]
-        until = max(passed, default=_NEVER)
+        latest = arrivals.latest
+        if latest is None:
+            return _NEVER
+        until = self._waited(latest, now, self._lateness)
+        if len(live) < 2:
+            until = latest + 1
+        elif (reached := furthest_behind(arrivals, live)[1]) is not None:
+            until = max(until, reached)
+        if self._may_grow:
+            until = min(until, self._waited(latest, now, min(_JOINS, self._lateness)))
+        while self._marks and (now - self._marks[0][0]) * _SECOND >= 2 * self._lateness:
+            self._marks.popleft()
         if behind and len(live) > 1:
             # What is there already is not waited for: it is read.
             _, reached = furthest_behind(arrivals, behind)
             until = min(until, _NEVER if reached is None else reached)
         return until
+
+    def _waited(self, latest: int, now: float, for_: int) -> int:
+        """Before which time events have waited for so long, by log time or by the clock."""
+        by_clock = (at + 1 for when, at in self._marks if (now - when) * _SECOND >= for_)
+        return max(latest - for_, max(by_clock, default=_NEVER))

@@ -12,7 +12,7 @@ import polars as pl
 from .findings import first_findings, none_found
 from .kind import Judgement
 from .lanes import Fresh
-from .lines.places import file_of, line_of, place_of
+from .lines.places import with_file_inserted_before
 from .live import Changed, Found, Notice, Overdue
 from .model import SEVERITIES, Finding, Outcome, Severity
 from .outcomes import called, finding_of, outcome_of
@@ -39,6 +39,7 @@ class News:
         self._speeds: deque[tuple[float, int]] = deque()
         self._heard = self._looked = clock()
         self._rules = [planned.context.rule for planned in plan.rules]
+        self._times: dict[int, int] = {}
         self.log_time: int | None = None
         self.overdue: Mapping[str, int] = {}
 
@@ -47,11 +48,12 @@ class News:
         """The last violations that were told, the newest last."""
         return tuple(self._recent)
 
-    def reached(self, time: int | None) -> None:
-        """Events have come, and the last of them was written then."""
+    def reached(self, lane: int, time: int | None) -> None:
+        """Events have come in a lane, and the last of them was written then."""
         self._heard = self._clock()
         if time is not None:
-            self.log_time = time
+            self._times[lane] = time
+            self.log_time = max(self._times.values())
 
     def failed(self, fail_on: Severity) -> bool:
         """Whether a rule of this severity or above has failed, for good."""
@@ -102,20 +104,20 @@ class News:
 
     def insert_file(self, file: int) -> None:
         """The files from this number on are one further."""
-        files = {place: file_of(place) for _, _, place in self._told}
         self._told = {
-            (rule, class_, place_of(files[place] + (files[place] >= file), line_of(place))): None
+            (rule, class_, with_file_inserted_before(place, file)): None
             for rule, class_, place in self._told
         }
 
     def state(self) -> dict[str, Any]:
         """What was told, as plain values that a later run can go on with."""
-        return {"told": [list(one) for one in self._told], "log_time": self.log_time}
+        return {"told": [list(one) for one in self._told], "times": list(self._times.items())}
 
     def resume(self, state: Mapping[str, Any], plan: Plan, judged: Sequence[Judgement]) -> None:
         """Go on where another was when it told its state: nothing that was told is told again."""
         self._told = dict.fromkeys((rule, class_, place) for rule, class_, place in state["told"])
-        self.log_time = state["log_time"]
+        self._times = {lane: time for lane, time in state["times"]}  # noqa: C416 - pairs are lists
+        self.log_time = max(self._times.values(), default=None)
         self._judged = list(judged)
         self._outcomes = [_outcome(*one) for one in zip(plan.rules, judged, strict=True)]
         self._settled = [_settled(*one) for one in zip(plan.rules, judged, strict=True)]

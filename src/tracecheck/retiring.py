@@ -48,8 +48,11 @@ class StillOpen(TypedDict):
     due: pl.Series | None
 
 
-def still_open(context: Context, waiting: pl.DataFrame) -> StillOpen:
-    """What is to be said of chain events that open a subject which is not settled."""
+def still_open(context: Context, waiting: pl.DataFrame, *, certain: bool = True) -> StillOpen:
+    """What is to be said of chain events that open a subject which is not settled.
+
+    `certain` tells that each violates once its time limit is over.
+    """
     written = (
         waiting["@time"]
         if "@time" in waiting.columns
@@ -57,7 +60,7 @@ def still_open(context: Context, waiting: pl.DataFrame) -> StillOpen:
     )
     within = context.parameters.get("within")
     due = None
-    if within is not None:
+    if within is not None and certain:
         due = written.filter(~waiting["@overdue"]).cast(pl.Int128) + _exact(within)
     return {"pending": waiting.height > 0, "open": written, "due": due}
 

@@ -132,7 +132,11 @@ def _follow(request: Request, asked: Follow, rules: RuleSet, most: int | None) -
             inflate_limit=request.inflate_limit,
         )
         stack.callback(run.release)
-        verdict = attend(run, Outlets(asked, manner, stack))
+        if run.resumed and not request.quiet:
+            say(f"going on from the checkpoint in {asked.state or asked.begin}")
+        outlets = Outlets(asked, manner, stack)
+        verdict = attend(run, outlets)
+        outlets.close()
     verdict = api.judged_by(verdict, rules)
     if to_file:
         file_style = style_for(to_file=True, color=request.color, quiet=request.quiet)

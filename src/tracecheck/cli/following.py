@@ -163,21 +163,28 @@ class Outlets:
         self._clock = clock
         self._channels = _channels(asked)
         for worker in self._channels.values():
-            stack.callback(worker.close, _LAST_WORDS)
+            stack.callback(worker.close, 0)
         self._metrics = _metrics(asked, stack)
-        self._screen = _screen(manner, stack)
+        self._terminal = stack.enter_context(ExitStack())
+        self._screen = _screen(manner, self._terminal)
         self._failed = dict.fromkeys(self._channels, 0)
+        self._delivered = dict.fromkeys(self._channels, 0)
         self._troubled: dict[str, str] = {}
         self._due = dict.fromkeys(("screen", "metrics", "heartbeat"), clock())
+        self._kept: list[Notice] = []  # for when the screen is left
         self.asked = False
 
     def take(self, notices: list[Notice], run: FollowRun | None) -> None:
         """Tell what is new; while the run goes on, show how it stands now and then."""
+        from ..live import Trouble
+
         notices = [*notices, *self._telling()]
         for notice in notices:
             self._tell(notice)
             if self._screen is None:
                 self._line(notice)
+            elif run is None and isinstance(notice, Trouble):
+                self._kept.append(notice)
         if run is None:
             return
         if self._screen is not None and self._screen.keys() == "quit":
@@ -219,12 +226,13 @@ class Outlets:
 
     def _tell(self, notice: Notice) -> None:
         from ..live import Found, Overdue
+        from ..report import Style
         from ..report.stream import json_line, summary, text_line
 
         if isinstance(notice, Found):
             text = summary(notice)
         elif isinstance(notice, Overdue) and notice.count:
-            text = text_line(notice, self._manner.style)
+            text = text_line(notice, Style())
         else:
             return
         if "exec" in self._channels:
@@ -255,13 +263,24 @@ class Outlets:
 
         notices: list[Notice] = []
         for name, worker in self._channels.items():
-            failed = worker.failures + worker.dropped
+            about = f"--{name}"
+            failed, delivered = worker.failures + worker.dropped, worker.delivered
             if failed > self._failed[name] and worker.last_failure is not None:
-                self._failed[name] = failed
-                said = f"--{name}: {worker.last_failure} ({failed:,} not delivered so far)"
-                self._troubled[f"--{name}"] = said
-                notices.append(Trouble(f"--{name}", said))
+                said = f"{worker.last_failure} ({failed:,} not delivered so far)"
+                self._troubled[about] = said
+                notices.append(Trouble(about, said))
+            elif delivered > self._delivered[name] and about in self._troubled:
+                notices.append(Trouble(about, self._troubled.pop(about), over=True))
+            self._failed[name], self._delivered[name] = failed, delivered
         return notices
+
+    def close(self) -> None:
+        """Leave the screen, deliver what waits, and tell what could not be."""
+        self._terminal.close()
+        for worker in self._channels.values():
+            worker.close(_LAST_WORDS)
+        for notice in [*self._kept, *self._telling()]:
+            self._line(notice)
 
 
 def _channels(asked: Follow) -> dict[str, Worker]:

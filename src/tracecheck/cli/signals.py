@@ -31,7 +31,9 @@ class Signals:
         self._undo.callback(signal.set_wakeup_fd, before)
         self._wakes = wakes
         for number in _ASKING:
-            self._undo.callback(signal.signal, number, signal.signal(number, self._ask))
+            # One that is ignored (nohup) stays so.
+            if signal.getsignal(number) not in {signal.SIG_IGN, None}:
+                self._undo.callback(signal.signal, number, signal.signal(number, self._ask))
         return self
 
     def __exit__(

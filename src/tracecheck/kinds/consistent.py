@@ -141,7 +141,7 @@ def retire(context: Context, state: State, until: int | None) -> State:
         state,
         None,
         until,
-        lambda rows: merge(context, [State(tables={"rows": rows}, anchored=True)]),
+        lambda rows: merge(context, [State(tables={"rows": rows}, anchored=state.anchored)]),
     )
 
 

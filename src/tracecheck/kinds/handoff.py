@@ -108,20 +108,26 @@ def judge(context: Context, state: State, *, closed: bool) -> Judgement:
         no_time=end.tally("no_time") > 0,
         evicted=end.tally("evicted"),
         late_arrivals=end.tally("late_arrivals"),
-        **still_open(context, waiting),
+        **still_open(context, waiting, certain=_is_certain(context)),
     )
 
 
 def retire(context: Context, state: State, until: int | None) -> State:
     """Mark as overdue what is lost or late for certain; keep to the bounds."""
-    certain = not (_allows(context, "lost") or _allows(context, "late"))
     return retired(
         context,
         state,
         _opens(state.tables["rows"]),
-        until if certain else None,
-        lambda rows: _settled(context, [State(tables={"rows": rows}, anchored=True)], closed=True),
+        until if _is_certain(context) else None,
+        lambda rows: _settled(
+            context, [State(tables={"rows": rows}, anchored=state.anchored)], closed=True
+        ),
     )
+
+
+def _is_certain(context: Context) -> bool:
+    """Whether a handoff violates once its time limit is over, whatever follows."""
+    return not (_allows(context, "lost") or _allows(context, "late"))
 
 
 def _opens(rows: pl.DataFrame) -> pl.Series:

@@ -102,7 +102,9 @@ def retire(context: Context, state: State, until: int | None) -> State:
         state,
         _opens(state.tables["rows"]),
         until,
-        lambda rows: _settled(context, [State(tables={"rows": rows}, anchored=True)], closed=True),
+        lambda rows: _settled(
+            context, [State(tables={"rows": rows}, anchored=state.anchored)], closed=True
+        ),
     )
 
 

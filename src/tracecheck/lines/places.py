@@ -33,6 +33,11 @@ def file_and_line(place: int) -> tuple[int, int]:
     return file_of(place), line_of(place)
 
 
+def with_file_inserted_before(place: int, file: int) -> int:
+    """A place when a file takes a number, and those from it on move."""
+    return place + _LINES if place >= place_of(file, 0) else place
+
+
 def with_file_inserted(places: pl.Series, file: int) -> pl.Series:
     """The places, or lists of them, when a file takes a number, and those from it on move."""
     if places.dtype == pl.List:

@@ -58,6 +58,7 @@ class Tail:
         source: Source,
         *,
         from_end: bool = False,
+        checked: bool = True,
         limit: InflateLimit | None = DEFAULT_LIMIT,
         stdin: BinaryIO | None = None,
         state: dict[str, Any] | None = None,
@@ -77,14 +78,14 @@ class Tail:
         if state and (state["begun"] or state["queue"]):
             self._resume(state)
         else:
-            self._start(source, from_end=from_end)
+            self._start(source, from_end=from_end, checked=checked)
 
-    def _start(self, source: Source, *, from_end: bool) -> None:
+    def _start(self, source: Source, *, from_end: bool, checked: bool) -> None:
         there = [path for path in source.files if path == STDIN or os.path.exists(path)]
         for path in there[-1:] if from_end else there:
             with suppress(OSError):  # gone again
                 self._next.queue.append(self._next.look(path, from_end=from_end))
-        for first in self._next.queue[:1]:
+        for first in self._next.queue[: int(checked)]:
             with suppress(OSError):  # told by the first read
                 check(first, self._limit, self._stdin)
 
@@ -119,7 +120,9 @@ class Tail:
     def unread(self) -> list[str]:
         """What could not be read, and cannot be any more or not now."""
         now = self._standing or self._next.trouble
-        return [*self._gaps, *([now] if now else [])]
+        # One that was read to its end may be gone.
+        gone = bool(self._begun) and self._path != STDIN and not os.path.exists(self._path)
+        return [*self._gaps, *([now] if now and not gone else [])]
 
     @property
     def lag(self) -> int:
@@ -135,7 +138,7 @@ class Tail:
             "queue": [one.to_json() for one in self._next.queue],
             "open": bool(self._reading or self._sought),
             "ended": self.ended,
-            "gaps": self._gaps,
+            "gaps": list(self._gaps),
         }
 
     def names(self) -> tuple[str, ...]:

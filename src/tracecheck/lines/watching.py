@@ -40,6 +40,12 @@ class Watch:
         if state:
             self._sources = [Source(tuple(files)) for files in state["sources"]]
             self._patterns = [one for one in given if _is_pattern(one) or one in state["patterns"]]
+            gone = [one for one in state["given"] if one not in given]
+            if gone:
+                raise UsageError(
+                    f"the checkpoint is of {gone[0]} too, which is not given; give it, or start "
+                    "over in another --state folder"
+                )
             self._seen = set(state["seen"])
             self._files = {
                 path: [Known(**one) for one in files] for path, files in state["files"].items()
@@ -54,6 +60,7 @@ class Watch:
         """What was found so far, for another run."""
         return {
             "sources": [list(source.files) for source in self._sources],
+            "given": list(self._given),
             "patterns": self._patterns,
             "seen": sorted(self._seen),
             "files": {

@@ -121,7 +121,8 @@ def _by_class(snapshot: Snapshot) -> Iterator[Metric]:
         for name, count in outcome.classes.items()
     ]
     about = "Findings of a rule by their class."
-    yield _family(CounterMetricFamily, "findings", about, findings, "rule", "class")
+    # No counter: what is `lost` so far may turn out to be `late`.
+    yield _family(GaugeMetricFamily, "findings", about, findings, "rule", "class")
 
 
 def _states(snapshot: Snapshot) -> Iterator[Metric]:
