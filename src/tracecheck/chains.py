@@ -20,8 +20,9 @@ import polars as pl
 
 from .doubts import doubt, first_doubts
 from .expression import Name, Selector
-from .kind import Context, Reading, State
+from .kind import Context, State
 from .ordering import by_key
+from .questions import Reading
 
 FROM, TO = 0, 1
 

@@ -20,7 +20,7 @@ from .findings import none_found
 from .fingerprints import hold_to, mark
 from .inflow import Begun, Inflow
 from .interleave import with_file_moved
-from .kind import Bounds, Kind, Reading
+from .kind import Bounds, Kind
 from .lanes import Fresh, Lane, side_by_side
 from .layouts import LayoutBook
 from .lines.cutting import Block
@@ -31,6 +31,7 @@ from .live import Notice, Snapshot, Trouble
 from .model import RuleSet, Severity, Verdict
 from .news import News
 from .plan import Plan, Prepared, make_plan
+from .questions import Reading
 from .windows import Windows
 
 BLOCK = 4 << 20

@@ -8,24 +8,14 @@ from typing import Any
 
 from .conditions import Vocabulary
 from .events import Needs, Seen, Stretch, read_events
-from .kind import (
-    UNBOUNDED,
-    Bounds,
-    Context,
-    Judgement,
-    Kind,
-    Questions,
-    Reading,
-    State,
-    names_of,
-    selectors_of,
-)
+from .kind import UNBOUNDED, Bounds, Context, Judgement, Kind, State, names_of, selectors_of
 from .layouts import LayoutBook
 from .lines.cutting import Block
 from .lines.decoding import decode
 from .masking import Masking
 from .model import Evidence, Input, RuleSet, RuleSpec, Severity, Totals, Unseen, Verdict
 from .outcomes import outcome_of, verdict_of
+from .questions import Questions, Reading
 from .wording import nearest
 
 _MOST_NAMES = 1_000

@@ -8,7 +8,8 @@ import polars as pl
 
 from .doubts import doubt, first_doubts
 from .findings import findings_table, first_findings, none_found
-from .kind import Context, Reading, State, added, tables_of
+from .kind import Context, State, added, tables_of
+from .questions import Reading
 
 
 def prepare_matches(context: Context, reading: Reading, most: int | None) -> State:

@@ -7,9 +7,9 @@ from typing import Any
 
 import polars as pl
 
-from .kind import Reading
 from .live import Window
 from .plan import Plan
+from .questions import Reading
 
 MINUTES = (1, 5, 15)
 _SECOND = 10**9

@@ -16,7 +16,7 @@ import polars as pl
 import yaml
 from rule_texts import load_text
 
-from tracecheck import discharges, events, folding, kind, layouts, plan, searching
+from tracecheck import discharges, events, folding, layouts, plan, questions, searching
 from tracecheck.batch import Options, run
 from tracecheck.kinds import KINDS
 from tracecheck.lines import cutting, long_lines
@@ -30,7 +30,7 @@ Files = Sequence[tuple[str, bytes]]
 """A source: the files of a rotated set, oldest first, as (path, bytes)."""
 
 
-_hash = kind._hash  # noqa: SLF001 - stands in for itself
+_hash = questions._hash  # noqa: SLF001 - stands in for itself
 
 
 def _colliding(parts: list[pl.Expr], seed: int) -> pl.Expr:
@@ -65,7 +65,7 @@ class Tuning:
             mock.patch.object(folding, "_WORTH_MERGING", self.merge_after),
             mock.patch.object(discharges, "_WORTH_THINNING", self.merge_after),
             mock.patch.object(plan, "_MOST_NAMES", self.names),
-            mock.patch.object(kind, "_hash", _colliding if self.keys_collide else _hash),
+            mock.patch.object(questions, "_hash", _colliding if self.keys_collide else _hash),
             mock.patch.object(searching, "_MOST_SEGMENTS", self.segments),
             mock.patch.object(cutting, "_MOST_LINES", self.lines),
             mock.patch.object(events, "_LONG", self.searched_from),

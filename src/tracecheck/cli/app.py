@@ -13,9 +13,10 @@ import typer
 from typer.main import get_command
 
 from ..version import __version__
-from .checking import Request, run
+from .checking import run
 from .ending import ExitCode, exit_code, tell
-from .following import Follow, hold_follow
+from .follow_options import Follow, hold_follow
+from .request import Request
 from .routing import CHECK, DEBUG, Command, Group, Router
 
 _EPILOG = """\b

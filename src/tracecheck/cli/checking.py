@@ -8,23 +8,15 @@ import os
 import stat
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from ..errors import SourceError, UsageError
 from ..wording import nearest
+from .delivery import STDIN, STDOUT, deliver, hold_output, status_of
 from .ending import ExitCode, exit_code, say
-from .following import (
-    Follow,
-    Manner,
-    Outlets,
-    attend,
-    one_thread,
-    read_count,
-    read_ending,
-    read_lateness,
-)
+from .follow_options import Follow
+from .following import follow_logs, one_thread
+from .request import Request
 from .terminal import (
     Bar,
     is_terminal,
@@ -36,28 +28,9 @@ from .terminal import (
 
 if TYPE_CHECKING:
     from ..lines.sources import Source
-    from ..model import RuleSet, Severity
+    from ..model import Severity
 
-STDIN = STDOUT = "-"
 _DIGITS = 18  # more findings than that fit in no log, and in no integer of the engine
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What the command line asks for, as it was written."""
-
-    paths: tuple[str, ...]
-    rules: tuple[str, ...]
-    variables: tuple[str, ...]
-    key: str | None
-    format: str
-    output: str | None
-    fail_on: str
-    max_findings: str
-    timezone: str
-    inflate_limit: bool
-    quiet: bool
-    color: bool
 
 
 def run(request: Request, commands: Sequence[str], follow: Follow | None = None) -> ExitCode:
@@ -74,13 +47,13 @@ def run(request: Request, commands: Sequence[str], follow: Follow | None = None)
         raise UsageError(f"--format is {' or '.join(REPORTERS)}, not {request.format}")
     rules = api.load_rules(request.rules or None, variables=variables, key=request.key)
     if follow is not None:
-        return _follow(request, follow, rules, most)
+        return follow_logs(request, follow, rules, most)
     stay_interruptible()
     sources = _sources(request.paths, commands)
     to_file = request.output is not None and request.output != STDOUT
     if request.output is not None and to_file:
         logs = [path for source in sources for path in source.files]
-        _hold_output(request.output, logs, rules.paths)
+        hold_output(request.output, logs, rules.paths)
     attended = is_terminal(sys.stderr) and not request.quiet
     if attended:
         _note_what_is_taken(request)
@@ -96,60 +69,8 @@ def run(request: Request, commands: Sequence[str], follow: Follow | None = None)
             progress=progress,
         )
     style = style_for(to_file=to_file, color=request.color, quiet=request.quiet)
-    _deliver(REPORTERS[request.format](verdict, style), request.output if to_file else None)
+    deliver(REPORTERS[request.format](verdict, style), request.output if to_file else None)
     return exit_code(verdict)
-
-
-def _follow(request: Request, asked: Follow, rules: RuleSet, most: int | None) -> ExitCode:
-    """Follow until it is over, and report as a check does."""
-    from .. import api
-    from ..report import REPORTERS
-    from ..report.stream import report_line
-    from .screen import usable
-
-    to_file = request.output is not None and request.output != STDOUT
-    if request.output is not None and to_file:
-        _hold_output(request.output, request.paths, rules.paths)
-    style = style_for(to_file=False, color=request.color, quiet=request.quiet)
-    as_lines = request.format == "json" and not request.quiet
-    on_screen = not as_lines and not request.quiet and usable(sys.stdout)
-    manner = Manner(style, screen=on_screen, json=as_lines, quiet=request.quiet)
-    with ExitStack() as stack:
-        run = api.follow(
-            request.paths,
-            rules,
-            bounds=(
-                read_count("--max-open-keys", asked.open_keys),
-                read_count("--max-closed-keys", asked.closed_keys),
-            ),
-            ending=read_ending(asked),
-            lateness=read_lateness(asked),
-            begin=asked.begin,
-            state=asked.state,
-            max_findings=most,
-            fail_on=cast("Severity", request.fail_on),
-            timezone=request.timezone,
-            inflate_limit=request.inflate_limit,
-        )
-        stack.callback(run.release)
-        if run.resumed and not request.quiet:
-            say(f"going on from the checkpoint in {asked.state or asked.begin}")
-        outlets = Outlets(asked, manner, stack)
-        verdict = attend(run, outlets)
-        outlets.close()
-    verdict = api.judged_by(verdict, rules)
-    if to_file:
-        file_style = style_for(to_file=True, color=request.color, quiet=request.quiet)
-        _deliver(REPORTERS[request.format](verdict, file_style), request.output)
-    elif as_lines:
-        _deliver(report_line(verdict) + "\n", None)
-    else:
-        _deliver(REPORTERS[request.format](verdict, style), None)
-    for line in run.unread:
-        say(f"not read: {line}")
-    # A pass is not honest if there was more than could be read.
-    passes = exit_code(verdict) is ExitCode.PASS
-    return ExitCode.ERROR if passes and run.unread else exit_code(verdict)
 
 
 def read_most(text: str) -> int | None:
@@ -195,30 +116,6 @@ def _sources(paths: Sequence[str], commands: Sequence[str]) -> tuple[Source, ...
         raise SourceError(f"{error}; the command is written tracecheck {near}") from None
 
 
-def _hold_output(target: str, logs: Sequence[str], rule_files: Sequence[str]) -> None:
-    """Refuse now what would be refused after a long run, or would destroy what is read."""
-    from ..output import hold_writable
-
-    hold_writable(target)
-    try:
-        status = os.stat(target)
-    except OSError:
-        return  # nothing stands there yet
-    if not (stat.S_ISREG(status.st_mode) or stat.S_ISFIFO(status.st_mode)):
-        return
-    for path, what in [(p, "a log") for p in logs] + [(p, "a rule file") for p in rule_files]:
-        read = stdin_status() if path == STDIN else _status(path)
-        if read is not None and os.path.samestat(read, status):
-            raise UsageError(f"--output {target} is {what} of this run; name another file")
-
-
-def _status(path: str) -> os.stat_result | None:
-    try:
-        return os.stat(path)
-    except OSError:
-        return None
-
-
 def _note_what_is_taken(request: Request) -> None:
     """Tell a person at a terminal what was taken without being named, and what we wait for."""
     from ..api import DEFAULT_RULES, LOCAL_RULES
@@ -240,15 +137,6 @@ def _size(sources: Sequence[Source]) -> int | None:
 def _sizes(sources: Sequence[Source]) -> Iterator[int | None]:
     for source in sources:
         for path in source.files:
-            status = stdin_status() if path == STDIN else _status(path)
+            status = stdin_status() if path == STDIN else status_of(path)
             regular = status is not None and stat.S_ISREG(status.st_mode)
             yield status.st_size if status is not None and regular else None
-
-
-def _deliver(report: str, target: str | None) -> None:
-    from ..output import write_stdout, write_whole
-
-    if target is None:
-        write_stdout(report)
-    else:
-        write_whole(target, report)

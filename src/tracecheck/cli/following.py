@@ -1,4 +1,4 @@
-"""The run that follows: what was asked for on the command line, until it is over."""
+"""The run that follows: from what was asked for to its report."""
 
 # ruff: noqa: PLC0415 - heavy rooms are loaded where they are needed, so that --help is quick
 
@@ -9,124 +9,74 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from ..errors import UsageError
-from .ending import say
+from .delivery import STDOUT, deliver, hold_output
+from .ending import ExitCode, exit_code, say
+from .follow_options import Follow, read_count, read_ending, read_lateness
+from .outlets import Manner, Outlets
 from .signals import Signals
+from .terminal import style_for
 
 if TYPE_CHECKING:
-    from ..follow_run import Ending, FollowRun
-    from ..live import Notice, Snapshot
-    from ..model import Verdict
-    from ..report import Style
-    from ..telling.metrics import Metrics
-    from ..telling.worker import Worker
-    from .screen import Screen
+    from ..follow_run import FollowRun
+    from ..model import RuleSet, Severity, Verdict
+    from .request import Request
 
 _PAUSE = 0.06
 """Seconds between two looks at logs that were read to their end."""
 
-_SHOWN_EVERY = 0.5
-_MEASURED_EVERY = 1.0
-_HEARTBEAT = 10.0
-_DIGITS = 12
-_LAST_WORDS = 10.0
-"""Seconds that commands and the webhook get at the end, to deliver what waits."""
 
+def follow_logs(request: Request, asked: Follow, rules: RuleSet, most: int | None) -> ExitCode:
+    """Follow until it is over, and report as a check does."""
+    from .. import api
+    from ..report import REPORTERS
+    from ..report.stream import report_line
+    from .screen import usable
 
-@dataclass(frozen=True, slots=True)
-class Follow:
-    """What the command line asks of a run that follows, as it was written."""
-
-    begin: str | None = None
-    after: str | None = None
-    until: str | None = None
-    idle: str | None = None
-    lateness: str | None = None
-    state: str | None = None
-    open_keys: str | None = None
-    closed_keys: str | None = None
-    command: str | None = None
-    webhook: str | None = None
-    metrics: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Manner:
-    """How a run is shown: with a screen, in lines of text or JSON, or not at all."""
-
-    style: Style
-    screen: bool
-    json: bool
-    quiet: bool
-
-
-_OPTIONS = {
-    "begin": "--from",
-    "after": "--for",
-    "until": "--until",
-    "idle": "--idle",
-    "lateness": "--lateness",
-    "state": "--state",
-    "open_keys": "--max-open-keys",
-    "closed_keys": "--max-closed-keys",
-    "command": "--exec",
-    "webhook": "--webhook",
-    "metrics": "--metrics",
-}
-
-
-def hold_follow(asked: Follow, *, wanted: bool) -> Follow | None:
-    """What was asked, if following is wanted at all; its options are refused without it."""
-    if wanted:
-        return asked
-    given = [option for name, option in _OPTIONS.items() if getattr(asked, name) is not None]
-    if given:
-        raise UsageError(f"{given[0]} is for a run that follows; add --follow")
-    return None
-
-
-def read_ending(asked: Follow) -> Ending:
-    """What ends the run."""
-    from ..follow_run import Ending
-
-    if asked.until not in {None, "fail"}:
-        raise UsageError(f"--until takes fail, not {asked.until}")
-    return Ending(
-        after=_seconds("--for", asked.after),
-        idle=_seconds("--idle", asked.idle),
-        on_fail=asked.until is not None,
-    )
-
-
-def read_lateness(asked: Follow) -> int | None:
-    """How long events wait for other logs, in nanoseconds; None if nothing was said."""
-    return None if asked.lateness is None else _nanoseconds("--lateness", asked.lateness)
-
-
-def read_count(option: str, text: str | None) -> int | None:
-    """A bound of the memory; None if nothing was said."""
-    if text is None:
-        return None
-    if not (text.isascii() and text.isdecimal()) or len(text) > _DIGITS or not int(text):
-        raise UsageError(f"{option} takes a number from 1, not {text}")
-    return int(text)
-
-
-def _seconds(option: str, text: str | None) -> float | None:
-    return None if text is None else _nanoseconds(option, text) / 10**9
-
-
-def _nanoseconds(option: str, text: str) -> int:
-    from ..grammars.mistakes import ConditionError
-    from ..grammars.quantities import parse_duration
-
-    try:
-        return parse_duration(text)
-    except ConditionError as error:
-        raise UsageError(f"{option} takes a duration such as 30s, 5min or 24h: {error}") from None
+    to_file = request.output is not None and request.output != STDOUT
+    if request.output is not None and to_file:
+        hold_output(request.output, request.paths, rules.paths)
+    style = style_for(to_file=False, color=request.color, quiet=request.quiet)
+    as_lines = request.format == "json" and not request.quiet
+    on_screen = not as_lines and not request.quiet and usable(sys.stdout)
+    manner = Manner(style, screen=on_screen, json=as_lines, quiet=request.quiet)
+    with ExitStack() as stack:
+        run = api.follow(
+            request.paths,
+            rules,
+            bounds=(
+                read_count("--max-open-keys", asked.open_keys),
+                read_count("--max-closed-keys", asked.closed_keys),
+            ),
+            ending=read_ending(asked),
+            lateness=read_lateness(asked),
+            begin=asked.begin,
+            state=asked.state,
+            max_findings=most,
+            fail_on=cast("Severity", request.fail_on),
+            timezone=request.timezone,
+            inflate_limit=request.inflate_limit,
+        )
+        stack.callback(run.release)
+        if run.resumed and not request.quiet:
+            say(f"going on from the checkpoint in {asked.state or asked.begin}")
+        outlets = Outlets(asked, manner, stack)
+        verdict = attend(run, outlets)
+        outlets.close()
+    verdict = api.judged_by(verdict, rules)
+    if to_file:
+        file_style = style_for(to_file=True, color=request.color, quiet=request.quiet)
+        deliver(REPORTERS[request.format](verdict, file_style), request.output)
+    elif as_lines:
+        deliver(report_line(verdict) + "\n", None)
+    else:
+        deliver(REPORTERS[request.format](verdict, style), None)
+    for line in run.unread:
+        say(f"not read: {line}")
+    # A pass is not honest if there was more than could be read.
+    passes = exit_code(verdict) is ExitCode.PASS
+    return ExitCode.ERROR if passes and run.unread else exit_code(verdict)
 
 
 def attend(
@@ -146,172 +96,6 @@ def attend(
         verdict, notices = run.close()
         outlets.take(notices, None)
     return verdict
-
-
-class Outlets:
-    """Where news go: the screen or lines on standard output, commands, a webhook, metrics."""
-
-    def __init__(
-        self,
-        asked: Follow,
-        manner: Manner,
-        stack: ExitStack,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        """What was opened is closed with `stack`. Raises UsageError."""
-        self._manner = manner
-        self._clock = clock
-        self._channels = _channels(asked)
-        for worker in self._channels.values():
-            stack.callback(worker.close, 0)
-        self._metrics = _metrics(asked, stack)
-        self._terminal = stack.enter_context(ExitStack())
-        self._screen = _screen(manner, self._terminal)
-        self._failed = dict.fromkeys(self._channels, 0)
-        self._delivered = dict.fromkeys(self._channels, 0)
-        self._troubled: dict[str, str] = {}
-        self._due = dict.fromkeys(("screen", "metrics", "heartbeat"), clock())
-        self._kept: list[Notice] = []  # for when the screen is left
-        self.asked = False
-
-    def take(self, notices: list[Notice], run: FollowRun | None) -> None:
-        """Tell what is new; while the run goes on, show how it stands now and then."""
-        from ..live import Trouble
-
-        notices = [*notices, *self._telling()]
-        for notice in notices:
-            self._tell(notice)
-            if self._screen is None:
-                self._line(notice)
-            elif run is None and isinstance(notice, Trouble):
-                self._kept.append(notice)
-        if run is None:
-            return
-        if self._screen is not None and self._screen.keys() == "quit":
-            self.asked = True
-        wanted = {what: self._is_due(what, bool(notices)) for what in self._due}
-        if any(wanted.values()):
-            self._show(run.snapshot(), wanted)
-
-    def _is_due(self, what: str, new: bool) -> bool:
-        used, every = {
-            "screen": (self._screen is not None, _PAUSE if new else _SHOWN_EVERY),
-            "metrics": (self._metrics is not None, _MEASURED_EVERY),
-            "heartbeat": (self._manner.json and not self._manner.quiet, _HEARTBEAT),
-        }[what]
-        now = self._clock()
-        if not used or now - self._due[what] < every:
-            return False
-        self._due[what] = now
-        return True
-
-    def _show(self, snapshot: Snapshot, wanted: dict[str, bool]) -> None:
-        from dataclasses import replace
-
-        from ..live import Trouble
-        from ..report.stream import heartbeat_line
-
-        telling = (Trouble(about, said) for about, said in self._troubled.items())
-        snapshot = replace(snapshot, troubles=(*snapshot.troubles, *telling))
-        if self._screen is not None and wanted["screen"]:
-            self._screen.show(snapshot)
-        if self._metrics is not None and wanted["metrics"]:
-            self._metrics.update(
-                snapshot,
-                failures={name: worker.failures for name, worker in self._channels.items()},
-                dropped={name: worker.dropped for name, worker in self._channels.items()},
-            )
-        if wanted["heartbeat"]:
-            self._print(heartbeat_line(snapshot))
-
-    def _tell(self, notice: Notice) -> None:
-        from ..live import Found, Overdue
-        from ..report import Style
-        from ..report.stream import json_line, summary, text_line
-
-        if isinstance(notice, Found):
-            text = summary(notice)
-        elif isinstance(notice, Overdue) and notice.count:
-            text = text_line(notice, Style())
-        else:
-            return
-        if "exec" in self._channels:
-            self._channels["exec"].tell(json_line(notice))
-        if "webhook" in self._channels:
-            self._channels["webhook"].tell(text)
-
-    def _line(self, notice: Notice) -> None:
-        from ..live import Changed, Trouble
-        from ..report.stream import json_line, text_line
-
-        if self._manner.json:
-            self._print(json_line(notice))
-        elif isinstance(notice, Trouble):
-            say(f"{notice.message}{' (over)' if notice.over else ''}")
-        elif not self._manner.quiet and not isinstance(notice, Changed):
-            self._print(text_line(notice, self._manner.style))
-
-    def _print(self, line: str) -> None:
-        from ..output import write_stdout
-
-        if not write_stdout(line + "\n"):
-            self.asked = True  # nobody reads on
-
-    def _telling(self) -> list[Notice]:
-        """What commands and the webhook could not deliver, since it was asked last."""
-        from ..live import Trouble
-
-        notices: list[Notice] = []
-        for name, worker in self._channels.items():
-            about = f"--{name}"
-            failed, delivered = worker.failures + worker.dropped, worker.delivered
-            if failed > self._failed[name] and worker.last_failure is not None:
-                said = f"{worker.last_failure} ({failed:,} not delivered so far)"
-                self._troubled[about] = said
-                notices.append(Trouble(about, said))
-            elif delivered > self._delivered[name] and about in self._troubled:
-                notices.append(Trouble(about, self._troubled.pop(about), over=True))
-            self._failed[name], self._delivered[name] = failed, delivered
-        return notices
-
-    def close(self) -> None:
-        """Leave the screen, deliver what waits, and tell what could not be."""
-        self._terminal.close()
-        for worker in self._channels.values():
-            worker.close(_LAST_WORDS)
-        for notice in [*self._kept, *self._telling()]:
-            self._line(notice)
-
-
-def _channels(asked: Follow) -> dict[str, Worker]:
-    channels: dict[str, Worker] = {}
-    if asked.command is not None:
-        from ..telling.commands import Commands
-
-        channels["exec"] = Commands(asked.command)
-    if asked.webhook is not None:
-        from ..telling.webhook import Webhook
-
-        channels["webhook"] = Webhook(asked.webhook)
-    return channels
-
-
-def _metrics(asked: Follow, stack: ExitStack) -> Metrics | None:
-    if asked.metrics is None:
-        return None
-    from ..telling.metrics import Metrics
-
-    metrics = Metrics(asked.metrics)
-    stack.callback(metrics.close)
-    return metrics
-
-
-def _screen(manner: Manner, stack: ExitStack) -> Screen | None:
-    if not manner.screen:
-        return None
-    from .screen import Screen
-
-    return stack.enter_context(Screen(manner.style))
 
 
 def one_thread() -> None:

@@ -11,8 +11,9 @@ import polars as pl
 from ..chains import chain_events, merged_rows, never_paired, open_rows, pair_up
 from ..doubts import first_doubts
 from ..findings import findings_table, first_findings
-from ..kind import Context, Judgement, Kind, Message, Reading, State, added, tables_of
+from ..kind import Context, Judgement, Kind, Message, State, added, tables_of
 from ..model import KindSpec, Parameter
+from ..questions import Reading
 from ..retiring import retired
 
 _MOST_FIELDS = 64

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..kind import Context, Judgement, Kind, Reading, State
+from ..kind import Context, Judgement, Kind, State
 from ..model import KindSpec, Parameter
+from ..questions import Reading
 from ..tallies import merge_tallies, prepare_matches
 
 SPEC = KindSpec(

@@ -23,9 +23,10 @@ from ..discharges import COLUMNS, orphans_and_duplicates, thinned
 from ..doubts import doubt, first_doubts
 from ..expression import Condition, names_in
 from ..findings import findings_table, first_findings
-from ..kind import Context, Judgement, Kind, Message, Reading, State, added, tables_of
+from ..kind import Context, Judgement, Kind, Message, State, added, tables_of
 from ..model import KindSpec, Parameter, Reason
 from ..ordering import elapsed
+from ..questions import Reading
 from ..retiring import retired, still_open
 from ..wording import quoted
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from ..amounts import share
 from ..doubts import doubt
 from ..findings import findings_table, first_findings, none_found
-from ..kind import Context, Judgement, Kind, Reading, State
+from ..kind import Context, Judgement, Kind, State
 from ..model import KindSpec, Measure, Parameter
+from ..questions import Reading
 from ..tallies import merge_tallies, together
 
 SPEC = KindSpec(

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..findings import none_found
-from ..kind import Context, Judgement, Kind, Reading, State
+from ..kind import Context, Judgement, Kind, State
 from ..model import KindSpec, Parameter
+from ..questions import Reading
 from ..tallies import merge_tallies, prepare_matches, together
 
 

@@ -12,9 +12,10 @@ from ..chains import chain_events, merged_rows
 from ..doubts import doubt, first_doubts, none_doubted
 from ..expression import Selector
 from ..findings import findings_table, first_findings, none_found
-from ..kind import Context, Judgement, Kind, Message, Reading, State, added, tables_of
+from ..kind import Context, Judgement, Kind, Message, State, added, tables_of
 from ..model import KindSpec, Parameter
 from ..ordering import by_key, elapsed
+from ..questions import Reading
 from ..retiring import retired, still_open
 from ..runs import enterable, match_steps, needed, runs_of
 

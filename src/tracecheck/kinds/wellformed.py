@@ -10,8 +10,9 @@ import polars as pl
 
 from ..findings import findings_table, first_findings, none_found
 from ..grammars.trace_line import explain_malformed
-from ..kind import Context, Judgement, Kind, Message, Reading, State
+from ..kind import Context, Judgement, Kind, Message, State
 from ..model import DEFECTS, KindSpec, Parameter, Percent
+from ..questions import Reading
 from ..tallies import merge_tallies
 
 SPEC = KindSpec(

@@ -1,0 +1,98 @@
+"""The options of a run that follows: as they were written, and what they mean."""
+
+# ruff: noqa: PLC0415 - heavy rooms are loaded where they are needed, so that --help is quick
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..errors import UsageError
+
+if TYPE_CHECKING:
+    from ..follow_run import Ending
+
+_DIGITS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """What the command line asks of a run that follows, as it was written."""
+
+    begin: str | None = None
+    after: str | None = None
+    until: str | None = None
+    idle: str | None = None
+    lateness: str | None = None
+    state: str | None = None
+    open_keys: str | None = None
+    closed_keys: str | None = None
+    command: str | None = None
+    webhook: str | None = None
+    metrics: str | None = None
+
+
+_OPTIONS = {
+    "begin": "--from",
+    "after": "--for",
+    "until": "--until",
+    "idle": "--idle",
+    "lateness": "--lateness",
+    "state": "--state",
+    "open_keys": "--max-open-keys",
+    "closed_keys": "--max-closed-keys",
+    "command": "--exec",
+    "webhook": "--webhook",
+    "metrics": "--metrics",
+}
+
+
+def hold_follow(asked: Follow, *, wanted: bool) -> Follow | None:
+    """What was asked, if following is wanted at all; its options are refused without it."""
+    if wanted:
+        return asked
+    given = [option for name, option in _OPTIONS.items() if getattr(asked, name) is not None]
+    if given:
+        raise UsageError(f"{given[0]} is for a run that follows; add --follow")
+    return None
+
+
+def read_ending(asked: Follow) -> Ending:
+    """What ends the run."""
+    from ..follow_run import Ending
+
+    if asked.until not in {None, "fail"}:
+        raise UsageError(f"--until takes fail, not {asked.until}")
+    return Ending(
+        after=_seconds("--for", asked.after),
+        idle=_seconds("--idle", asked.idle),
+        on_fail=asked.until is not None,
+    )
+
+
+def read_lateness(asked: Follow) -> int | None:
+    """How long events wait for other logs, in nanoseconds; None if nothing was said."""
+    return None if asked.lateness is None else _nanoseconds("--lateness", asked.lateness)
+
+
+def read_count(option: str, text: str | None) -> int | None:
+    """A bound of the memory; None if nothing was said."""
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdecimal()) or len(text) > _DIGITS or not int(text):
+        raise UsageError(f"{option} takes a number from 1, not {text}")
+    return int(text)
+
+
+def _seconds(option: str, text: str | None) -> float | None:
+    return None if text is None else _nanoseconds(option, text) / 10**9
+
+
+def _nanoseconds(option: str, text: str) -> int:
+    from ..grammars.mistakes import ConditionError
+    from ..grammars.quantities import parse_duration
+
+    try:
+        return parse_duration(text)
+    except ConditionError as error:
+        raise UsageError(f"{option} takes a duration such as 30s, 5min or 24h: {error}") from None
