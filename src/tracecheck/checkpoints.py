@@ -48,8 +48,9 @@ class Folder:
             os.makedirs(path, exist_ok=True)
             self._lock = os.open(os.path.join(path, _LOCK), os.O_RDWR | os.O_CREAT, 0o666)
         except OSError as error:
+            what = "it is a file" if os.path.isfile(path) else error.strerror
             raise UsageError(
-                f"{path}: cannot hold the state: {error.strerror}; name one that can be written"
+                f"{path}: cannot hold the state: {what}; name a folder that can be written"
             ) from None
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

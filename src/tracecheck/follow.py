@@ -27,7 +27,7 @@ from .lines.cutting import Block
 from .lines.inflating import DEFAULT_LIMIT, InflateLimit
 from .lines.sources import Source
 from .lineup import Lineup, Turn
-from .live import Notice, Snapshot, Trouble
+from .live import Found, Notice, Snapshot, Trouble
 from .model import RuleSet, Severity, Verdict
 from .news import News
 from .plan import Plan, Prepared, make_plan
@@ -140,7 +140,7 @@ class Follower:
                     waiting.append((number, self._reading(item)))
         # All together: what each source has to show is known before turns are decided.
         notices = self._judge(self._lineup.take([*read, *_read(waiting)]))
-        return [*notices, *self._news.silence(), *self._new_troubles()]
+        return [*notices, *self._news.silence(self._plan), *self._new_troubles()]
 
     def join(self, sources: Iterable[Source]) -> None:
         """Follow more sources, from their first line, behind those that are there."""
@@ -205,11 +205,12 @@ class Follower:
         whole = self._joined(self._final, [lane.whole for lane in lanes])
         untold = self._joined(self._plan, [lane.untold for lane in lanes])
         fresh = self._plan.judge(untold, closed=True)
-        notices += self._news.told(
+        last = self._news.told(
             self._plan,
             self._plan.judge(whole, closed=True),
             [Fresh(judged.findings, none_found()) for judged in fresh],
         )
+        notices += [replace(one, at_end=True) if isinstance(one, Found) else one for one in last]
         verdict = self._verdict(whole, self._inflow.paths_now(), closed=True)
         if self._lineup.first_untimed is not None and len(self._inflow) > 1:
             plan = self._plan.of_files(self._inflow.paths_now())

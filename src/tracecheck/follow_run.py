@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from .checkpoints import Checkpoint, Folder, load
@@ -159,9 +160,15 @@ class FollowRun:
                 f"{state} holds a checkpoint, which that of --from would replace; leave one of the "
                 "two out"
             )
-        found = load(begin) if begin and os.path.lexists(begin) else None
+        found = None
+        if begin and os.path.lexists(begin):
+            with suppress(SourceError):
+                found = load(begin)
         if found is None:
-            raise SourceError(f"{begin}: no checkpoint; --from takes start, end, or one")
+            raise SourceError(
+                f"{begin}: no checkpoint; --from takes start, end, or a checkpoint (the folder of "
+                "--state, or the file in it)"
+            )
         return found
 
     def _store(self, folder: Folder) -> bool:

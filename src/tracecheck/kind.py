@@ -110,7 +110,8 @@ class Judgement:
 
     In a log that may go on, `violations` are those that are settled; `pending` tells that what
     is not settled yet may decide, `open` (Int64) are the times of the subjects that are not
-    settled, null where there is none, and `due` those after which they violate. `evicted` counts
+    settled, null where there is none, and `due` those after which they violate, first that of
+    the line `first_due` (place and text). `evicted` counts
     keys that were let go of unsettled, `late_arrivals` what came after it was settled otherwise.
 
     `incomparable` and `no_time` tell that some subject could not be called; `too_few` that a
@@ -134,6 +135,7 @@ class Judgement:
     pending: bool = False
     open: pl.Series | None = None
     due: pl.Series | None = None
+    first_due: tuple[int, str] | None = None
     evicted: int = 0
     late_arrivals: int = 0
 

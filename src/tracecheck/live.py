@@ -9,16 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .model import Finding, Outcome, RuleSpec, Verdict
+from .model import Evidence, Finding, Outcome, RuleSpec, Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A violation that settled. `more` violations of the rule settled with it, untold."""
+    """A violation that settled. `more` violations of the rule settled with it, untold.
+
+    `at_end`: it settled because the log was closed; a log that had gone on might have undone it.
+    """
 
     rule: RuleSpec
     finding: Finding
     more: int = 0
+    at_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +38,12 @@ class Overdue:
     """The log fell silent, and by the clock of the machine so many of a rule are overdue.
 
     Nothing is settled by that, as only log time makes verdicts. `count` is 0 once none is left.
+    `first` is the line of the one that is overdue for longest.
     """
 
     rule: RuleSpec
     count: int
+    first: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True)

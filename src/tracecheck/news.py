@@ -78,7 +78,7 @@ class News:
             self._judged[at] = after
         return notices
 
-    def silence(self) -> list[Notice]:
+    def silence(self, plan: Plan) -> list[Notice]:
         """What is overdue by the clock of the machine, as the log fell silent."""
         now = self._clock()
         if self.log_time is None or now - self._looked < _SILENT:
@@ -88,10 +88,18 @@ class News:
         by_clock = self.log_time + int(silent * _SECOND) if silent >= _SILENT else None
         before, self.overdue = self.overdue, self._overdue(by_clock)
         return [
-            Overdue(rule, self.overdue.get(rule.id, 0))
-            for rule in self._rules
-            if self.overdue.get(rule.id, 0) != before.get(rule.id, 0)
+            self._of_silence(planned, judged)
+            for planned, judged in zip(plan.rules, self._judged, strict=True)
+            if self.overdue.get(id_ := planned.context.rule.id, 0) != before.get(id_, 0)
         ]
+
+    def _of_silence(self, planned: Planned, judged: Judgement) -> Overdue:
+        rule = planned.context.rule
+        count = self.overdue.get(rule.id, 0)
+        first = None
+        if count and judged.first_due is not None:
+            first = planned.context.evidence(*judged.first_due)
+        return Overdue(rule, count, first)
 
     def speed(self, lines: int) -> float:
         """Lines a second over the last seconds, if so many were read by now."""
@@ -121,6 +129,11 @@ class News:
         self._judged = list(judged)
         self._outcomes = [_outcome(*one) for one in zip(plan.rules, judged, strict=True)]
         self._settled = [_settled(*one) for one in zip(plan.rules, judged, strict=True)]
+        for rule, one in zip(plan.rules, judged, strict=True):
+            if one.violations:
+                rows = one.findings.head(_RECENT // len(plan.rules) + 1).iter_rows(named=True)
+                found = [finding_of(rule.kind, rule.context, one, row) for row in rows]
+                list(self._found(rule, found, 0))
 
     def _rows(
         self, at: int, rule: Planned, judged: Judgement, new: Fresh
@@ -175,7 +188,9 @@ class News:
 
 
 def _settled(rule: Planned, judged: Judgement) -> object:
-    return called(rule.context.rule, replace(judged, pending=False))
+    # Handoffs and runs are open all the time; a share beyond its limit is news.
+    pending = judged.pending and judged.open is None
+    return called(rule.context.rule, replace(judged, pending=pending))
 
 
 def _outcome(rule: Planned, judged: Judgement) -> Outcome:

@@ -46,6 +46,7 @@ class StillOpen(TypedDict):
     pending: bool
     open: pl.Series
     due: pl.Series | None
+    first_due: tuple[int, str] | None
 
 
 def still_open(context: Context, waiting: pl.DataFrame, *, certain: bool = True) -> StillOpen:
@@ -59,10 +60,13 @@ def still_open(context: Context, waiting: pl.DataFrame, *, certain: bool = True)
         else pl.repeat(None, waiting.height, dtype=pl.Int64, eager=True)
     )
     within = context.parameters.get("within")
-    due = None
-    if within is not None and certain:
-        due = written.filter(~waiting["@overdue"]).cast(pl.Int128) + _exact(within)
-    return {"pending": waiting.height > 0, "open": written, "due": due}
+    due, first = None, None
+    if within is not None and certain and waiting.height:
+        ahead = waiting.filter(~waiting["@overdue"])
+        due = ahead["@time"].cast(pl.Int128) + _exact(within)
+        at = ahead["@time"].arg_min()
+        first = None if at is None else (ahead["@place"][at], ahead["@text"][at])
+    return {"pending": waiting.height > 0, "open": written, "due": due, "first_due": first}
 
 
 def _older(written: pl.Series, until: int, within: int) -> pl.Series:

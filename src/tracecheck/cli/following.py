@@ -62,16 +62,16 @@ def follow_logs(request: Request, asked: Follow, rules: RuleSet, most: int | Non
         if run.resumed and not request.quiet:
             say(f"going on from the checkpoint in {asked.state or asked.begin}")
         outlets = Outlets(asked, manner, stack)
-        verdict = attend(run, outlets)
+        verdict = api.judged_by(attend(run, outlets), rules)
+        outlets.leave()
+        if to_file:
+            file_style = style_for(to_file=True, color=request.color, quiet=request.quiet)
+            deliver(REPORTERS[request.format](verdict, file_style), request.output)
+        elif as_lines:
+            deliver(report_line(verdict) + "\n", None)
+        else:
+            deliver(REPORTERS[request.format](verdict, style), None)
         outlets.close()
-    verdict = api.judged_by(verdict, rules)
-    if to_file:
-        file_style = style_for(to_file=True, color=request.color, quiet=request.quiet)
-        deliver(REPORTERS[request.format](verdict, file_style), request.output)
-    elif as_lines:
-        deliver(report_line(verdict) + "\n", None)
-    else:
-        deliver(REPORTERS[request.format](verdict, style), None)
     for line in run.unread:
         say(f"not read: {line}")
     # A pass is not honest if there was more than could be read.

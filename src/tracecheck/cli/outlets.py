@@ -25,7 +25,7 @@ _SOON = 0.1
 _SHOWN_EVERY = 0.5
 _MEASURED_EVERY = 1.0
 _HEARTBEAT = 10.0
-_LAST_WORDS = 10.0
+_LAST_WORDS = 5.0
 """Seconds that commands and the webhook get at the end, to deliver what waits."""
 
 
@@ -51,6 +51,7 @@ class Outlets:
     ) -> None:
         """What was opened is closed with `stack`. Raises UsageError."""
         self._manner = manner
+        self._goes_on = asked.state is not None
         self._clock = clock
         self._channels = _channels(asked)
         for worker in self._channels.values():
@@ -121,6 +122,8 @@ class Outlets:
         from ..report.stream import json_line, summary, text_line
 
         if isinstance(notice, Found):
+            if notice.at_end and self._goes_on:
+                return  # the next run may see it undone, and tells it if not
             text = summary(notice)
         elif isinstance(notice, Overdue) and notice.count:
             text = text_line(notice, Style())
@@ -165,13 +168,19 @@ class Outlets:
             self._failed[name], self._delivered[name] = failed, delivered
         return notices
 
-    def close(self) -> None:
-        """Leave the screen, deliver what waits, and tell what could not be."""
+    def leave(self) -> None:
+        """Give the terminal back, for the report."""
         self._terminal.close()
+
+    def close(self) -> None:
+        """Deliver what waits, and tell what could not be."""
         for worker in self._channels.values():
             worker.close(_LAST_WORDS)
+        from ..live import Trouble
+
         for notice in [*self._kept, *self._telling()]:
-            self._line(notice)
+            if isinstance(notice, Trouble):
+                say(notice.message)
 
 
 def _channels(asked: Follow) -> dict[str, Worker]:

@@ -150,8 +150,9 @@ def _listed(page: Page, found: Found, *, chosen: bool) -> Text:
     finding = found.finding
     said = [pieces.name(page, found.rule.id), pieces.name(page, finding.class_)]
     said += [f"and {found.more:,} more"] if found.more else []
-    said += [pieces.key(page, finding), page.foreign(finding.message)]
+    said += [pieces.key(page, finding)]
     said += [f"{pieces.path(page, one.path)}:{one.line}" for one in finding.evidence[:1]]
+    said += [page.foreign(finding.message)]
     line = "  ".join(filter(None, said))
     return Text(f"> {line}", "reverse") if chosen else Text(f"  {line}")
 

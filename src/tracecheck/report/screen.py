@@ -1,8 +1,8 @@
 """The live screen of a run that follows: as much as fits of how it stands, the verdict first.
 
 A pure function: the terminal is `cli.screen`'s. What is dropped where there is little room, in
-this order: the last findings, the last minutes, the rules that pass. A finding that is looked at
-is what the rest makes room for.
+this order: findings but the last three, the last minutes, the rules that pass, these three. A
+finding that is looked at is what the rest makes room for.
 """
 
 from __future__ import annotations
@@ -15,6 +15,10 @@ from ..live import Snapshot
 from . import panels, standing, strips
 from .page import Page
 from .style import Style
+
+_KEPT = 3
+_FEWEST = 8
+"""The last findings that are shown, if so many rows are left for the rules."""
 
 _LISTED = 7
 """Rows for a list of findings above the one that is looked at."""
@@ -66,8 +70,10 @@ class _Drawing:
         return at if at is not None and 0 <= at < len(self.snapshot.recent) else None
 
     def _overview(self, room: int) -> list[Text]:
-        rules = standing.rules(self.page, self.snapshot, self.width, room)
-        minutes = self._minutes(room - len(rules))
+        last = min(len(self.snapshot.recent), _KEPT)
+        kept = last + 2 if last and room >= last + 2 + _FEWEST else 0
+        rules = standing.rules(self.page, self.snapshot, self.width, room - kept)
+        minutes = self._minutes(room - kept - len(rules))
         left = room - len(rules) - len(minutes)
         return [*rules, *minutes, *self._findings(None, left)]
 

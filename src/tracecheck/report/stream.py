@@ -32,20 +32,25 @@ def text_line(notice: Notice, style: Style) -> str:
 
 def _told(page: Page, notice: Notice) -> Text:
     match notice:
-        case Found(rule, finding, more):
+        case Found(rule, finding, more, at_end):
             name = (pieces.name(page, rule.id), "bold")
             label = (words.LABELS["fail"], pieces.COLORS["fail"])
             said = [pieces.name(page, finding.class_), pieces.key(page, finding)]
             said += [page.foreign(finding.message), _places(page, finding)]
             said += [f"and {more:,} more" if more else ""]
+            said += ["(as the run ended)" if at_end else ""]
             return Text.assemble(label, "  ", name, *(f"  {part}" for part in said if part))
         case Changed(before, outcome):
             name = (f"{pieces.name(page, outcome.rule.id)}:", "bold")
             after = (_outcome(outcome), pieces.COLORS[outcome.outcome])
             return Text.assemble(name, f" {_outcome(before)} -> ", after)
-        case Overdue(rule, count):
-            late = words.overdue(count) if count else "none is overdue any more"
-            return Text.assemble("OVERDUE  ", (pieces.name(page, rule.id), "bold"), f"  {late}")
+        case Overdue(rule, count, first):
+            said = [words.overdue(count) if count else "none is overdue any more"]
+            if first is not None:
+                said.append(f"{pieces.path(page, first.path)}:{first.line}")
+                said.append(str(page.foreign(first.text, _SHORT)))
+            name = (pieces.name(page, rule.id), "bold")
+            return Text.assemble("OVERDUE  ", name, *(f"  {part}" for part in said))
         case Trouble(about, message, over):
             label = ("RESOLVED", "bold green") if over else ("TROUBLE", "bold yellow")
             return Text.assemble(label, "  ", pieces.path(page, about), ": ", page.foreign(message))
@@ -116,9 +121,10 @@ def heartbeat_line(snapshot: Snapshot) -> str:
 
 def _values(notice: Notice) -> dict[str, Any]:
     match notice:
-        case Found(rule, finding, more):
+        case Found(rule, finding, more, at_end):
             said = {"rule": rule.id, "severity": rule.severity}
-            return {"type": "finding", **said, "finding": as_json.found(finding), "more": more}
+            last = {"more": more, "at_end": at_end}
+            return {"type": "finding", **said, "finding": as_json.found(finding), **last}
         case Changed(before, outcome):
             was = {"outcome": before.outcome, "reason": before.reason}
             return {
@@ -128,8 +134,9 @@ def _values(notice: Notice) -> dict[str, Any]:
                 **_standing(outcome),
                 "violations": outcome.violations,
             }
-        case Overdue(rule, count):
-            return {"type": "overdue", "rule": rule.id, "count": count}
+        case Overdue(rule, count, first):
+            line = first and {"path": first.path, "line": first.line, "text": first.text}
+            return {"type": "overdue", "rule": rule.id, "count": count, "first": line}
         case Trouble(about, message, over):
             return {"type": "trouble", "about": about, "message": message[:LONGEST], "over": over}
 
