@@ -188,10 +188,32 @@ def test_what_is_named_was_brought_to_the_disk_before(
 
 
 def test_a_draft_that_somebody_left_is_no_hindrance(held: Folder) -> None:
-    Path(held.path, "checkpoint.tmp").write_bytes(b"x" * 100_000)
+    draft = Path(held.path, ".tracecheck-draft-1234")
+    draft.write_bytes(b"x" * 100_000)
     assert same(load(held.path), OLD)
     held.save(NEW)
     assert same(load(held.path), NEW)
+
+
+def test_a_draft_of_a_run_that_was_killed_is_cleared_away(tmp_path: Path) -> None:
+    draft = tmp_path / ".tracecheck-draft-1234"
+    draft.write_bytes(b"x" * 100_000)
+    Folder(str(tmp_path)).close()
+    assert not draft.exists()
+
+
+def test_what_else_stands_in_the_folder_is_left_alone(held: Folder, tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.write_text("precious")
+    Path(held.path, "checkpoint.tmp").symlink_to(precious)
+    held.save(NEW)
+    assert precious.read_text() == "precious"
+
+
+def test_a_pipe_in_the_place_of_a_checkpoint_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "checkpoint")
+    with pytest.raises(SourceError, match="is no file"):
+        load(str(tmp_path))
 
 
 @pytest.mark.parametrize("step", ["open", "write", "fsync", "replace"])
@@ -241,7 +263,7 @@ def test_a_run_that_was_killed_holds_no_folder(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_is_a_usage_error_that_says_why(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(UsageError, match=r"cannot hold the state: .*; name one"):
+    with pytest.raises(UsageError, match=r"cannot hold the state: .*; name a folder"):
         Folder(str(tmp_path / "file"))
     with pytest.raises(UsageError, match="cannot hold the state: Not a directory"):
         Folder(str(tmp_path / "file" / "state"))
@@ -327,7 +349,7 @@ def test_a_checkpoint_that_cannot_be_read_says_why(
     with pytest.raises(SourceError, match="gone: cannot be read: No such file"):
         load(str(tmp_path / "gone"))
     (tmp_path / NAME).mkdir()
-    with pytest.raises(SourceError, match="cannot be read: Is a directory"):
+    with pytest.raises(SourceError, match="checkpoint: is no file"):
         load(str(tmp_path))
 
 

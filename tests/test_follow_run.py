@@ -452,13 +452,13 @@ def test_a_checkpoint_to_begin_with_is_not_written_to(log: Log, state: str, tmp_
 
 @pytest.mark.parametrize("begin", ["nowhere", "middle", "", "END"])
 def test_what_is_no_beginning_is_refused(log: Log, begin: str) -> None:
-    with pytest.raises(SourceError, match="no checkpoint; --from takes start, end, or one"):
+    with pytest.raises(SourceError, match="no checkpoint; --from takes start, end, or a"):
         Running(FORBID, log.path, begin=begin)
 
 
 def test_a_log_is_no_checkpoint_to_begin_with(log: Log) -> None:
     log.write(GOOD)
-    with pytest.raises(SourceError, match="is no checkpoint, or a damaged one"):
+    with pytest.raises(SourceError, match="no checkpoint; --from takes start"):
         Running(FORBID, log.path, begin=log.path)
 
 
@@ -486,7 +486,8 @@ def test_a_checkpoint_of_a_log_that_is_not_given_is_refused(
     other = Log(tmp_path / "other.log")
     with pytest.raises(UsageError, match=r"the checkpoint is of .*, which is not given"):
         Running(FORBID, other.path, state=state)
-    Running(FORBID, other.path, log.path, state=state).close()
+    with pytest.raises(UsageError, match=r"the checkpoint is of one log"):
+        Running(FORBID, other.path, log.path, state=state)
 
 
 def test_a_pattern_that_matches_nothing_yet_is_waited_for(tmp_path: Path) -> None:

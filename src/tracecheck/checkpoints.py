@@ -12,6 +12,7 @@ import fcntl
 import io
 import json
 import os
+import secrets
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ import polars as pl
 from .errors import SourceError, UsageError
 
 NAME = "checkpoint"
-_DRAFT = "checkpoint.tmp"
+_DRAFT = ".tracecheck-draft-"
 _LOCK = "lock"
 _DOCUMENT = "state.json"
 _TABLE = ".arrow"
@@ -59,12 +60,17 @@ class Folder:
             raise UsageError(
                 f"{path}: another run keeps its state there; end it, or name another folder"
             ) from None
+        for name in os.listdir(path):
+            if name.startswith(_DRAFT):  # of a run that was killed
+                with contextlib.suppress(OSError):
+                    os.unlink(os.path.join(path, name))
 
     def save(self, checkpoint: Checkpoint) -> None:
         """Write a checkpoint in the place of the one before. Raises OSError, and leaves that."""
-        draft = os.path.join(self.path, _DRAFT)
+        # A name that nothing has: what stands in the folder, or where a link leads, is not ours.
+        draft = os.path.join(self.path, f"{_DRAFT}{secrets.token_hex(8)}")
         try:
-            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
             with open(descriptor, "wb") as file:
                 _write(checkpoint, file)
                 file.flush()
@@ -95,6 +101,8 @@ def load(path: str) -> Checkpoint | None:
         file = os.path.join(path, NAME)
         if not os.path.lexists(file):
             return None
+    if os.path.lexists(file) and not os.path.isfile(file):
+        raise SourceError(f"{file}: is no file; name another folder, or remove it to start over")
     told: Any = None
     tables: dict[str, pl.DataFrame] = {}
     try:

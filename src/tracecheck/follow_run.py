@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from .checkpoints import Checkpoint, Folder, load
+from .checkpoints import NAME, Checkpoint, Folder, load
 from .errors import SourceError, UsageError
 from .follow import Follower, Options
 from .kind import Kind
@@ -57,6 +57,7 @@ class FollowRun:
         self._ending = ending
         if state is not None and STDIN in paths:
             raise UsageError("standard input cannot be gone on with; --state is for files")
+        self._state = state
         self._folder = None if state is None else Folder(state)
         self._storing: Future[None] | None = None
         self._writer = ThreadPoolExecutor(1)
@@ -122,6 +123,11 @@ class FollowRun:
         snapshot = self._follower.snapshot()
         storing = (Trouble(about, said) for about, said in self._told.items())
         return replace(snapshot, troubles=(*snapshot.troubles, *storing))
+
+    def files(self) -> list[str]:
+        """Every file that the run reads, or keeps its state in."""
+        state = [] if self._state is None else [os.path.join(self._state, NAME)]
+        return [*(path for one in self._watch.sources() for path in one.files), *state]
 
     def close(self) -> tuple[Verdict, list[Notice]]:
         """Store where the run is, and close the log; the verdict, and what else there is to tell.

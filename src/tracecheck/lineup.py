@@ -13,6 +13,7 @@ from typing import Any
 
 import polars as pl
 
+from .errors import UsageError
 from .events import Needs, Stretch
 from .inflow import Inflow
 from .interleave import Arrivals, furthest_behind, joined, with_file_moved
@@ -117,6 +118,12 @@ class Lineup:
     def resume(self, state: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> None:
         """Go on where another was when it told its state."""
         self._held = None
+        of_one = state["arrivals"] is None and state["untimed"]["first"] is None
+        if of_one and len(self._inflow) > 1:
+            raise UsageError(
+                "the checkpoint is of one log, whose events cannot be put in order with those of "
+                "others now; start over in another --state folder"
+            )
         self._untimed = state["untimed"]["count"]
         first = state["untimed"]["first"]
         self.first_untimed = tuple(first) if first else None

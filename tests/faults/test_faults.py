@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
-from unittest import mock
 
 import pytest
 
@@ -72,6 +72,11 @@ def test_a_rotated_file_that_is_passed_over_is_found(monkeypatch: pytest.MonkeyP
 def test_a_checkpoint_that_is_saved_before_it_is_whole_is_found(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(checkpoints, "_DRAFT", checkpoints.NAME)
-    with mock.patch.object(checkpoints.os, "replace"):
-        assert run(SEED, 60).divergences
+    def save(self: checkpoints.Folder, checkpoint: checkpoints.Checkpoint) -> None:
+        place = os.path.join(self.path, checkpoints.NAME)
+        descriptor = checkpoints.os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        checkpoints.os.fsync(descriptor)
+        with open(descriptor, "wb") as file:
+            checkpoints._write(checkpoint, file)  # noqa: SLF001 - stands in for itself
+
+    assert _divergences(monkeypatch, checkpoints.Folder, "save", save)

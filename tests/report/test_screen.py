@@ -92,7 +92,7 @@ def test_rules_stand_in_the_order_of_the_file_and_findings_newest_first() -> Non
     assert told.index("instance is default") < told.index("but to.count is 0")
 
 
-def test_on_smaller_screens_findings_go_first_then_minutes_then_rules_that_pass() -> None:
+def test_on_smaller_screens_minutes_go_first_then_rules_that_pass_then_findings() -> None:
     def shown(height: int) -> tuple[bool, ...]:
         told = _flat(STANDING, 120, height)
         parts = ("the newest first", "now 44", "lines-are-well-formed", "every-plan", "so far")
@@ -101,10 +101,10 @@ def test_on_smaller_screens_findings_go_first_then_minutes_then_rules_that_pass(
     seen = [shown(height) for height in range(40, 4, -1)]
     assert seen[0] == (True,) * 5
     assert seen[-1] == (False, False, False, True, True)
-    # What lists findings or minutes is gone before a rule is.
-    gone = [next(at for at, one in enumerate(seen) if not one[part]) for part in range(3)]
-    assert gone[0] <= gone[2]
-    assert gone[1] <= gone[2]
+    findings, minutes, passing = (
+        next(at for at, one in enumerate(seen) if not one[part]) for part in range(3)
+    )
+    assert minutes <= passing <= findings
 
 
 def test_rules_that_pass_are_counted_when_there_is_no_room_for_them() -> None:

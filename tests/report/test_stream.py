@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracecheck.live import Overdue, Snapshot, Trouble
+from tracecheck.model import Evidence
 from tracecheck.report import Style, as_json, stream
 from tracecheck.report.moments import age, rfc3339
 
@@ -145,6 +146,7 @@ def test_a_finding_has_the_shape_that_it_has_in_the_report() -> None:
         "severity": "critical",
         "finding": report["rules"][0]["findings"][1],
         "more": 2,
+        "at_end": False,
     }
 
 
@@ -166,7 +168,15 @@ def test_what_is_overdue_and_what_troubles() -> None:
         "type": "overdue",
         "rule": "every-plan-is-delivered",
         "count": 3,
+        "first": None,
     }
+    line = Evidence("app.log", 15, "OUTBOX_TRACE|conv=1")
+    assert json.loads(stream.json_line(Overdue(HANDOFF, 3, line)))["first"] == {
+        "path": "app.log",
+        "line": 15,
+        "text": "OUTBOX_TRACE|conv=1",
+    }
+    assert "app.log:15  OUTBOX_TRACE|conv=1" in stream.text_line(Overdue(HANDOFF, 3, line), Style())
     assert json.loads(stream.json_line(TROUBLE)) == {
         "type": "trouble",
         "about": "app-2.log",

@@ -47,3 +47,15 @@ def deliver(report: str, target: str | None) -> None:
         write_stdout(report)
     else:
         write_whole(target, report)
+
+
+def hold_apart(target: str, files: Sequence[str]) -> None:
+    """Refuse to write over what a run follows: its files, those they are rotated to, its state."""
+    from ..lines.members import same_set
+
+    place = os.path.realpath(target)
+    for path in files:
+        if path != STDIN and (
+            os.path.realpath(path) == place or same_set(os.path.realpath(path), place)
+        ):
+            raise UsageError(f"--output {target} belongs to {path} of this run; name another file")

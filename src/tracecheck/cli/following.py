@@ -11,7 +11,8 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, cast
 
-from .delivery import STDOUT, deliver, hold_output
+from ..errors import UsageError
+from .delivery import STDOUT, deliver, hold_apart, hold_output
 from .ending import ExitCode, exit_code, say
 from .follow_options import Follow, read_count, read_ending, read_lateness
 from .outlets import Manner, Outlets
@@ -20,6 +21,7 @@ from .terminal import style_for
 
 if TYPE_CHECKING:
     from ..follow_run import FollowRun
+    from ..live import Notice
     from ..model import RuleSet, Severity, Verdict
     from .request import Request
 
@@ -59,12 +61,15 @@ def follow_logs(request: Request, asked: Follow, rules: RuleSet, most: int | Non
             inflate_limit=request.inflate_limit,
         )
         stack.callback(run.release)
+        if request.output is not None and to_file:
+            hold_apart(request.output, run.files())
         if run.resumed and not request.quiet:
             say(f"going on from the checkpoint in {asked.state or asked.begin}")
         outlets = Outlets(asked, manner, stack)
         verdict = api.judged_by(attend(run, outlets), rules)
         outlets.leave()
         if to_file:
+            hold_apart(str(request.output), run.files())
             file_style = style_for(to_file=True, color=request.color, quiet=request.quiet)
             deliver(REPORTERS[request.format](verdict, file_style), request.output)
         elif as_lines:
@@ -87,15 +92,24 @@ def attend(
         while True:
             began = clock()
             notices = run.step()
-            outlets.take(notices, run)
+            _take(outlets, notices, run)
             if run.over or signals.asked or outlets.asked:
                 break
             if not run.behind:
                 # Never busy for more than half of the time.
                 signals.wait(max(_PAUSE, clock() - began))
         verdict, notices = run.close()
-        outlets.take(notices, None)
+        _take(outlets, notices, None)
     return verdict
+
+
+def _take(outlets: Outlets, notices: list[Notice], run: FollowRun | None) -> None:
+    """Have it told; a terminal or a disk that is lost ends the run, and loses no report."""
+    try:
+        outlets.take(notices, run)
+    except (OSError, UsageError) as error:
+        outlets.asked = True
+        say(f"nothing more can be shown ({error}); the log is closed")
 
 
 def one_thread() -> None:

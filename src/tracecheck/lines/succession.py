@@ -27,6 +27,7 @@ class Succession:
         self.path = path
         self.queue: list[Known] = []
         self.trouble: str | None = None
+        self.is_gone = False  # neither the file that was read last nor another is there
         self._limit = limit
         self._stdin = stdin
         self._ahead = 0
@@ -42,6 +43,7 @@ class Succession:
     def after(self, reading: Reading | None, begun: Sequence[Known]) -> Known | None:
         """What follows `reading`, or else the last that was begun; None if nothing does yet."""
         self.trouble = None
+        self.is_gone = False
         self._ahead = 0
         if self.queue:
             return self.queue[0]
@@ -103,7 +105,10 @@ class Succession:
             newer = members[at + 1 :]
             return self._first(one for one in newer if not self._was_read(one, begun))
         if base is None:
+            self.is_gone = True
             self.trouble = f"{self.path}: the file is gone; waiting for it to come back"
+        elif base.is_pipe:
+            self.trouble = f"{self.path}: is no file any more; waiting for one"
         return self._first(one for one in members if one.path == self.path)
 
     def _place_of_copy(self, known: Known, members: tuple[Known, ...]) -> int | None:

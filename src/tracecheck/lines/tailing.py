@@ -45,6 +45,9 @@ Piece = Begin | End | bytes
 
 _MOST_GAPS = 20
 
+_PATIENCE = 1000
+"""Looks at a file that went away before it is closed."""
+
 
 class Tail:
     """One source while it grows.
@@ -75,6 +78,7 @@ class Tail:
         self._standing: str | None = None  # the trouble of the last read
         self._told: str | None = None  # a trouble that is over once something more is read
         self._gaps: list[str] = []
+        self._looks_gone = 0  # looks since the file that is open went away
         if state and (state["begun"] or state["queue"]):
             self._resume(state)
         else:
@@ -164,6 +168,8 @@ class Tail:
             self._standing = str(cannot(error.filename or self._path, error, "read"))
 
     def _pieces(self, left: int) -> Iterator[Piece]:
+        if self._looks_gone > _PATIENCE and not os.path.lexists(self._path):
+            return
         while not self.ended:
             if self._sought:
                 yield from self._seek(self._sought)
@@ -230,8 +236,16 @@ class Tail:
         return End()
 
     def _finish(self) -> Iterator[Piece]:
-        """End for good after a pipe, or a compressed file that nothing can follow."""
+        """End for good after a pipe, or a compressed file that nothing can follow.
+
+        A file that went away is let go of once its writer had time to finish: its space on the
+        disk, and its handle, may be needed.
+        """
         reading = self._reading
+        self._looks_gone = self._looks_gone + 1 if self._next.is_gone else 0
+        if reading and self._looks_gone > _PATIENCE:
+            yield self._end(reading)
+            return
         if reading and reading.ends and (reading.is_pipe or self._leads_to(reading)):
             self.ended = True
             yield self._end(reading)

@@ -81,7 +81,14 @@ class Watch:
             _refuse_repeats(paths)
             self._follow(self._grouped(paths))
         plain = (one for one in self._given if one not in {*self._patterns, *self._seen})
-        self._follow([Source((one,)) for one in plain])  # given since the run before
+        for one in list(plain):  # given since the run before
+            known = next((s for s in self._sources if same_set(one, s.files[-1])), None)
+            if known:
+                raise UsageError(
+                    f"{one} is of the rotated set of {known.files[-1]}, which is followed already; "
+                    "leave it out"
+                )
+            self._follow([Source((one,))])
         return tuple(self._sources)
 
     @property
