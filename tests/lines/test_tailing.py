@@ -239,6 +239,33 @@ def test_deletion_and_reappearance(log: Log) -> None:
     assert reader.tail.trouble is None
 
 
+def test_a_file_that_stays_away_is_let_go_of_and_read_again_when_it_comes_back(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tailing, "_PATIENCE", 3)
+    log.write(b"a\n")
+    reader = Reader(log.path)
+    reader.read()
+    handles = len(os.listdir("/proc/self/fd"))
+    os.unlink(log.path)
+    assert [reader.read() for _ in range(6)] == [[], [], [], [End()], [], []]
+    assert len(os.listdir("/proc/self/fd")) == handles - 1
+    reader.resume(reader.stop())
+    assert reader.read() == []
+    log.write(b"b\n")
+    assert reader.read_all() == [b"a\n", b"b\n"]
+
+
+def test_a_directory_in_the_place_of_a_log_is_a_trouble(log: Log) -> None:
+    log.write(b"a\n")
+    reader = Reader(log.path)
+    reader.read()
+    os.unlink(log.path)
+    os.mkdir(log.path)
+    assert reader.read() == []
+    assert reader.tail.unread == [f"{log.path}: is no file any more; waiting for one"]
+
+
 def test_moved_away_and_back(log: Log) -> None:
     log.write(b"a\n")
     reader = Reader(log.path)
