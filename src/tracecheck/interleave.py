@@ -188,8 +188,7 @@ def _leaving(arrivals: Arrivals, until: int | None) -> pl.DataFrame:
 
 def _hold_timed(events: pl.DataFrame) -> None:
     if events["@time"].has_nulls():
-        untimed = events.filter(events["@time"].is_null())
-        first = untimed[untimed["@place"].arg_min()]  # type: ignore[index]  # there is one
+        first = events.filter(events["@time"].is_null()).sort("@place").head(1)
         raise Untimed(first["@place"].item(), first["@text"].item())
 
 
