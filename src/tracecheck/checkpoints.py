@@ -15,6 +15,7 @@ import os
 import secrets
 import zipfile
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -136,26 +137,36 @@ def _write(checkpoint: Checkpoint, file: io.BufferedWriter) -> None:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, allowZip64=True) as stored:
         told = {"document": checkpoint.document, "tables": list(checkpoint.tables)}
         stored.writestr(_DOCUMENT, json.dumps(told))
-        for name, table in _without_texts(checkpoint.tables).items():
-            # Into memory first: what the disk refuses is then told by the system, not the engine.
-            # Not compressed: that would take several times as long as all the rest.
-            encoded = io.BytesIO()
-            table.write_ipc(encoded)
-            stored.writestr(f"{name}{_TABLE}", encoded.getbuffer())
+        tables = _without_texts(checkpoint.tables)
+        with ThreadPoolExecutor(1) as beside:  # one is written while the next is encoded
+            for name, encoded in zip(tables, beside.map(_encoded, tables.values()), strict=True):
+                stored.writestr(f"{name}{_TABLE}", encoded)
+
+
+def _encoded(table: pl.DataFrame) -> memoryview:
+    """A table as Arrow IPC: in memory, so that the system tells what the disk refuses.
+
+    Not compressed: that would take several times as long as all the rest.
+    """
+    encoded = io.BytesIO()
+    table.write_ipc(encoded)
+    return encoded.getbuffer()
 
 
 def _without_texts(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    """The tables, and once for all of them the texts of the places: rules have lines in common."""
-    texts = [table.select(_PLACE, _LINE) for table in tables.values() if _LINE in table.columns]
-    if not texts:
+    """The tables of events without the texts that all of them have, and these once, by place."""
+    events = [table for table in tables.values() if _LINE in table.columns]
+    if not events:
         return dict(tables)
+    texts = [name for name, type_ in events[0].schema.items() if type_ == pl.String]
+    common = [name for name in texts if all(name in table.columns for table in events)]
+    shared = pl.concat(table.select(_PLACE, *common) for table in events).unique(_PLACE)
+    nothing = [pl.lit(None, pl.String).alias(name) for name in common]
     bare = {
-        name: table.with_columns(pl.lit(None, pl.String).alias(_LINE))
-        if _LINE in table.columns
-        else table
+        name: table.with_columns(nothing) if _LINE in table.columns else table
         for name, table in tables.items()
     }
-    return {**bare, _TEXTS: pl.concat(texts).unique(_PLACE)}
+    return {**bare, _TEXTS: shared}
 
 
 def _with_texts(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
@@ -166,5 +177,5 @@ def _with_texts(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
         if texts is not None and _LINE in table.columns:
             places = table.select(_PLACE)
             there = places.join(texts, on=_PLACE, how="left", maintain_order="left")
-            found[name] = table.with_columns(there[_LINE])
+            found[name] = table.with_columns(there.drop(_PLACE))
     return found
