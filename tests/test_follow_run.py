@@ -201,7 +201,6 @@ def test_a_run_goes_on_where_the_one_before_was_killed(log: Log, state: str) -> 
     run = Running(rules, log.path, state=state)
     run.step()
     assert len(found(run.notices)) == 1
-    stored(run, state, 2)
     log.write(BAD)
     run.step()
     run.run.release()  # as if it was killed: the last line is in no checkpoint
@@ -210,6 +209,14 @@ def test_a_run_goes_on_where_the_one_before_was_killed(log: Log, state: str) -> 
     again.step()
     assert found(again.notices) == [("forbidden", "a.log:3")]
     assert as_json(again.close()) == as_json(judged(rules, log.path))
+
+
+def test_the_first_checkpoint_is_stored_at_once(log: Log, state: str) -> None:
+    log.write(began(0))
+    run = Running(HANDOFF, log.path, state=state)
+    run.step()
+    run.run.release()
+    assert load(state) is not None
 
 
 def test_a_run_that_was_closed_is_gone_on_with_as_if_it_had_not_been(log: Log, state: str) -> None:

@@ -78,7 +78,8 @@ class FollowRun:
             self.release()
             raise
         now = self._clock()
-        self._began = self._heard = self._stored = self._looked = now
+        self._began = self._heard = self._looked = now
+        self._stored = now - _STORE  # the first one as soon as there is something to go on with
         self.resumed = checkpoint is not None
         self.unread: Sequence[str] = ()  # once closed: what could not be read of the logs
         self._read = self._saved = -1  # bytes that were read, and that a checkpoint knows of
