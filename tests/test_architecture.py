@@ -39,6 +39,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("batch", "follow"),
     ("follow_run",),
     ("api", "examples"),
+    ("follow_api",),
     ("cli",),
     ("__main__", "__init__"),
 )
@@ -218,6 +219,18 @@ def test_imports_stand_at_the_top_but_where_the_start_must_be_fast(module):
 def test_the_start_loads_nothing_heavy():
     heavy = ["polars", "lark", "yaml", "orjson", "backports.zstd", "compression.zstd"]
     code = f"import sys, tracecheck.cli; print([n for n in {heavy} if n in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONPATH": str(SRC)},
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_check_of_whole_logs_loads_nothing_of_following():
+    code = "import sys, tracecheck.api; print([n for n in sys.modules if 'follow' in n])"
     done = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,

@@ -9,10 +9,8 @@ from pathlib import Path
 from types import MappingProxyType
 from zoneinfo import available_timezones
 
-from . import follow as follow_engine
 from .batch import Options, Progress, run
 from .errors import UsageError
-from .follow_run import Ending, FollowRun
 from .kinds import KINDS
 from .lines.inflating import DEFAULT_LIMIT
 from .lines.sources import Source, find_sources
@@ -97,11 +95,11 @@ def judge(  # noqa: PLR0913 - by keyword, all of them
     """Judge sources that are found by rules that are loaded; `check` has the defaults."""
     if not sources:
         raise UsageError("no log is given")
-    _hold(max_findings, fail_on)
+    hold_options(max_findings, fail_on)
     options = Options(
         most=max_findings,
         fail_on=fail_on,
-        zone=_zone(timezone),
+        zone=zone_named(timezone),
         limit=DEFAULT_LIMIT if inflate_limit else None,
     )
     if progress is not None:
@@ -109,46 +107,13 @@ def judge(  # noqa: PLR0913 - by keyword, all of them
     return judged_by(run(sources, rules, KINDS, options), rules)
 
 
-def follow(  # noqa: PLR0913 - by keyword, all of them
-    paths: Sequence[str],
-    rules: RuleSet,
-    *,
-    bounds: tuple[int | None, int | None] = (None, None),
-    ending: Ending = Ending(),  # noqa: B008 - frozen
-    lateness: int | None = None,
-    begin: str | None = None,
-    state: str | None = None,
-    max_findings: int | None,
-    fail_on: Severity,
-    timezone: str,
-    inflate_limit: bool,
-) -> FollowRun:
-    """A run that follows logs as they grow, by rules that are loaded.
-
-    `bounds` are how many keys a rule keeps that are open, and that are closed; None is the
-    default, as for `lateness` (ns).
-    """
-    _hold(max_findings, fail_on)
-    options = follow_engine.Options(
-        most=max_findings,
-        fail_on=fail_on,
-        zone=_zone(timezone),
-        limit=DEFAULT_LIMIT if inflate_limit else None,
-    )
-    if lateness is not None:
-        options = replace(options, lateness=lateness)
-    keys = {"open_keys": bounds[0], "closed_keys": bounds[1]}
-    given = {name: value for name, value in keys.items() if value is not None}
-    options = replace(options, bounds=replace(options.bounds, **given))
-    return FollowRun(paths, rules, KINDS, options, begin=begin, state=state, ending=ending)
-
-
 def judged_by(verdict: Verdict, rules: RuleSet) -> Verdict:
     """The verdict with the names of the rule files that made it."""
     return replace(verdict, judged_by=tuple(map(_called, rules.paths)))
 
 
-def _hold(max_findings: int | None, fail_on: Severity) -> None:
+def hold_options(max_findings: int | None, fail_on: Severity) -> None:
+    """Refuse what is no number of findings, or no severity. Raises UsageError."""
     if max_findings is not None and max_findings < 0:
         raise UsageError(f"max_findings is a number from 0, or None for all, not {max_findings}")
     if fail_on not in SEVERITIES:
@@ -215,7 +180,8 @@ def _key(key: Key) -> tuple[str, ...] | None:
     return tuple(key)
 
 
-def _zone(name: str) -> str:
+def zone_named(name: str) -> str:
+    """The name of a time zone, if it is one. Raises UsageError."""
     if name == "UTC":  # to know all the others takes a look at each of their files
         return name
     known = available_timezones() - _NO_ZONES

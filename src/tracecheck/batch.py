@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -22,10 +21,9 @@ from .folding import Fold
 from .interleave import Interleaver, Untimed
 from .kind import Kind
 from .layouts import LayoutBook
-from .lines.cutting import Block, Cutter
+from .lines.cutting import Block, Cutter, lines_of_files
 from .lines.inflating import DEFAULT_LIMIT, InflateLimit
 from .lines.opening import Opened, open_file
-from .lines.places import file_of, place_of
 from .lines.sources import STDIN, Source
 from .model import Input, RuleSet, Severity, Verdict
 from .plan import Plan, Prepared, make_plan
@@ -213,12 +211,8 @@ class _Log:
             yield from map(self._counted, cutter.end(closing=offset == len(files) - 1))
 
     def _counted(self, block: Block) -> Block:
-        start = 0
-        while start < len(block.places):  # joined lines may be of several files
-            file = file_of(block.places[start])
-            end = bisect_left(block.places, place_of(file + 1, 0), start)
-            self._lines[file] += end - start
-            start = end
+        for file, lines in lines_of_files(block):
+            self._lines[file] += lines
         return block
 
     def _open(self, path: str) -> Opened:

@@ -46,6 +46,9 @@ _TOLD = 20
 BOUNDS = Bounds(open_keys=100_000, closed_keys=100_000)
 """What a rule keeps in memory, if nothing else is asked for."""
 
+LATENESS = 5 * 10**9
+"""Nanoseconds that events wait for other sources, if nothing else is asked for."""
+
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 
@@ -64,7 +67,7 @@ class Options:
     zone: str = "UTC"
     limit: InflateLimit | None = DEFAULT_LIMIT
     stdin: BinaryIO | None = None
-    lateness: int = 5 * 10**9
+    lateness: int = LATENESS
     bounds: Bounds = BOUNDS
     from_end: bool = False
     block: int = BLOCK

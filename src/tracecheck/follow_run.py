@@ -62,6 +62,7 @@ class FollowRun:
         self._storing: Future[None] | None = None
         self._writer = ThreadPoolExecutor(1)
         self._told: dict[str, str] = {}  # what stands in the way of storing
+        self._is_following = False
         try:
             checkpoint = self._beginning(begin, state)
             watch = None if checkpoint is None else checkpoint.document.get("watch")
@@ -74,6 +75,7 @@ class FollowRun:
                 may_grow=self._watch.may_grow,
                 checkpoint=checkpoint,
             )
+            self._is_following = True
         except BaseException:
             self.release()
             raise
@@ -137,13 +139,9 @@ class FollowRun:
         """
         notices: list[Notice] = []
         if self._folder is not None:
-            if self._storing is not None:
-                self._storing.exception()  # waits
-                notices += self._storage()
+            notices += self._stored_by_now()
             self._store(self._folder)
-            if self._storing is not None:
-                self._storing.exception()
-                notices += self._storage()
+            notices += self._stored_by_now()
         self.unread = self._follower.unread
         verdict, last = self._follower.close()
         self.release()
@@ -152,7 +150,7 @@ class FollowRun:
     def release(self) -> None:
         """Let go of files, threads and the folder of the state."""
         self._writer.shutdown()
-        if hasattr(self, "_follower"):
+        if self._is_following:
             self._follower.release()
         if self._folder is not None:
             self._folder.close()
@@ -186,6 +184,12 @@ class FollowRun:
         document = {**checkpoint.document, "watch": self._watch.state()}
         self._storing = self._writer.submit(folder.save, Checkpoint(document, checkpoint.tables))
         return True
+
+    def _stored_by_now(self) -> list[Notice]:
+        """Wait for the checkpoint that is on its way; what is to be told of it."""
+        if self._storing is not None:
+            self._storing.exception()
+        return self._storage()
 
     def _storage(self) -> list[Notice]:
         """What is to be told of the checkpoint that was written last."""

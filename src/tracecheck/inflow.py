@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, BinaryIO
 
-from .lines.cutting import Block, Cutter
+from .lines.cutting import Block, Cutter, lines_of_files
 from .lines.inflating import InflateLimit
-from .lines.places import file_of, place_of
 from .lines.sources import Source
 from .lines.tailing import Begin, End, Tail
 from .model import Input
@@ -176,10 +174,6 @@ class Inflow:
 
     def _counted(self, block: Block) -> Block:
         files = [file for inlet in self._inlets for file in inlet.files]
-        start = 0
-        while start < len(block.places):  # joined lines may be of several files
-            file = file_of(block.places[start])
-            end = bisect_left(block.places, place_of(file + 1, 0), start)
-            files[file].lines += end - start
-            start = end
+        for file, lines in lines_of_files(block):
+            files[file].lines += lines
         return block

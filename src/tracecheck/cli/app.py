@@ -15,7 +15,7 @@ from typer.main import get_command
 from ..version import __version__
 from .checking import run
 from .ending import ExitCode, exit_code, tell
-from .follow_options import Follow, hold_follow
+from .follow_options import FollowOptions, hold_follow
 from .request import Request
 from .routing import CHECK, DEBUG, Command, Group, Router
 
@@ -258,7 +258,7 @@ def check(  # noqa: PLR0913, PLR0917 - typer reads the options off the signature
         quiet=quiet,
         color=not no_color,
     )
-    asked = Follow(
+    asked = FollowOptions(
         begin=begin,
         after=after,
         until=until,

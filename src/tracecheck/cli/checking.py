@@ -14,7 +14,7 @@ from ..errors import SourceError, UsageError
 from ..wording import nearest
 from .delivery import STDIN, STDOUT, deliver, hold_output, status_of
 from .ending import ExitCode, exit_code, say
-from .follow_options import Follow
+from .follow_options import FollowOptions
 from .following import follow_logs, one_thread
 from .request import Request
 from .terminal import (
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _DIGITS = 18  # more findings than that fit in no log, and in no integer of the engine
 
 
-def run(request: Request, commands: Sequence[str], follow: Follow | None = None) -> ExitCode:
+def run(request: Request, commands: Sequence[str], follow: FollowOptions | None = None) -> ExitCode:
     """Judge and report. `commands` are words that a first path may have been meant as."""
     _hold_paths(request.paths)
     most = read_most(request.max_findings)

@@ -11,12 +11,13 @@ from ..errors import UsageError
 
 if TYPE_CHECKING:
     from ..follow_run import Ending
+    from ..kind import Bounds
 
 _DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Follow:
+class FollowOptions:
     """What the command line asks of a run that follows, as it was written."""
 
     begin: str | None = None
@@ -47,7 +48,7 @@ _OPTIONS = {
 }
 
 
-def hold_follow(asked: Follow, *, wanted: bool) -> Follow | None:
+def hold_follow(asked: FollowOptions, *, wanted: bool) -> FollowOptions | None:
     """What was asked, if following is wanted at all; its options are refused without it."""
     if wanted:
         return asked
@@ -57,7 +58,7 @@ def hold_follow(asked: Follow, *, wanted: bool) -> Follow | None:
     return None
 
 
-def read_ending(asked: Follow) -> Ending:
+def read_ending(asked: FollowOptions) -> Ending:
     """What ends the run."""
     from ..follow_run import Ending
 
@@ -70,15 +71,27 @@ def read_ending(asked: Follow) -> Ending:
     )
 
 
-def read_lateness(asked: Follow) -> int | None:
-    """How long events wait for other logs, in nanoseconds; None if nothing was said."""
-    return None if asked.lateness is None else _nanoseconds("--lateness", asked.lateness)
+def read_lateness(asked: FollowOptions) -> int:
+    """How long events wait for other logs, in nanoseconds."""
+    from ..follow import LATENESS
+
+    return LATENESS if asked.lateness is None else _nanoseconds("--lateness", asked.lateness)
 
 
-def read_count(option: str, text: str | None) -> int | None:
-    """A bound of the memory; None if nothing was said."""
+def read_bounds(asked: FollowOptions) -> Bounds:
+    """How much of what is not settled, and of what is, a rule keeps in memory."""
+    from ..follow import BOUNDS
+    from ..kind import Bounds
+
+    return Bounds(
+        open_keys=_count("--max-open-keys", asked.open_keys, BOUNDS.open_keys),
+        closed_keys=_count("--max-closed-keys", asked.closed_keys, BOUNDS.closed_keys),
+    )
+
+
+def _count(option: str, text: str | None, default: int | None) -> int | None:
     if text is None:
-        return None
+        return default
     if not (text.isascii() and text.isdecimal()) or len(text) > _DIGITS or not int(text):
         raise UsageError(f"{option} takes a number from 1, not {text}")
     return int(text)

@@ -12,9 +12,9 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, cast
 
 from ..errors import UsageError
-from .delivery import STDOUT, deliver, hold_apart, hold_output
+from .delivery import STDIN, STDOUT, deliver, hold_apart, hold_output
 from .ending import ExitCode, exit_code, say
-from .follow_options import Follow, read_count, read_ending, read_lateness
+from .follow_options import FollowOptions, read_bounds, read_ending, read_lateness
 from .outlets import Manner, Outlets
 from .signals import Signals
 from .terminal import style_for
@@ -29,9 +29,12 @@ _PAUSE = 0.06
 """Seconds between two looks at logs that were read to their end."""
 
 
-def follow_logs(request: Request, asked: Follow, rules: RuleSet, most: int | None) -> ExitCode:
+def follow_logs(
+    request: Request, asked: FollowOptions, rules: RuleSet, most: int | None
+) -> ExitCode:
     """Follow until it is over, and report as a check does."""
     from .. import api
+    from ..follow_api import follow
     from ..report import REPORTERS
     from ..report.stream import report_line
     from .screen import usable
@@ -42,15 +45,18 @@ def follow_logs(request: Request, asked: Follow, rules: RuleSet, most: int | Non
     style = style_for(to_file=False, color=request.color, quiet=request.quiet)
     as_lines = request.format == "json" and not request.quiet
     on_screen = not as_lines and not request.quiet and usable(sys.stdout)
-    manner = Manner(style, screen=on_screen, json=as_lines, quiet=request.quiet)
+    manner = Manner(
+        style,
+        screen=on_screen,
+        json=as_lines,
+        quiet=request.quiet,
+        log_on_stdin=STDIN in request.paths,
+    )
     with ExitStack() as stack:
-        run = api.follow(
+        run = follow(
             request.paths,
             rules,
-            bounds=(
-                read_count("--max-open-keys", asked.open_keys),
-                read_count("--max-closed-keys", asked.closed_keys),
-            ),
+            bounds=read_bounds(asked),
             ending=read_ending(asked),
             lateness=read_lateness(asked),
             begin=asked.begin,

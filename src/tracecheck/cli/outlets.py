@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .ending import say
-from .follow_options import Follow
+from .follow_options import FollowOptions
 
 if TYPE_CHECKING:
     from ..follow_run import FollowRun
@@ -37,6 +37,7 @@ class Manner:
     screen: bool
     json: bool
     quiet: bool
+    log_on_stdin: bool
 
 
 class Outlets:
@@ -44,7 +45,7 @@ class Outlets:
 
     def __init__(
         self,
-        asked: Follow,
+        asked: FollowOptions,
         manner: Manner,
         stack: ExitStack,
         clock: Callable[[], float] = time.monotonic,
@@ -183,7 +184,7 @@ class Outlets:
                 say(notice.message)
 
 
-def _channels(asked: Follow) -> dict[str, Worker]:
+def _channels(asked: FollowOptions) -> dict[str, Worker]:
     channels: dict[str, Worker] = {}
     if asked.command is not None:
         from ..telling.commands import Commands
@@ -196,7 +197,7 @@ def _channels(asked: Follow) -> dict[str, Worker]:
     return channels
 
 
-def _metrics(asked: Follow, stack: ExitStack) -> Metrics | None:
+def _metrics(asked: FollowOptions, stack: ExitStack) -> Metrics | None:
     if asked.metrics is None:
         return None
     from ..telling.metrics import Metrics
@@ -209,6 +210,8 @@ def _metrics(asked: Follow, stack: ExitStack) -> Metrics | None:
 def _screen(manner: Manner, stack: ExitStack) -> Screen | None:
     if not manner.screen:
         return None
+    from .keyboard import Keyboard
     from .screen import Screen
 
-    return stack.enter_context(Screen(manner.style))
+    keyboard = Keyboard.find(log_on_stdin=manner.log_on_stdin)
+    return stack.enter_context(Screen(manner.style, keyboard=keyboard))

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from types import FrameType, TracebackType
@@ -20,6 +20,7 @@ from ..live import Found, Snapshot
 from ..report import Style
 from ..report.screen import View, screen
 from .keyboard import Key, Keyboard
+from .signals import handled
 from .terminal import is_terminal
 
 STALE = 1.0
@@ -79,7 +80,7 @@ class Screen:
             self._live.start()
             self._write(_CUT)
             for number, handle in ((signal.SIGTSTP, self._stop), (signal.SIGCONT, self._go_on)):
-                undo.enter_context(_handled(number, handle))
+                undo.enter_context(handled(number, handle))
             self._undo = undo.pop_all()
         return self
 
@@ -205,21 +206,3 @@ def _console(output: TextIO, style: Style) -> Console:
         no_color=not style.color, legacy_windows=False, markup=False, highlight=False, emoji=False,
         _environ={},
     )  # fmt: skip
-
-
-@contextlib.contextmanager
-def _handled(number: int, handle: Callable[[int, FrameType | None], None]) -> Iterator[None]:
-    """A signal handled, if it is not ignored on purpose, and signals are ours to handle."""
-    before = signal.getsignal(number)
-    if before is signal.SIG_IGN or before is None:
-        yield
-        return
-    try:
-        signal.signal(number, handle)
-    except ValueError:  # not the main thread
-        yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(number, before)

@@ -6,11 +6,29 @@ import contextlib
 import os
 import select
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import FrameType, TracebackType
 from typing import Self
 
 _ASKING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@contextlib.contextmanager
+def handled(number: int, handle: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """A signal handled, if it is not ignored on purpose (nohup), and signals are ours to handle."""
+    before = signal.getsignal(number)
+    if before is signal.SIG_IGN or before is None:
+        yield
+        return
+    try:
+        signal.signal(number, handle)
+    except ValueError:  # not the main thread
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
 
 
 class Signals:
@@ -23,7 +41,7 @@ class Signals:
 
     def __enter__(self) -> Self:
         # A signal writes a byte there: it also ends a wait that begins after it.
-        wakes = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC) if hasattr(os, "pipe2") else os.pipe()
+        wakes = os.pipe()
         for end in wakes:
             os.set_blocking(end, False)
             self._undo.callback(os.close, end)
@@ -31,9 +49,7 @@ class Signals:
         self._undo.callback(signal.set_wakeup_fd, before)
         self._wakes = wakes
         for number in _ASKING:
-            # One that is ignored (nohup) stays so.
-            if signal.getsignal(number) not in {signal.SIG_IGN, None}:
-                self._undo.callback(signal.signal, number, signal.signal(number, self._ask))
+            self._undo.enter_context(handled(number, self._ask))
         return self
 
     def __exit__(

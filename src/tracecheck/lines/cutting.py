@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from base64 import b64decode, b64encode
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,7 +18,7 @@ import polars as pl
 from . import long_lines
 from .envelopes import may_hold_envelope
 from .joining import Joiner, Line, may_hold_part
-from .places import place_of
+from .places import file_of, place_of
 
 _PIECE = 256 << 10
 _MOST_LINES = 1 << 17
@@ -40,6 +41,16 @@ class Block:
     too_long: frozenset[int] = frozenset()
     has_escape: bool = False
     has_brace: bool = False
+
+
+def lines_of_files(block: Block) -> Iterator[tuple[int, int]]:
+    """Each file that a block has lines of, and how many: joined lines may be of several."""
+    start = 0
+    while start < len(block.places):
+        file = file_of(block.places[start])
+        end = bisect_left(block.places, place_of(file + 1, 0), start)
+        yield file, end - start
+        start = end
 
 
 class Cutter:
