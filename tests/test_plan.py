@@ -19,7 +19,7 @@ class Merges:
     """A plan that tells how many parts each merge joined."""
 
     def __init__(self) -> None:
-        self.plan = make_plan(loaded(FORBID), KINDS, ["a.log"], most=20)
+        self.plan = make_plan(loaded(FORBID), KINDS, {0: "a.log"}, most=20)
         self.joined: list[int] = []
 
     def beginning(self) -> Prepared:

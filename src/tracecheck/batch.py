@@ -77,7 +77,7 @@ def run(
     sources: Sequence[Source], rules: RuleSet, kinds: Mapping[str, Kind], options: Options
 ) -> Verdict:
     """Judge whole logs. Raises SourceError where a source cannot be read."""
-    paths = [path for source in sources for path in source.files]
+    paths = dict(enumerate(path for source in sources for path in source.files))
     make = partial(make_plan, rules, kinds, paths, most=options.most, zone=options.zone)
     untimed = None
     with ExitStack() as stack:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 import polars as pl
@@ -56,7 +56,7 @@ class Vocabulary:
 
     void: frozenset[str] = frozenset()
     units: Mapping[str, Fraction] | None = None
-    paths: tuple[str, ...] = ()
+    paths: Mapping[int, str] = field(default_factory=dict)
 
     def factor(self, name: Name) -> Fraction:
         """What brings a bare value of the field into base units."""
@@ -78,8 +78,10 @@ class View:
                 return line_of(place).cast(pl.String)
             case "@source":
                 files = file_of(place).cast(pl.UInt32)
-                paths = [path.encode(errors="replace").decode() for path in self.vocabulary.paths]
-                return pl.lit(pl.Series(paths, dtype=pl.String)).gather(files)
+                paths = self.vocabulary.paths
+                shown = [path.encode(errors="replace").decode() for path in paths.values()]
+                known = pl.Series(list(paths), dtype=pl.UInt32)
+                return files.replace_strict(known, pl.Series(shown, dtype=pl.String))
             case "@time":
                 times = pl.col(f"{self.prefix}@time").cast(pl.Datetime("ns"))
                 return times.dt.strftime("%Y-%m-%dT%H:%M:%S%.9fZ")

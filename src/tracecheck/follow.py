@@ -18,8 +18,7 @@ from .checkpoints import Checkpoint
 from .events import Stretch
 from .findings import none_found
 from .fingerprints import hold_to, mark
-from .inflow import Begun, Inflow
-from .interleave import with_file_moved
+from .inflow import Inflow
 from .kind import Bounds, Kind
 from .lanes import Fresh, Lane, side_by_side
 from .layouts import LayoutBook
@@ -97,7 +96,7 @@ class Follower:
         self._inflow = Inflow(options.block, options.limit, options.stdin)
         told = None if options.most is None else max(options.most, _TOLD)
         self._plan = make_plan(
-            rules, kinds, (), most=told, bounds=options.bounds, zone=options.zone, timed=True
+            rules, kinds, {}, most=told, bounds=options.bounds, zone=options.zone, timed=True
         )
         self._final = self._plan.keeping(options.most)
         # As many as are told; but a report's evidence is as much as it asks for.
@@ -130,19 +129,15 @@ class Follower:
 
     def step(self) -> list[Notice]:
         """Read what is there, to a limit, and judge it; what there is to tell. Never waits."""
-        read: list[tuple[int, Stretch]] = []
-        waiting: list[tuple[int, Future[Stretch]]] = []
-        for number, size in self._turns():
-            for item in self._inflow.read(number, size):
-                if isinstance(item, Begun):
-                    # Blocks that were cut before know their files by the old numbers.
-                    read = self._moved([*read, *_read(waiting)], item.file)
-                    waiting = []
-                    self._insert_file(item.file)
-                else:
-                    waiting.append((number, self._reading(item)))
+        waiting = [
+            (number, self._reading(block))
+            for number, size in self._turns()
+            for block in self._inflow.read(number, size)
+        ]
+        if len(self._inflow.paths()) != len(self._plan.vocabulary.paths):
+            self._plan = self._plan.of_files(self._inflow.paths())
         # All together: what each source has to show is known before turns are decided.
-        notices = self._judge(self._lineup.take([*read, *_read(waiting)]))
+        notices = self._judge(self._lineup.take(_read(waiting)))
         return [*notices, *self._news.silence(self._plan), *self._new_troubles()]
 
     def join(self, sources: Iterable[Source]) -> None:
@@ -282,12 +277,6 @@ class Follower:
         """A block, which is read while the next one is cut."""
         return self._pool.submit(self._plan.read, block, self._book)
 
-    def _moved(self, read: list[tuple[int, Stretch]], file: int) -> list[tuple[int, Stretch]]:
-        """Stretches of sources, by number, now that a file has begun with this number."""
-        if file == len(self._inflow.paths()) - 1:
-            return read
-        return [(number, with_file_moved(stretch, file)) for number, stretch in read]
-
     def _judge(self, turns: Sequence[Turn]) -> list[Notice]:
         notices: list[Notice] = []
         for number, stretches in turns:
@@ -331,15 +320,6 @@ class Follower:
     def _ordered(self) -> list[Lane]:
         return [self._lanes[number] for number in sorted(self._lanes)]
 
-    def _insert_file(self, file: int) -> None:
-        paths = self._inflow.paths()
-        self._plan = self._plan.of_files(paths)
-        if file < len(paths) - 1:
-            for lane in self._lanes.values():
-                lane.insert_file(file)
-            self._lineup.insert_file(file)
-            self._news.insert_file(file)
-
     # --- what is said -----------------------------------------------------------------------
 
     def _new_troubles(self) -> list[Notice]:
@@ -352,7 +332,7 @@ class Follower:
             *(Trouble(about, said) for about, said in new.items()),
         ]
 
-    def _verdict(self, whole: Prepared, paths: Sequence[str], *, closed: bool) -> Verdict:
+    def _verdict(self, whole: Prepared, paths: Mapping[int, str], *, closed: bool) -> Verdict:
         plan = self._final.of_files(paths)
         judged = plan.judge(whole, closed=closed)
         return plan.verdict(whole, judged, self._inflow.inputs(paths), self._options.fail_on)

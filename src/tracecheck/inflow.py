@@ -8,16 +8,10 @@ from typing import Any, BinaryIO
 
 from .lines.cutting import Block, Cutter, lines_of_files
 from .lines.inflating import InflateLimit
+from .lines.places import file_number
 from .lines.sources import Source
 from .lines.tailing import Begin, End, Tail
 from .model import Input
-
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """A file has begun, and has this number; files from it on are one further."""
-
-    file: int
 
 
 @dataclass(slots=True)
@@ -38,7 +32,7 @@ class _Inlet:
 
 
 class Inflow:
-    """The sources of a run that follows, in their order; files are numbered in that order."""
+    """The sources of a run that follows, in their order; files have their numbers for good."""
 
     def __init__(self, block: int, limit: InflateLimit | None, stdin: BinaryIO | None) -> None:
         self._inlets: list[_Inlet] = []
@@ -90,22 +84,22 @@ class Inflow:
         """What could not be read of the sources, in a line each."""
         return [line for inlet in self._inlets for line in inlet.tail.unread]
 
-    def paths(self) -> list[str]:
-        """Every file, as it was called when it began."""
-        return [file.path for inlet in self._inlets for file in inlet.files]
+    def paths(self) -> dict[int, str]:
+        """Every file by its number, as it was called when it began."""
+        return {number: file.path for number, file in self._files().items()}
 
-    def paths_now(self) -> list[str]:
-        """Every file, as it is called now."""
-        return [path for inlet in self._inlets for path in inlet.tail.names()]
+    def paths_now(self) -> dict[int, str]:
+        """Every file by its number, as it is called now."""
+        names = (path for inlet in self._inlets for path in inlet.tail.names())
+        return dict(zip(self._files(), names, strict=True))
 
-    def inputs(self, paths: Sequence[str]) -> list[Input]:
+    def inputs(self, paths: Mapping[int, str]) -> list[Input]:
         """What was read of each file."""
-        files = [file for inlet in self._inlets for file in inlet.files]
         return [
-            Input(path, file.lines, file.bytes) for path, file in zip(paths, files, strict=True)
+            Input(paths[number], file.lines, file.bytes) for number, file in self._files().items()
         ]
 
-    def read(self, number: int, size: int) -> Iterator[Begun | Block]:
+    def read(self, number: int, size: int) -> Iterator[Block]:
         """What is there now of a source, at most about `size` bytes, cut into blocks."""
         inlet = self._inlets[number]
         gathered: list[bytes] = []
@@ -119,7 +113,8 @@ class Inflow:
             yield from self._fed(inlet, gathered)
             gathered, waiting = [], 0
             if isinstance(piece, Begin):
-                yield self._begun(number, piece.path)
+                inlet.files.append(_File(piece.path))
+                inlet.cutter.begin(file_number(number, len(inlet.files) - 1))
             elif isinstance(piece, End):
                 yield from map(self._counted, inlet.cutter.end(closing=False))
         yield from self._fed(inlet, gathered)
@@ -157,15 +152,6 @@ class Inflow:
             files = [_File(**file) for file in one["files"]]
             self._inlets.append(_Inlet(source, tail, Cutter.resumed(one["cutter"]), files))
 
-    def _begun(self, number: int, path: str) -> Begun:
-        inlet = self._inlets[number]
-        inlet.files.append(_File(path))
-        file = sum(len(one.files) for one in self._inlets[: number + 1]) - 1
-        inlet.cutter.begin(file)
-        for after in self._inlets[number + 1 :]:
-            after.cutter.move(1)
-        return Begun(file)
-
     def _fed(self, inlet: _Inlet, gathered: Sequence[bytes]) -> Iterator[Block]:
         data = b"".join(gathered)
         if data:
@@ -173,7 +159,15 @@ class Inflow:
             yield from map(self._counted, inlet.cutter.feed(data))
 
     def _counted(self, block: Block) -> Block:
-        files = [file for inlet in self._inlets for file in inlet.files]
+        files = self._files()
         for file, lines in lines_of_files(block):
             files[file].lines += lines
         return block
+
+    def _files(self) -> dict[int, _File]:
+        """Every file that has begun, by its number, in the order of a report."""
+        return {
+            file_number(source, at): file
+            for source, inlet in enumerate(self._inlets)
+            for at, file in enumerate(inlet.files)
+        }

@@ -7,7 +7,7 @@ times go by source as given. An event leaves once no source can bring an earlier
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any
 
@@ -15,7 +15,6 @@ import polars as pl
 
 from .events import Needs, Seen, Stretch
 from .lines.decoding import LINES
-from .lines.places import with_file_inserted, with_file_inserted_before
 from .model import DEFECTS, Totals
 
 _WORTH_LEAVING = 1 << 16
@@ -68,16 +67,6 @@ class Arrivals:
             int(number): _Source(reached, [tables[number]] if number in tables else [])
             for number, reached in state["reached"].items()
         }
-
-    def insert_file(self, file: int) -> None:
-        """The files from this number on are one further."""
-        if self._left is not None:
-            self._left = self._left[0], with_file_inserted_before(self._left[1], file)
-        for source in self._sources.values():
-            source.waiting = [
-                events.with_columns(with_file_inserted(events["@place"], file))
-                for events in source.waiting
-            ]
 
     def add(self, source: int) -> None:
         """A source is there, which has not brought an event yet."""
@@ -213,12 +202,3 @@ def joined(
         seen=Seen.joined(one.seen for one in read),
         late_arrivals=late_arrivals,
     )
-
-
-def with_file_moved(stretch: Stretch, file: int) -> Stretch:
-    """A stretch once the files from a number on are one further."""
-    events, lines = (
-        frame.with_columns(with_file_inserted(frame["@place"], file))
-        for frame in (stretch.events, stretch.lines)
-    )
-    return replace(stretch, events=events, lines=lines)

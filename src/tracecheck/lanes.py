@@ -11,13 +11,11 @@ import polars as pl
 from .events import Seen
 from .findings import first_findings, none_found
 from .kind import State, added, tables_of
-from .lines.places import with_file_inserted
 from .model import Totals
 from .plan import Plan, Prepared
 
 _FINDINGS = "findings"
 _OVERDUE = "overdue"
-_PLACES = ("@place", "place", "places")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +76,6 @@ class Lane:
         )
         return replace(self._whole, states=states)
 
-    def insert_file(self, file: int) -> None:
-        """The files from this number on are one further."""
-        states = (
-            replace(state, tables={name: _moved(t, file) for name, t in state.tables.items()})
-            for state in self._whole.states
-        )
-        self._whole = replace(self._whole, states=tuple(states))
-        self._kept = [_moved(table, file) for table in self._kept]
-
     def state(self) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
         """All that is known, as plain values and tables that a later run can go on with."""
         whole = self.whole
@@ -143,8 +132,3 @@ def side_by_side(plan: Plan, lanes: Sequence[Lane]) -> Prepared:
         findings = first_findings(tables_of(each, _FINDINGS), most)
         states.append(State(added(each), {**tables, _FINDINGS: findings}))
     return plan.gathered(states, parts)
-
-
-def _moved(table: pl.DataFrame, file: int) -> pl.DataFrame:
-    places = [name for name in _PLACES if name in table.columns]
-    return table.with_columns(with_file_inserted(table[name], file) for name in places)

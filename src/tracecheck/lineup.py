@@ -16,8 +16,7 @@ import polars as pl
 from .errors import UsageError
 from .events import Needs, Stretch
 from .inflow import Inflow
-from .interleave import Arrivals, furthest_behind, joined, with_file_moved
-from .lines.places import with_file_inserted_before
+from .interleave import Arrivals, furthest_behind, joined
 
 _NEVER = -(1 << 63)
 
@@ -95,16 +94,6 @@ class Lineup:
         """One more source is followed."""
         if self._arrivals is not None:
             self._arrivals.add(number)
-
-    def insert_file(self, file: int) -> None:
-        """The files from this number on are one further."""
-        if self.first_untimed is not None:
-            place, text = self.first_untimed
-            self.first_untimed = with_file_inserted_before(place, file), text
-        if self._arrivals is not None:
-            self._arrivals.insert_file(file)
-        if self._held is not None:
-            self._held = [(number, with_file_moved(one, file)) for number, one in self._held]
 
     def state(self) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
         """What waits, as plain values and tables, once it is decided."""

@@ -12,7 +12,6 @@ import polars as pl
 from .findings import first_findings, none_found
 from .kind import Judgement
 from .lanes import Fresh
-from .lines.places import with_file_inserted_before
 from .live import Changed, Found, Notice, Overdue
 from .model import SEVERITIES, Finding, Outcome, Severity
 from .outcomes import called, finding_of, outcome_of
@@ -109,13 +108,6 @@ class News:
         self._speeds.append((now, lines))
         since, before = self._speeds[0]
         return (lines - before) / (now - since) if now > since else 0.0
-
-    def insert_file(self, file: int) -> None:
-        """The files from this number on are one further."""
-        self._told = {
-            (rule, class_, with_file_inserted_before(place, file)): None
-            for rule, class_, place in self._told
-        }
 
     def state(self) -> dict[str, Any]:
         """What was told, as plain values that a later run can go on with."""

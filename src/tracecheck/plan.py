@@ -116,9 +116,9 @@ class Plan:
         )
         return Verdict(verdict_of(outcomes), tuple(inputs), whole.totals, outcomes)
 
-    def of_files(self, paths: Sequence[str]) -> Plan:
+    def of_files(self, paths: Mapping[int, str]) -> Plan:
         """The same plan for other files."""
-        vocabulary = replace(self.vocabulary, paths=tuple(paths))
+        vocabulary = replace(self.vocabulary, paths=paths)
         questions = Questions.of(self.questions.truths, self.questions.keyed, vocabulary)
         return replace(
             self._with(vocabulary=vocabulary), vocabulary=vocabulary, questions=questions
@@ -174,7 +174,7 @@ class Prepared:
 def make_plan(  # noqa: PLR0913 - by keyword, most of them
     rules: RuleSet,
     kinds: Mapping[str, Kind],
-    paths: Sequence[str],
+    paths: Mapping[int, str],
     *,
     most: int | None,
     bounds: Bounds = UNBOUNDED,
@@ -202,7 +202,7 @@ def make_plan(  # noqa: PLR0913 - by keyword, most of them
         logger="@logger" in names,
         zone=zone,
     )
-    vocabulary = Vocabulary(rules.void, rules.units, tuple(paths))
+    vocabulary = Vocabulary(rules.void, rules.units, paths)
     masking = Masking(frozenset(name for one in rules.personal for name in spellings(one)))
     planned = tuple(
         Planned(kind, Context(rule, vocabulary, most, bounds, needs.tags, masking))

@@ -39,7 +39,7 @@ SPEAKS_OF_LINES = ("unattributed", "incomparable", "no_time")
 
 def planned(sources: Sequence[Files], rules: Any, most: int | None, *, interleaved: bool) -> Plan:
     """The plan of a run over these sources."""
-    paths = [path for files in sources for path, _ in files]
+    paths = dict(enumerate(path for files in sources for path, _ in files))
     return make_plan(loaded(rules), KINDS, paths, most=most, timed=interleaved)
 
 

@@ -18,7 +18,7 @@ import polars as pl
 from . import long_lines
 from .envelopes import may_hold_envelope
 from .joining import Joiner, Line, may_hold_part
-from .places import file_of, place_of
+from .places import file_of, next_place, place_of
 
 _PIECE = 256 << 10
 _MOST_LINES = 1 << 17
@@ -85,11 +85,6 @@ class Cutter:
         cutter._started = state["started"]
         cutter._joiner = Joiner.resumed(state["joiner"])
         return cutter
-
-    def move(self, files: int) -> None:
-        """The source's files have numbers that are greater by so many, from here on."""
-        self._next_place += place_of(files, 0)
-        self._joiner.move(place_of(files, 0))
 
     def drop_carry(self) -> int:
         """Forget the line that is not whole yet, as its end will not be read; return its bytes."""
@@ -167,7 +162,7 @@ class Cutter:
                     closing=closing and at == len(pieces) - 1,
                 )
             return
-        self._next_place += len(block.texts)
+        self._next_place = next_place(self._next_place, len(block.texts))
         if joins:
             block = self._joined(data, block, closing=closing)
         yield from _in_slices(block)

@@ -77,11 +77,6 @@ class Joiner:
         ]
         return joiner
 
-    def move(self, by: int) -> None:
-        """What waits stands at other places now."""
-        for line in self._waiting:
-            line.place += by
-
     @property
     def waits(self) -> bool:
         """Whether lines were given that did not leave yet."""
