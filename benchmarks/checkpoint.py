@@ -26,11 +26,11 @@ from emitter import SOUND_PLAN
 from generate import Generator, LogFile
 from turns import Ids, planned
 
-from tracecheck import api
-from tracecheck.checkpoints import Checkpoint, Folder
-from tracecheck.follow import BOUNDS, Follower, Options
+from tracecheck.api import rules as api_rules
 from tracecheck.kinds import KINDS
-from tracecheck.lines.sources import find_sources
+from tracecheck.reading.sources.discovery import find_sources
+from tracecheck.runs.follow.checkpoints import Checkpoint, Folder
+from tracecheck.runs.follow.follower import BOUNDS, Follower, Options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +61,7 @@ def opened(rng: Random, keys: int) -> Iterator[Ids]:
 
 def measure(path: Path, more: Path, keys: int, runs: int) -> dict[str, Any]:
     """Follow the log, and store checkpoints: alone, and beside steps of reading."""
-    rules = api.load_rules(None)
+    rules = api_rules.load_rules(None)
     # None may be let go of, as that is not what is measured.
     bounds = replace(BOUNDS, open_keys=2 * keys)
     folder = path.parent / "state"

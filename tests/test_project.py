@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import tracecheck
-from tracecheck import api
 from tracecheck.kinds import KINDS
+from tracecheck.rules import shipped as api_shipped
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -41,7 +41,9 @@ def test_the_changelog_begins_with_this_version():
 
 
 def test_all_shipped_rule_files_are_found():
-    assert list(api.shipped_names()) == sorted(path.stem for path in ROOT.glob("rules/*.yaml"))
+    assert list(api_shipped.shipped_names()) == sorted(
+        path.stem for path in ROOT.glob("rules/*.yaml")
+    )
 
 
 @pytest.mark.parametrize("kind", KINDS)

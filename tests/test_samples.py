@@ -20,9 +20,11 @@ import pytest
 import yaml
 from laws.engine import comparable
 
-from tracecheck import api
-from tracecheck.lines.sources import find_sources
+from tracecheck.api import check as api
+from tracecheck.api import rules as api_rules
+from tracecheck.reading.sources.discovery import find_sources
 from tracecheck.report import REPORTERS, Style
+from tracecheck.rules import shipped as api_shipped
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "samples"
@@ -175,8 +177,8 @@ def test_the_samples_that_are_made_from_others_are_in_step() -> None:
 
 def test_every_shipped_rule_has_a_log_that_holds_and_one_that_breaks() -> None:
     """A rule that cannot be shown to work is none to rely on."""
-    for name in api.shipped_names():
-        for rule in api.load_rules(api.shipped(name)).rules:
+    for name in api_shipped.shipped_names():
+        for rule in api_rules.load_rules(api_shipped.shipped(name)).rules:
             assert {example.holds for example in rule.examples} == {True, False}, rule.id
             assert all(one.classes for one in rule.examples if not one.holds), rule.id
 

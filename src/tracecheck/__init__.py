@@ -11,28 +11,23 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .version import __version__
 
-if TYPE_CHECKING:
-    from .api import check, load_rules
-    from .errors import Complaint, RuleFileError, SourceError, TracecheckError, UsageError
-    from .model import Evidence, Finding, Outcome, RuleSet, Verdict
-
 _HOMES = {
-    "check": "api",
-    "load_rules": "api",
+    "check": "api.check",
+    "load_rules": "api.rules",
     "Complaint": "errors",
     "RuleFileError": "errors",
     "SourceError": "errors",
     "TracecheckError": "errors",
     "UsageError": "errors",
-    "Evidence": "model",
-    "Finding": "model",
-    "Outcome": "model",
-    "RuleSet": "model",
-    "Verdict": "model",
+    "Evidence": "model.verdict",
+    "Finding": "model.verdict",
+    "Outcome": "model.verdict",
+    "RuleSet": "model.rules",
+    "Verdict": "model.verdict",
 }
 
 __all__ = [

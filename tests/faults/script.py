@@ -15,15 +15,18 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from rule_texts import load_text
+from rules.rule_texts import load_text
 
 from faults.model import Disk, Followed
 from faults.writer import RULES, Turns
-from tracecheck import batch, checkpoints
-from tracecheck.follow import Follower, Options
 from tracecheck.kinds import KINDS
-from tracecheck.lines.sources import Source
-from tracecheck.model import Finding, Outcome, RuleSet, Verdict
+from tracecheck.model.rules import RuleSet
+from tracecheck.model.verdict import Finding, Outcome, Verdict
+from tracecheck.reading.sources.discovery import Source
+from tracecheck.runs import batch
+from tracecheck.runs import options as batch_options
+from tracecheck.runs.follow import checkpoints
+from tracecheck.runs.follow.follower import Follower, Options
 
 UNIQUE = 120
 """As many bytes of a file tell it from any other: it never begins with fewer."""
@@ -585,7 +588,7 @@ class Episode:
         paths = [str(folder / f"{number:04d}") for number in range(len(files))]
         for path, data in zip(paths, files, strict=True):
             Path(path).write_bytes(data)
-        options = batch.Options(most=self._most, workers=1)
+        options = batch_options.Options(most=self._most, workers=1)
         expected = batch.run([Source(tuple(paths))], self._rules, KINDS, options)
         self._report.lines += expected.totals.lines
         self._report.violations += sum(one.violations for one in expected.outcomes)

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from faults.script import run
-from tracecheck import checkpoints, lanes
-from tracecheck.findings import none_found
-from tracecheck.lines import growing
-from tracecheck.lines.succession import Succession
+from tracecheck.engine.findings import none_found
+from tracecheck.reading.tail import regular_file as growing
+from tracecheck.reading.tail.succession import Succession
+from tracecheck.runs.follow import checkpoints
+from tracecheck.runs.follow import partition as lanes
 
 SEED = 1
 FAULTS = 500

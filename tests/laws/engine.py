@@ -14,15 +14,23 @@ from unittest import mock
 import oracle.lines
 import polars as pl
 import yaml
-from rule_texts import load_text
+from rules.rule_texts import load_text
 
-from tracecheck import discharges, events, folding, layouts, plan, questions, searching
-from tracecheck.batch import Options, run
+from tracecheck.engine import fold as folding
+from tracecheck.engine import plan
+from tracecheck.engine import projection as questions
+from tracecheck.events.trace_line import layouts
+from tracecheck.events.trace_line import reader as events
+from tracecheck.events.trace_line import search as searching
 from tracecheck.kinds import KINDS
-from tracecheck.lines import cutting, long_lines
-from tracecheck.lines.sources import Source
-from tracecheck.model import RuleSet
+from tracecheck.kinds.handoff import completed as discharges
+from tracecheck.model.rules import RuleSet
+from tracecheck.reading.lines import blocks as cutting
+from tracecheck.reading.lines import long_lines
+from tracecheck.reading.sources.discovery import Source
 from tracecheck.report import REPORTERS, Style
+from tracecheck.runs.batch import run
+from tracecheck.runs.options import Options
 
 SPECS = {name: one.spec for name, one in KINDS.items()}
 

@@ -13,14 +13,17 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from laws.engine import SPECS, Files, Tuning
-from tracecheck import batch, checkpoints
 from tracecheck.errors import SourceError
-from tracecheck.follow import Follower, Options
 from tracecheck.kinds import KINDS
-from tracecheck.lines.sources import Source
-from tracecheck.live import Changed, Found, Notice, Snapshot
-from tracecheck.model import Finding, Outcome, RuleSet, Verdict
+from tracecheck.model.live import Changed, Found, Notice, Snapshot
+from tracecheck.model.rules import RuleSet
+from tracecheck.model.verdict import Finding, Outcome, Verdict
+from tracecheck.reading.sources.discovery import Source
 from tracecheck.report import REPORTERS, Style
+from tracecheck.runs import batch
+from tracecheck.runs import options as batch_options
+from tracecheck.runs.follow import checkpoints
+from tracecheck.runs.follow.follower import Follower, Options
 
 FOR_EVER = 10**15
 """A lateness (ns) so long that nothing ever leaves before its turn."""
@@ -263,7 +266,7 @@ def judged_at_once(sources: Sequence[Files], rules: RuleSet, most: int | None) -
             [Source(tuple(path for path, _ in files)) for files in sources],
             rules,
             KINDS,
-            batch.Options(most=most, workers=1),
+            batch_options.Options(most=most, workers=1),
         )
     except SourceError:
         assume(False)

@@ -14,11 +14,12 @@ import oracle.events
 import oracle.times
 import polars as pl
 
-from tracecheck import layouts
-from tracecheck.events import Needs, Stretch, read_events
-from tracecheck.grammars.trace_line import TraceLine, read_trace_line
-from tracecheck.layouts import LayoutBook, Segments
-from tracecheck.lines.decoding import Lines
+from tracecheck.events.table import Needs, Stretch
+from tracecheck.events.trace_line import layouts
+from tracecheck.events.trace_line.grammar import TraceLine, read_trace_line
+from tracecheck.events.trace_line.layouts import LayoutBook, Segments
+from tracecheck.events.trace_line.reader import read_events
+from tracecheck.reading.lines.decoding import Lines
 
 LAYOUTS = {"layouts forced": 1, "layouts off": 1 << 60}
 """After how many rows a layout is learnt: from the first, or never."""

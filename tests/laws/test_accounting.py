@@ -14,11 +14,12 @@ from laws.engine import Tuning, report
 from laws.logs import logs
 from laws.test_lines import By
 from tracecheck.errors import SourceError
-from tracecheck.events import Needs, read_events
-from tracecheck.layouts import LayoutBook
-from tracecheck.lines.cutting import Cutter
-from tracecheck.lines.decoding import decode
-from tracecheck.lines.recognizing import not_a_log
+from tracecheck.events.table import Needs
+from tracecheck.events.trace_line.layouts import LayoutBook
+from tracecheck.events.trace_line.reader import read_events
+from tracecheck.reading.lines.blocks import Cutter
+from tracecheck.reading.lines.decoding import decode
+from tracecheck.reading.sources.sniffing import not_a_log
 
 TAGS = frozenset({"AA", "BB"})
 RULES = {

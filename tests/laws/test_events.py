@@ -28,11 +28,13 @@ from laws.reading import (
     lines_of_segments,
     short_texts,
 )
-from tracecheck import events, layouts, searching
-from tracecheck.grammars.trace_line import character_class
-from tracecheck.layouts import Layout
-from tracecheck.lines.cutting import Cutter
-from tracecheck.lines.decoding import decode
+from tracecheck.events.trace_line import layouts
+from tracecheck.events.trace_line import reader as events
+from tracecheck.events.trace_line import search as searching
+from tracecheck.events.trace_line.grammar import character_class
+from tracecheck.events.trace_line.layouts import Layout
+from tracecheck.reading.lines.blocks import Cutter
+from tracecheck.reading.lines.decoding import decode
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 REAL = Asked(

@@ -15,7 +15,7 @@ from laws import examples
 from laws.engine import SPECS, Tuning, report, written
 from laws.logs import dense_logs, logs
 from laws.rulefiles import rule_files
-from tracecheck import api
+from tracecheck.api import check as api
 from tracecheck.errors import SourceError
 from tracecheck.report import REPORTERS, Style
 

@@ -34,9 +34,10 @@ from laws.following import (
 )
 from laws.logs import dense_logs, logs
 from laws.rulefiles import KINDS, rule_files
-from tracecheck.kind import Bounds
+from tracecheck.engine.kind import Bounds
 from tracecheck.kinds import KINDS as ALL_KINDS
-from tracecheck.model import Outcome, RuleSet, Verdict
+from tracecheck.model.rules import RuleSet
+from tracecheck.model.verdict import Outcome, Verdict
 
 any_logs = st.one_of(dense_logs(), dense_logs(), logs(most=10)).map(cleaned)
 tunings = st.builds(

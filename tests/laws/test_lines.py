@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 
 from laws import examples
 from laws.engine import Files, Tuning
-from tracecheck.lines import cutting, joining, long_lines
-from tracecheck.lines.cutting import Block, Cutter
-from tracecheck.lines.decoding import decode
-from tracecheck.lines.places import file_and_line
+from tracecheck.reading.lines import blocks as cutting
+from tracecheck.reading.lines import cri_parts as joining
+from tracecheck.reading.lines import long_lines
+from tracecheck.reading.lines.blocks import Block, Cutter
+from tracecheck.reading.lines.decoding import decode
+from tracecheck.reading.lines.places import file_and_line
 
 Line = tuple[int, int, str, bool, bool]
 """File, number, text, and whether the line is undecodable or too long."""

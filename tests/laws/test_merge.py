@@ -22,16 +22,17 @@ from laws.logs import dense_logs, logs
 from laws.rulefiles import KINDS as KIND_NAMES
 from laws.rulefiles import rule_files
 from laws.test_lines import At, By, Cut
-from tracecheck.events import Seen, Stretch, read_events
-from tracecheck.folding import Fold
-from tracecheck.interleave import Interleaver, Untimed
-from tracecheck.kind import State
+from tracecheck.engine.fold import Fold
+from tracecheck.engine.plan import Plan, make_plan
+from tracecheck.engine.state import Prepared, State
+from tracecheck.events.interleave import Interleaver, Untimed
+from tracecheck.events.table import Seen, Stretch
+from tracecheck.events.trace_line.layouts import LayoutBook
+from tracecheck.events.trace_line.reader import read_events
 from tracecheck.kinds import KINDS
-from tracecheck.layouts import LayoutBook
-from tracecheck.lines.cutting import Cutter
-from tracecheck.lines.decoding import decode
-from tracecheck.model import Totals, Verdict
-from tracecheck.plan import Plan, Prepared, make_plan
+from tracecheck.model.verdict import Totals, Verdict
+from tracecheck.reading.lines.blocks import Cutter
+from tracecheck.reading.lines.decoding import decode
 
 WHOLE = By(1 << 62)
 SPEAKS_OF_LINES = ("unattributed", "incomparable", "no_time")

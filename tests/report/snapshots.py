@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from tracecheck.live import Changed, Found, Notice, Overdue, Snapshot, Trouble, Window
-from tracecheck.model import Finding
+from tracecheck.model.live import Changed, Found, Notice, Overdue, Snapshot, Trouble, Window
+from tracecheck.model.verdict import Finding
 
 from .strategies import nasty_text, outcomes, verdicts
 from .verdicts import (

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from tracecheck.model import (
+from tracecheck.model.rules import RuleSpec
+from tracecheck.model.verdict import (
     Evidence,
     Finding,
     Measure,
     Outcome,
     Reason,
-    RuleSpec,
     Totals,
     Unseen,
     Verdict,

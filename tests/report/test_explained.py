@@ -11,7 +11,8 @@ from typing import Any, get_args
 import pytest
 
 from tracecheck import kinds
-from tracecheck.model import DEFECTS, SEVERITIES, OutcomeName, Reason, Verdict
+from tracecheck.model.rules import SEVERITIES
+from tracecheck.model.verdict import DEFECTS, OutcomeName, Reason, Verdict
 from tracecheck.report import REPORTERS, Style
 
 from .verdicts import FAILING, MISSPELT, PASSING, UNCLEAR, verdict

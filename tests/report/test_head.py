@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from tracecheck.model import Totals, Unseen, Verdict
+from tracecheck.model.verdict import Totals, Unseen, Verdict
 from tracecheck.report import Style, text
-from tracecheck.report.page import cell_len
+from tracecheck.report.layout import cell_len
 
 from .verdicts import (
     EVERY,

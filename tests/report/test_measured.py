@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tracecheck.model import Measure
+from tracecheck.model.verdict import Measure
+from tracecheck.report.layout import ASCII, UNICODE
 from tracecheck.report.measured import measured
-from tracecheck.report.page import ASCII, UNICODE
 
 from .verdicts import outcome, percent, rule
 

@@ -13,9 +13,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from tracecheck.live import Snapshot
-from tracecheck.report import Style, strips
-from tracecheck.report.page import cell_len
+from tracecheck.model.live import Snapshot
+from tracecheck.report import Style
+from tracecheck.report import layout as strips
+from tracecheck.report.layout import cell_len
 from tracecheck.report.screen import View, screen
 
 from .snapshots import ELEVEN, RECENT, STANDING, found, snapshots

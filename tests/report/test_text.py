@@ -11,10 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tracecheck.model import Evidence, Finding, Reason, Totals, Verdict
-from tracecheck.report import REPORTERS, Style, ascii_only, text, words
-from tracecheck.report.page import cell_len
-from tracecheck.report.safe import shown
+from tracecheck.model.verdict import Evidence, Finding, Reason, Totals, Verdict
+from tracecheck.report import REPORTERS, Style, ascii_only, text
+from tracecheck.report import reasons as words_reasons
+from tracecheck.report.layout import cell_len
+from tracecheck.text.safe import shown
 
 from .strategies import verdicts
 from .verdicts import (
@@ -137,7 +138,7 @@ def test_an_inconclusive_rule_says_why_in_words_and_what_to_do(at: int, expected
 
 
 def test_there_are_words_for_every_reason() -> None:
-    assert set(words.REASONS) == set(get_args(Reason))
+    assert set(words_reasons.REASONS) == set(get_args(Reason))
 
 
 def test_a_name_never_seen_is_hinted_at_with_its_nearest() -> None:

@@ -6,14 +6,13 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from tracecheck.model import (
+from tracecheck.model.rules import Percent, RuleSpec
+from tracecheck.model.verdict import (
     Evidence,
     Finding,
     Input,
     Measure,
     Outcome,
-    Percent,
-    RuleSpec,
     Totals,
     Unseen,
     Verdict,

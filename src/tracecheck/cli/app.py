@@ -13,10 +13,9 @@ import typer
 from typer.main import get_command
 
 from ..version import __version__
-from .checking import run
-from .ending import ExitCode, exit_code, tell
-from .follow_options import FollowOptions, hold_follow
-from .request import Request
+from .check import run
+from .exit import ExitCode, exit_code, tell
+from .options import FollowOptions, Request, hold_follow
 from .routing import CHECK, DEBUG, Command, Group, Router
 
 _EPILOG = """\b
@@ -55,7 +54,7 @@ app.add_typer(rules_app, name="rules")
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from ..output import write_stdout
+        from .output import write_stdout
 
         write_stdout(f"tracecheck {__version__}\n")
         raise typer.Exit

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from ..kind import Kind
+from ..engine.kind import Kind
 from .consistent import CONSISTENT
 from .forbid import FORBID
-from .handoff import HANDOFF
+from .handoff.kind import HANDOFF
 from .rate import RATE
 from .require import REQUIRE
-from .sequence import SEQUENCE
+from .sequence.kind import SEQUENCE
 from .wellformed import WELLFORMED
 
 KINDS: Mapping[str, Kind] = MappingProxyType(

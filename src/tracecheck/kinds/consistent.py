@@ -8,13 +8,13 @@ from typing import Any
 
 import polars as pl
 
-from ..chains import chain_events, merged_rows, never_paired, open_rows, pair_up
-from ..doubts import first_doubts
-from ..findings import findings_table, first_findings
-from ..kind import Context, Judgement, Kind, Message, State, added, tables_of
-from ..model import KindSpec, Parameter
-from ..questions import Reading
-from ..retiring import retired
+from ..engine.chains import chain_events, merged_rows, never_paired, open_rows, pair_up
+from ..engine.expiry import retired
+from ..engine.findings import findings_table, first_doubts, first_findings
+from ..engine.kind import Context, Judgement, Kind, Message
+from ..engine.projection import Reading
+from ..engine.state import State, added, tables_of
+from ..model.rules import KindSpec, Parameter
 
 _MOST_FIELDS = 64
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..kind import Context, Judgement, Kind, State
-from ..model import KindSpec, Parameter
-from ..questions import Reading
-from ..tallies import merge_tallies, prepare_matches
+from ..engine.kind import Context, Judgement, Kind
+from ..engine.projection import Reading
+from ..engine.state import State
+from ..engine.tallies import merge_tallies, prepare_matches
+from ..model.rules import KindSpec, Parameter
 
 SPEC = KindSpec(
     name="forbid",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..amounts import share
-from ..doubts import doubt
-from ..findings import findings_table, first_findings, none_found
-from ..kind import Context, Judgement, Kind, State
-from ..model import KindSpec, Measure, Parameter
-from ..questions import Reading
-from ..tallies import merge_tallies, together
+from ..engine.findings import doubt, findings_table, first_findings, none_found
+from ..engine.kind import Context, Judgement, Kind
+from ..engine.projection import Reading
+from ..engine.state import State
+from ..engine.tallies import merge_tallies, together
+from ..model.rules import KindSpec, Parameter
+from ..model.verdict import Measure
+from ..text.amounts import share
 
 SPEC = KindSpec(
     name="rate",

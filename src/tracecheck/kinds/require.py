@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..findings import none_found
-from ..kind import Context, Judgement, Kind, State
-from ..model import KindSpec, Parameter
-from ..questions import Reading
-from ..tallies import merge_tallies, prepare_matches, together
+from ..engine.findings import none_found
+from ..engine.kind import Context, Judgement, Kind
+from ..engine.projection import Reading
+from ..engine.state import State
+from ..engine.tallies import merge_tallies, prepare_matches, together
+from ..model.rules import KindSpec, Parameter
 
 
 def _check(parameters: Mapping[str, Any]) -> list[tuple[str, str]]:

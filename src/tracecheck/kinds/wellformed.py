@@ -8,12 +8,14 @@ from typing import Any
 
 import polars as pl
 
-from ..findings import findings_table, first_findings, none_found
-from ..grammars.trace_line import explain_malformed
-from ..kind import Context, Judgement, Kind, Message, State
-from ..model import DEFECTS, KindSpec, Parameter, Percent
-from ..questions import Reading
-from ..tallies import merge_tallies
+from ..engine.findings import findings_table, first_findings, none_found
+from ..engine.kind import Context, Judgement, Kind, Message
+from ..engine.projection import Reading
+from ..engine.state import State
+from ..engine.tallies import merge_tallies
+from ..events.trace_line.grammar import explain_malformed
+from ..model.rules import KindSpec, Parameter, Percent
+from ..model.verdict import DEFECTS
 
 SPEC = KindSpec(
     name="wellformed",

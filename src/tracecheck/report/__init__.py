@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from ..model import Verdict
-from . import as_json, text
+from ..model.verdict import Verdict
+from . import json_report, text
 from .style import Style, ascii_only
 
 Reporter = Callable[[Verdict, Style], str]
 
 REPORTERS: Mapping[str, Reporter] = {
     "text": text.render,
-    "json": as_json.render,
+    "json": json_report.render,
 }
 
 __all__ = ["REPORTERS", "Reporter", "Style", "ascii_only"]

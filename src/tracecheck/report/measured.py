@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from ..amounts import duration, share
-from ..model import Outcome, Percent, RuleSpec
-from .page import Symbols
-from .words import unsettled
+from ..model.rules import Percent, RuleSpec
+from ..model.verdict import Outcome
+from ..text.amounts import duration, share
+from .layout import Symbols
+from .sentences import unsettled
 
 _NOTHING_WRONG = {"handoff": "all handed over", "consistent": "all equal",
                   "sequence": "all in order"}  # fmt: skip

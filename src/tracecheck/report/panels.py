@@ -9,11 +9,13 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from ..live import Found, Snapshot, Window
-from ..model import DEFECTS, RuleSpec, Totals
-from . import moments, pieces, strips, words
+from ..model.live import Found, Snapshot, Window
+from ..model.rules import RuleSpec
+from ..model.verdict import DEFECTS, Totals
+from ..text import amounts
+from . import elements, layout, sentences
+from .layout import LIST, Page, cell_len
 from .measured import percent
-from .page import LIST, Page, cell_len
 
 _LEAST_LABEL = 12
 
@@ -23,28 +25,28 @@ _LEAST_LABEL = 12
 def head(page: Page, snapshot: Snapshot, width: int, *, paused: bool) -> Text:
     """The verdict so far and why."""
     verdict = snapshot.verdict
-    label = (f"{words.LABELS[verdict.verdict]} so far", pieces.COLORS[verdict.verdict])
+    label = (f"{sentences.LABELS[verdict.verdict]} so far", elements.COLORS[verdict.verdict])
     dot = page.symbols.dot
     overdue = sum(snapshot.overdue.values())
     said = [("paused", "bold reverse")] if paused else []
-    said += [(words.headline(verdict), "bold")]
-    said += [(words.overdue(overdue), "")] if overdue else []
+    said += [(sentences.headline(verdict), "bold")]
+    said += [(sentences.overdue(overdue), "")] if overdue else []
     line = Text.assemble(label, *(part for one in said for part in (dot, one)))
-    return strips.cut(line, width, page.symbols.more)
+    return layout.cut(line, width, page.symbols.more)
 
 
 def facts(page: Page, snapshot: Snapshot, width: int, rows: int) -> list[Text]:
     """Where the run is in the log, how fast it reads, and how much it has read."""
     speed, time = snapshot.lines_per_second, snapshot.log_time
     said = [
-        "no time in the log yet" if time is None else moments.clock(time),
-        f"{words.plural(snapshot.lag, 'byte')} behind the end",
+        "no time in the log yet" if time is None else amounts.clock(time),
+        f"{sentences.plural(snapshot.lag, 'byte')} behind the end",
         f"{speed:,.0f} lines/s" if speed >= 10 else f"{speed:.1f} lines/s",
-        words.plural(snapshot.late_arrivals, "late arrival"),
-        words.size(snapshot.verdict),
+        sentences.plural(snapshot.late_arrivals, "late arrival"),
+        sentences.size(snapshot.verdict),
         *_defects(snapshot.verdict.totals),
     ]
-    lines = strips.folded(Text(page.symbols.dot.join(said)), width, "", LIST)
+    lines = layout.folded(Text(page.symbols.dot.join(said)), width, "", LIST)
     # The last row takes the rest in, and is cut where it ends.
     return _cut(page, [*lines[: rows - 1], Text(" ").join(lines[rows - 1 :])], width)
 
@@ -57,13 +59,13 @@ def troubles(page: Page, snapshot: Snapshot, width: int, rows: int) -> list[Text
     """What stands in the way of reading, storing or telling."""
     said = [
         Text.assemble(
-            ("TROUBLE", "bold yellow"), f"  {pieces.path(page, one.about)}: ",
+            ("TROUBLE", "bold yellow"), f"  {elements.path(page, one.about)}: ",
             page.foreign(one.message),
         )
         for one in snapshot.troubles
     ]  # fmt: skip
     if len(said) > rows:
-        said[rows - 1 :] = [Text(f"and {words.plural(len(said) - rows + 1, 'trouble')} more")]
+        said[rows - 1 :] = [Text(f"and {sentences.plural(len(said) - rows + 1, 'trouble')} more")]
     return _cut(page, said[:rows], width)
 
 
@@ -72,7 +74,7 @@ def keys(page: Page, width: int, *, paused: bool, selected: bool, ascii: bool) -
     arrows = "up/down" if ascii else "↑↓"
     said = ["q quit", "p go on" if paused else "p pause", f"{arrows} findings"]
     said += ["Esc back"] if selected else []
-    return strips.cut(Text("  ".join(said), "dim"), width, page.symbols.more)
+    return layout.cut(Text("  ".join(said), "dim"), width, page.symbols.more)
 
 
 # --- the last minutes -----------------------------------------------------------------------
@@ -84,8 +86,8 @@ def windows(page: Page, snapshot: Snapshot, width: int, *, ascii: bool) -> list[
     if snapshot.volume:
         said = f"now {snapshot.volume[-1]:,}, peak {max(snapshot.volume):,}"
         label = "events/min"
-        room = width - len(label) - len(said) - 2 * strips.GAP
-        bars = strips.sparkline(snapshot.volume, room, ascii=ascii)
+        room = width - len(label) - len(said) - 2 * layout.GAP
+        bars = layout.sparkline(snapshot.volume, room, ascii=ascii)
         rows.append(Text("  ").join(map(Text, filter(None, (label, bars, said)))))
     return [Text(), *_cut(page, rows, width)] if rows else []
 
@@ -99,21 +101,21 @@ def _shares(page: Page, snapshot: Snapshot, width: int) -> list[Text]:
     ]
     head = ["last", *(f"{window.minutes} min" for window in some)]
     events = ["events", *(f"{window.events:,}" for window in some)]
-    table = [head, events, *([pieces.name(page, one.id)] for one in rates)]
+    table = [head, events, *([elements.name(page, one.id)] for one in rates)]
     # First with the counts, then without, then without the longest time.
     for shown, counts in [(len(some), True), *((left, False) for left in range(len(some), 0, -1))]:
         for row, rule in zip(table[2:], rates, strict=True):
             row[1:] = [_share(rule, window, counts) for window in some[:shown]]
         columns = list(zip(*(row[: shown + 1] for row in table), strict=True))
         widths = [max(map(cell_len, column)) for column in columns]
-        room = width - sum(widths[1:]) - strips.GAP * shown
+        room = width - sum(widths[1:]) - layout.GAP * shown
         widths[0] = min(widths[0], room)
         if widths[0] >= min(_LEAST_LABEL, max(map(cell_len, columns[0]))):
             break
     widths[0] = max(widths[0], 1)
     right = [False, *[True] * shown]
     return [
-        strips.row(
+        layout.row(
             [Text(cell, "" if at else "dim") for cell in row[: shown + 1]],
             widths, right, page.symbols.more,
         )
@@ -142,16 +144,16 @@ def findings(
     past = 0 if selected is None else max(0, len(recent) - selected - shown)
     newest = range(len(recent) - 1 - past, len(recent) - 1 - past - shown, -1)
     lines = [_listed(page, recent[at], chosen=at == selected) for at in newest]
-    title = Text(f"last {words.plural(len(recent), 'finding')}, the newest first", "dim")
+    title = Text(f"last {sentences.plural(len(recent), 'finding')}, the newest first", "dim")
     return [Text(), *_cut(page, [title, *lines], width)]
 
 
 def _listed(page: Page, found: Found, *, chosen: bool) -> Text:
     finding = found.finding
-    said = [pieces.name(page, found.rule.id), pieces.name(page, finding.class_)]
+    said = [elements.name(page, found.rule.id), elements.name(page, finding.class_)]
     said += [f"and {found.more:,} more"] if found.more else []
-    said += [pieces.key(page, finding)]
-    said += [f"{pieces.path(page, one.path)}:{one.line}" for one in finding.evidence[:1]]
+    said += [elements.key(page, finding)]
+    said += [f"{elements.path(page, one.path)}:{one.line}" for one in finding.evidence[:1]]
     said += [page.foreign(finding.message)]
     line = "  ".join(filter(None, said))
     return Text(f"> {line}", "reverse") if chosen else Text(f"  {line}")
@@ -160,20 +162,20 @@ def _listed(page: Page, found: Found, *, chosen: bool) -> Text:
 def detail(page: Page, found: Found, width: int) -> list[Text]:
     """One finding in full, with its lines of the log."""
     rule, finding = found.rule, found.finding
-    name = Text.assemble((pieces.name(page, rule.id), "bold"), f"  {rule.severity}")
-    class_ = Text.assemble((pieces.name(page, finding.class_), "bold"))
-    class_.append(f"  {pieces.key(page, finding)}".rstrip())
+    name = Text.assemble((elements.name(page, rule.id), "bold"), f"  {rule.severity}")
+    class_ = Text.assemble((elements.name(page, finding.class_), "bold"))
+    class_.append(f"  {elements.key(page, finding)}".rstrip())
     said = [(name, ""), (class_, ""), (Text(page.foreign(finding.message)), "  ")]
     for one in finding.evidence:
-        said += [(Text(f"{pieces.path(page, one.path)}:{one.line}", "cyan"), "  ")]
+        said += [(Text(f"{elements.path(page, one.path)}:{one.line}", "cyan"), "  ")]
         said += [(Text(page.foreign(one.text)), f"  {page.symbols.mark}")]
     if found.more:
         said += [(Text(f"and {found.more:,} more of this rule settled with it"), "")]
     if remedy := page.foreign(" ".join(rule.remedy.split())):
         said += [(Text.assemble(("What to do: ", "italic"), remedy), "")]
-    lines = [line for text, lead in said for line in strips.folded(text, width, lead)]
+    lines = [line for text, lead in said for line in layout.folded(text, width, lead)]
     return _cut(page, lines, width)
 
 
 def _cut(page: Page, lines: Sequence[Text], width: int) -> list[Text]:
-    return [strips.cut(line, width, page.symbols.more) for line in lines]
+    return [layout.cut(line, width, page.symbols.more) for line in lines]

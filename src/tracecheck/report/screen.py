@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
-from ..live import Snapshot
-from . import panels, standing, strips
-from .page import Page
+from ..model.live import Snapshot
+from . import layout, panels, rule_table
+from .layout import Page
 from .style import Style
 
 _KEPT = 3
@@ -72,7 +72,7 @@ class _Drawing:
     def _overview(self, room: int) -> list[Text]:
         last = min(len(self.snapshot.recent), _KEPT)
         kept = last + 2 if last and room >= last + 2 + _FEWEST else 0
-        rules = standing.rules(self.page, self.snapshot, self.width, room - kept)
+        rules = rule_table.rules(self.page, self.snapshot, self.width, room - kept)
         minutes = self._minutes(room - kept - len(rules))
         left = room - len(rules) - len(minutes)
         return [*rules, *minutes, *self._findings(None, left)]
@@ -84,10 +84,10 @@ class _Drawing:
         own = min(len(told), max(room - _LISTED, room * 2 // 3))
         listed = self._findings(at, min(room - own, _LISTED))
         left = room - own - len(listed)
-        rules = standing.rules(self.page, self.snapshot, self.width, left)
+        rules = rule_table.rules(self.page, self.snapshot, self.width, left)
         minutes = self._minutes(left - len(rules))
         left = room - len(rules) - len(minutes) - len(listed)
-        return [*rules, *minutes, *listed, *strips.first(told, left, self.page.symbols.more)]
+        return [*rules, *minutes, *listed, *layout.first(told, left, self.page.symbols.more)]
 
     def _minutes(self, room: int) -> list[Text]:
         lines = panels.windows(self.page, self.snapshot, self.width, ascii=self.ascii)

@@ -12,12 +12,12 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from ..model import Verdict
-from . import pieces, words
-from .concerns import concerns
-from .page import LIST, Page, cell_len
+from ..model.verdict import Finding, Outcome, Verdict
+from . import elements, reasons, sentences
+from .layout import LIST, NAME, Page, cell_len
+from .measured import counts
+from .rule_table import table
 from .style import Style
-from .table import table
 
 _SCREEN = 40
 """Lines that stay in sight; the verdict of a longer report has left the screen."""
@@ -27,7 +27,7 @@ def render(verdict: Verdict, style: Style) -> str:
     """The whole report; with `quiet` only its first line."""
     page = Page(style)
     if style.quiet:
-        page.say(_first(page, verdict, words.asides(verdict)), hang=_indent(verdict))
+        page.say(_first(page, verdict, sentences.asides(verdict)), hang=_indent(verdict))
         return page.render()
     _head(page, verdict)
     table(page, verdict.outcomes)
@@ -47,32 +47,32 @@ def render(verdict: Verdict, style: Style) -> str:
 def _head(page: Page, verdict: Verdict) -> None:
     indent = _indent(verdict)
     if not _verdict(page, verdict):
-        page.say(words.size(verdict), lead=indent, breaks=LIST)
+        page.say(sentences.size(verdict), lead=indent, breaks=LIST)
     if verdict.judged_by:
-        files = ", ".join(pieces.path(page, one) for one in verdict.judged_by)
+        files = ", ".join(elements.path(page, one) for one in verdict.judged_by)
         page.say(Text(f"judged by {files}", "dim"), lead=indent, breaks=LIST)
-    if nothing := words.nothing_read(verdict.totals):
+    if nothing := sentences.nothing_read(verdict.totals):
         page.blank()
         page.say(nothing)
 
 
 def _verdict(page: Page, verdict: Verdict) -> bool:
     """The first line of the report; whether there is room in it for how much was read."""
-    misspelt = words.misspelt(verdict)
-    whole = _first(page, verdict, [words.size(verdict), *misspelt])
+    misspelt = sentences.misspelt(verdict)
+    whole = _first(page, verdict, [sentences.size(verdict), *misspelt])
     fits = cell_len(whole.plain) <= page.width
     page.say(whole if fits else _first(page, verdict, misspelt), hang=_indent(verdict))
     return fits
 
 
 def _first(page: Page, verdict: Verdict, asides: Sequence[str]) -> Text:
-    label = (words.LABELS[verdict.verdict], pieces.COLORS[verdict.verdict])
-    said = Text.assemble(label, "  ", (words.headline(verdict), "bold"))
+    label = (sentences.LABELS[verdict.verdict], elements.COLORS[verdict.verdict])
+    said = Text.assemble(label, "  ", (sentences.headline(verdict), "bold"))
     return Text.assemble(said, *(f"{page.symbols.dot}{aside}" for aside in asides))
 
 
 def _indent(verdict: Verdict) -> str:
-    return " " * (len(words.LABELS[verdict.verdict]) + 2)
+    return " " * (len(sentences.LABELS[verdict.verdict]) + 2)
 
 
 # --- what the run met -----------------------------------------------------------------------
@@ -82,14 +82,14 @@ def _order(page: Page, verdict: Verdict) -> None:
     if verdict.untimed is None:
         return
     page.blank()
-    page.say(words.UNTIMED)
-    pieces.evidence(page, verdict.untimed)
-    pieces.labelled(page, "What it means", words.UNTIMED_MEANS)
-    pieces.labelled(page, "What to do", words.UNTIMED_REMEDY)
+    page.say(sentences.UNTIMED)
+    elements.evidence(page, verdict.untimed)
+    elements.labelled(page, "What it means", sentences.UNTIMED_MEANS)
+    elements.labelled(page, "What to do", sentences.UNTIMED_REMEDY)
 
 
 def _defects(page: Page, verdict: Verdict) -> None:
-    if defective := words.defects(verdict.totals):
+    if defective := sentences.defects(verdict.totals):
         page.blank()
         page.say(f"Lines with a defect: {defective}", hang="  ", breaks=LIST)
 
@@ -101,5 +101,114 @@ def _unseen_by_passes(page: Page, verdict: Verdict) -> None:
     page.blank()
     page.say("Named by rules that pass, and never seen in this log:")
     for outcome in passes:
-        said = f"{pieces.name(page, outcome.rule.id)}: {pieces.never_seen(page, outcome)}"
+        said = f"{elements.name(page, outcome.rule.id)}: {elements.never_seen(page, outcome)}"
         page.say(said, lead="  ", hang="    ")
+
+
+def concerns(page: Page, verdict: Verdict) -> None:
+    """All rules that fail or cannot be called, each sort in the order of the file."""
+    for outcome in verdict.outcomes:
+        if outcome.outcome == "fail":
+            _alone(page, outcome)
+    # Where no line is an event, no name was ever seen: that is said once, for all rules.
+    names = verdict.totals.events > 0
+    for group in _groups(verdict.outcomes):
+        if len(group) == 1:
+            _alone(page, group[0], names=names)
+        else:
+            _together(page, group, names=names)
+
+
+def _groups(outcomes: Sequence[Outcome]) -> list[list[Outcome]]:
+    """The rules that cannot be called; those without findings by what is to be said of them."""
+    groups: dict[object, list[Outcome]] = {}
+    for at, outcome in enumerate(outcomes):
+        if outcome.outcome == "inconclusive":
+            same = at if outcome.findings or outcome.reason is None else reasons.reason(outcome)
+            groups.setdefault(same, []).append(outcome)
+    return list(groups.values())
+
+
+# --- several rules --------------------------------------------------------------------------
+
+
+def _together(page: Page, group: Sequence[Outcome], *, names: bool) -> None:
+    first = group[0]
+    shared = len({one.doubt for one in group}) == 1
+    page.blank()
+    label = (sentences.LABELS[first.outcome], elements.COLORS[first.outcome])
+    page.say(Text.assemble(label, "  ", (sentences.one_reason(len(group)), "bold")), hang="    ")
+    _reason(page, first, doubt=shared)
+    page.blank()
+    for one in group:
+        aside = "" if one.counted else f" {sentences.NOT_COUNTED}"
+        kind = page.foreign(f"{one.rule.severity} {one.rule.kind}")
+        said = Text.assemble((elements.name(page, one.rule.id), "bold"), aside, "  ", kind)
+        page.say(said, lead="  ", hang="    ", breaks=NAME)
+        if one.doubt is not None and not shared:
+            elements.evidence(page, one.doubt, sentences.DOUBT, lead="    ")
+        if names:
+            elements.labelled(
+                page, sentences.NEVER_SEEN, elements.never_seen(page, one), lead="    "
+            )
+
+
+# --- one rule -------------------------------------------------------------------------------
+
+
+def _alone(page: Page, outcome: Outcome, *, names: bool = True) -> None:
+    rule = outcome.rule
+    page.blank()
+    aside = "" if outcome.counted else "  (not counted by --fail-on)"
+    label = (sentences.LABELS[outcome.outcome], elements.COLORS[outcome.outcome])
+    head = Text.assemble(label, "  ", (elements.name(page, rule.id), "bold"), aside)
+    page.say(head, hang="    ")
+    if rule.title:
+        page.say(page.foreign(rule.title), lead="  ")
+    facts = [f"{rule.severity} {rule.kind}"]
+    facts += [
+        sentences.plural(outcome.subjects, "subject"),
+        counts(outcome),
+        *sentences.unsettled(outcome),
+    ]
+    page.say(page.foreign(page.symbols.dot.join(filter(None, facts))), lead="  ", breaks=LIST)
+    _reason(page, outcome)
+    if outcome.outcome == "fail":
+        elements.labelled(page, "Why it matters", rule.why)
+        elements.labelled(page, "What to do", rule.remedy)
+        elements.labelled(page, "Note", sentences.weak(outcome))
+    if names:
+        elements.labelled(page, sentences.NEVER_SEEN, elements.never_seen(page, outcome))
+    _findings(page, outcome)
+
+
+def _reason(page: Page, outcome: Outcome, *, doubt: bool = True) -> None:
+    if outcome.reason is None:
+        return
+    why, what = reasons.reason(outcome)
+    elements.labelled(page, "Why not called", why)
+    if doubt and outcome.doubt is not None:
+        elements.evidence(page, outcome.doubt, sentences.DOUBT, lead="  ")
+    elements.labelled(page, "What to do", what)
+
+
+def _findings(page: Page, outcome: Outcome) -> None:
+    for finding in outcome.findings:
+        page.blank()
+        _finding(page, finding)
+    if outcome.findings_omitted:
+        page.blank()
+        more = sentences.OMITTED.format(f"{outcome.findings_omitted:,}")
+        page.say(f"{page.symbols.more} {more}", lead="  ")
+
+
+def _finding(page: Page, finding: Finding) -> None:
+    class_ = Text.assemble((elements.name(page, finding.class_), "bold"), "  ")
+    message = page.foreign(finding.message)
+    if finding.key:
+        page.say(Text.assemble(class_, elements.key(page, finding)), lead="  ", hang="    ")
+        page.say(message, lead="    ", hang="      ")
+    else:
+        page.say(Text.assemble(class_, message), lead="  ", hang="    ")
+    for line in finding.evidence:
+        elements.evidence(page, line)

@@ -1,0 +1,143 @@
+"""The check: what was asked for on the command line, judged, and the report delivered."""
+
+# ruff: noqa: PLC0415 - heavy rooms are loaded where they are needed, so that --help is quick
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, cast
+
+from ..errors import SourceError, UsageError
+from ..text.wording import nearest
+from .exit import ExitCode, exit_code, say
+from .follow import follow_logs, one_thread
+from .options import FollowOptions, Request
+from .output import STDIN, STDOUT, deliver, hold_output, status_of
+from .terminal.progress import Bar
+from .terminal.streams import (
+    is_terminal,
+    stay_interruptible,
+    stdin_is_piped,
+    stdin_status,
+    style_for,
+)
+
+if TYPE_CHECKING:
+    from ..model.rules import Severity
+    from ..reading.sources.discovery import Source
+
+
+_DIGITS = 18  # more findings than that fit in no log, and in no integer of the engine
+
+
+def run(request: Request, commands: Sequence[str], follow: FollowOptions | None = None) -> ExitCode:
+    """Judge and report. `commands` are words that a first path may have been meant as."""
+    _hold_paths(request.paths)
+    most = read_most(request.max_findings)
+    variables = read_variables(request.variables)
+    if follow is not None:
+        one_thread()
+    from ..api.check import judge
+    from ..api.rules import load_rules
+    from ..report import REPORTERS
+
+    if request.format not in REPORTERS:
+        raise UsageError(f"--format is {' or '.join(REPORTERS)}, not {request.format}")
+    rules = load_rules(request.rules or None, variables=variables, key=request.key)
+    if follow is not None:
+        return follow_logs(request, follow, rules, most)
+    stay_interruptible()
+    sources = _sources(request.paths, commands)
+    to_file = request.output is not None and request.output != STDOUT
+    if request.output is not None and to_file:
+        logs = [path for source in sources for path in source.files]
+        hold_output(request.output, logs, rules.paths)
+    attended = is_terminal(sys.stderr) and not request.quiet
+    if attended:
+        _note_what_is_taken(request)
+    shown = attended and os.environ.get("TERM") != "dumb"
+    with Bar(_size(sources), shown=shown) as progress:
+        verdict = judge(
+            sources,
+            rules,
+            max_findings=most,
+            fail_on=cast("Severity", request.fail_on),  # judge holds it to the list
+            timezone=request.timezone,
+            inflate_limit=request.inflate_limit,
+            progress=progress,
+        )
+    style = style_for(to_file=to_file, color=request.color, quiet=request.quiet)
+    deliver(REPORTERS[request.format](verdict, style), request.output if to_file else None)
+    return exit_code(verdict)
+
+
+def read_most(text: str) -> int | None:
+    """How many findings a rule shows: `--max-findings N|all`."""
+    if text == "all":
+        return None
+    if not (text.isascii() and text.isdecimal()) or len(text) > _DIGITS:
+        raise UsageError(f"--max-findings takes a number from 0, or all, not {text}")
+    return int(text)
+
+
+def read_variables(given: Sequence[str]) -> dict[str, str]:
+    """The values of `--set name=value`."""
+    variables: dict[str, str] = {}
+    for text in given:
+        name, sign, value = text.partition("=")
+        if not sign or not name:
+            raise UsageError(f"--set takes name=value, not {text}")
+        if name in variables:
+            raise UsageError(f"--set gives {name} twice")
+        variables[name] = value
+    return variables
+
+
+def _hold_paths(paths: Sequence[str]) -> None:
+    if paths:
+        return
+    piped = "; to read what is piped in: tracecheck -" if stdin_is_piped() else ""
+    raise UsageError(
+        f"no log is given; name one (tracecheck app.log), or see tracecheck --help{piped}"
+    )
+
+
+def _sources(paths: Sequence[str], commands: Sequence[str]) -> tuple[Source, ...]:
+    from ..reading.sources.discovery import find_sources
+
+    try:
+        return find_sources(paths)
+    except SourceError as error:
+        near = nearest(paths[0], commands)
+        if near is None or os.path.lexists(paths[0]):
+            raise
+        raise SourceError(f"{error}; the command is written tracecheck {near}") from None
+
+
+def _note_what_is_taken(request: Request) -> None:
+    """Tell a person at a terminal what was taken without being named, and what we wait for."""
+    from ..rules.shipped import DEFAULT_RULES, LOCAL_RULES
+
+    if not request.rules:
+        local = os.path.lexists(LOCAL_RULES)
+        name = f"{LOCAL_RULES} of this directory" if local else f"the shipped {DEFAULT_RULES}"
+        say(f"judged by the rules of {name} (--rules takes others)")
+    if STDIN in request.paths and is_terminal(sys.stdin):
+        say("reading from the terminal until Ctrl-D")
+
+
+def _size(sources: Sequence[Source]) -> int | None:
+    """The bytes of all files as they are stored; None if a pipe is among them."""
+    sizes = list(_sizes(sources))
+    return None if None in sizes else sum(size for size in sizes if size is not None)
+
+
+def _sizes(sources: Sequence[Source]) -> Iterator[int | None]:
+    for source in sources:
+        for path in source.files:
+            status = stdin_status() if path == STDIN else status_of(path)
+            regular = status is not None and stat.S_ISREG(status.st_mode)
+            yield status.st_size if status is not None and regular else None

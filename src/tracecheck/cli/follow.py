@@ -1,0 +1,126 @@
+"""The run that follows: from what was asked for to its report."""
+
+# ruff: noqa: PLC0415 - heavy rooms are loaded where they are needed, so that --help is quick
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, cast
+
+from ..errors import UsageError
+from .dispatch import Manner, Outlets
+from .exit import ExitCode, exit_code, say
+from .options import FollowOptions, read_bounds, read_ending, read_lateness
+from .output import STDIN, STDOUT, deliver, hold_apart, hold_output
+from .terminal.signals import Signals
+from .terminal.streams import style_for
+
+if TYPE_CHECKING:
+    from ..model.live import Notice
+    from ..model.rules import RuleSet, Severity
+    from ..model.verdict import Verdict
+    from ..runs.follow.session import FollowRun
+    from .options import Request
+
+
+_PAUSE = 0.06
+"""Seconds between two looks at logs that were read to their end."""
+
+
+def follow_logs(
+    request: Request, asked: FollowOptions, rules: RuleSet, most: int | None
+) -> ExitCode:
+    """Follow until it is over, and report as a check does."""
+    from ..api.check import judged_by
+    from ..api.follow import follow
+    from ..report import REPORTERS
+    from ..report.notices import report_line
+    from .terminal.screen import usable
+
+    to_file = request.output is not None and request.output != STDOUT
+    if request.output is not None and to_file:
+        hold_output(request.output, request.paths, rules.paths)
+    style = style_for(to_file=False, color=request.color, quiet=request.quiet)
+    as_lines = request.format == "json" and not request.quiet
+    on_screen = not as_lines and not request.quiet and usable(sys.stdout)
+    manner = Manner(
+        style,
+        screen=on_screen,
+        json=as_lines,
+        quiet=request.quiet,
+        log_on_stdin=STDIN in request.paths,
+    )
+    with ExitStack() as stack:
+        run = follow(
+            request.paths,
+            rules,
+            bounds=read_bounds(asked),
+            ending=read_ending(asked),
+            lateness=read_lateness(asked),
+            begin=asked.begin,
+            state=asked.state,
+            max_findings=most,
+            fail_on=cast("Severity", request.fail_on),
+            timezone=request.timezone,
+            inflate_limit=request.inflate_limit,
+        )
+        stack.callback(run.release)
+        if request.output is not None and to_file:
+            hold_apart(request.output, run.files())
+        if run.resumed and not request.quiet:
+            say(f"going on from the checkpoint in {asked.state or asked.begin}")
+        outlets = Outlets(asked, manner, stack)
+        verdict = judged_by(attend(run, outlets), rules)
+        outlets.leave()
+        if to_file:
+            hold_apart(str(request.output), run.files())
+            file_style = style_for(to_file=True, color=request.color, quiet=request.quiet)
+            deliver(REPORTERS[request.format](verdict, file_style), request.output)
+        elif as_lines:
+            deliver(report_line(verdict) + "\n", None)
+        else:
+            deliver(REPORTERS[request.format](verdict, style), None)
+        outlets.close()
+    for line in run.unread:
+        say(f"not read: {line}")
+    # A pass is not honest if there was more than could be read.
+    passes = exit_code(verdict) is ExitCode.PASS
+    return ExitCode.ERROR if passes and run.unread else exit_code(verdict)
+
+
+def attend(
+    run: FollowRun, outlets: Outlets, clock: Callable[[], float] = time.monotonic
+) -> Verdict:
+    """Follow until the run is over, or is asked to end; the verdict."""
+    with Signals() as signals:
+        while True:
+            began = clock()
+            notices = run.step()
+            _take(outlets, notices, run)
+            if run.over or signals.asked or outlets.asked:
+                break
+            if not run.behind:
+                # Never busy for more than half of the time.
+                signals.wait(max(_PAUSE, clock() - began))
+        verdict, notices = run.close()
+        _take(outlets, notices, None)
+    return verdict
+
+
+def _take(outlets: Outlets, notices: list[Notice], run: FollowRun | None) -> None:
+    """Have it told; a terminal or a disk that is lost ends the run, and loses no report."""
+    try:
+        outlets.take(notices, run)
+    except (OSError, UsageError) as error:
+        outlets.asked = True
+        say(f"nothing more can be shown ({error}); the log is closed")
+
+
+def one_thread() -> None:
+    """Keep the engine to one thread, before it is loaded: small steps gain nothing by more."""
+    if "polars" not in sys.modules:
+        os.environ.setdefault("POLARS_MAX_THREADS", "1")

@@ -1,0 +1,1 @@
+"""The terminal: streams, keys, signals, the screen."""

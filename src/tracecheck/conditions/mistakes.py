@@ -1,0 +1,166 @@
+"""What is wrong with a condition, in one sentence, with the place and the nearest right word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from ..errors import TracecheckError
+from ..events.trace_line.grammar import character_class
+from ..text.wording import did_you_mean, quoted, suggestion
+from .units import meant_unit
+
+KEYWORDS = ("and", "or", "not", "in", "like", "matches", "is", "where", "missing", "void")
+"""The words of conditions; all but `missing` and `void` are reserved."""
+
+_OPERATORS = ("==", "!=", "<", "<=", ">", ">=", "in", "like", "matches", "is")
+_STRAY = {
+    "=": did_you_mean("=="),
+    "&": did_you_mean("and"),
+    "|": did_you_mean("or"),
+    "!": did_you_mean("not, or !="),
+    "~": did_you_mean("matches"),
+    "\u201c": 'straight quotes: "',
+    "\u201d": 'straight quotes: "',
+    "\u00a0": "an ordinary space",
+}
+_FOREIGN = {
+    "equals": "==",
+    "eq": "==",
+    "ne": "!=",
+    "gt": ">",
+    "lt": "<",
+    "ge": ">=",
+    "le": "<=",
+    "contains": 'like "*\u2026*"',
+    "startswith": 'like "\u2026*"',
+    "endswith": 'like "*\u2026"',
+    "regex": "matches",
+    "null": "is void",
+    "none": "is void",
+    "empty": "is void",
+}
+_FUNCTIONS = {
+    **dict.fromkeys(("exists", "exist", "present", "defined", "has"), "is not missing"),
+    **dict.fromkeys(("missing", "absent"), "is missing"),
+    **dict.fromkeys(("void", "empty", "null", "isnull", "isempty"), "is void"),
+}
+_ARGUMENT = re.compile(r"\(\s*([A-Za-z0-9_@.-]{1,60})\s*\)")
+_NO_ZERO = re.compile(r"([+-]?)(\.[0-9][0-9A-Za-z%/]{0,40})")
+_TAGS_SHOWN = 8
+_BETWEEN_TAGS = r"(?:\s+(?:or|and|OR|AND)\s+|\s*[,|&]+\s*)"
+_TAGS = re.compile(
+    rf"\s*{character_class('TAG_WORD')}(?:{_BETWEEN_TAGS}{character_class('TAG_WORD')})+(?![A-Za-z0-9_])"
+)
+_PHRASES = {
+    "COMMA": "`,`",
+    "RSQB": "`]`",
+    "LSQB": "`[`",
+    "RPAR": "`)`",
+    "AND": "`and`",
+    "OR": "`or`",
+    "WHERE": "`where`",
+    "MISSING": "`missing`",
+    "VOID": "`void`",
+    "$END": "the end",
+}
+
+
+class ConditionError(TracecheckError):
+    """A text of the rule language that cannot be read; `position` is a 0-based offset in it."""
+
+    def __init__(self, message: str, position: int = 0, hint: str | None = None) -> None:
+        self.message = message
+        self.position = position
+        self.hint = hint
+        super().__init__(f"{message} ({hint})" if hint else message)
+
+
+def stray_character(text: str, position: int, accepts: Collection[str]) -> ConditionError:
+    """The complaint about a character that begins no word of the language."""
+    char = text[position]
+    if char in "\"'":
+        return ConditionError("this string is never closed", position, f"close it with {char}")
+    hint = _STRAY.get(char)
+    if char == "=" and text[position + 1 : position + 2] in ("<", ">"):
+        hint = did_you_mean(f"{text[position + 1]}=")
+    elif "WHERE" in accepts and char in "|&":
+        hint = _one_tag(text)
+    elif fraction := _NO_ZERO.match(text, position):
+        hint = did_you_mean(f"{fraction[1]}0{fraction[2]}")
+    return ConditionError(f"expected {_expected(accepts)}, got {quoted(char)}", position, hint)
+
+
+def unexpected_word(
+    text: str, word: str, position: int, accepts: Collection[str], before: str
+) -> ConditionError:
+    """The complaint about a word that cannot stand where it does, after the word `before`."""
+    message = f"expected {_expected(accepts)}, got {quoted(word) if word else 'the end'}"
+    hint = None
+    if "WHERE" in accepts and word.lower() in ("or", "and", ","):
+        hint = _one_tag(text)
+    elif "OPERATOR" in accepts and word == "(":
+        hint = _function(before, text[position:])
+    return ConditionError(message, position, hint or _hint(word, accepts, before))
+
+
+def _expected(accepts: Collection[str]) -> str:
+    if "LPAR" in accepts:
+        return "a comparison"
+    if "NUMBER" in accepts:
+        return "a field, a number or a string"
+    if "STAR" in accepts:
+        return "a TAG, `*` or the name of an event"
+    if "OPERATOR" in accepts:
+        return f"an operator ({' '.join(_OPERATORS)})"
+    phrases = [phrase for name, phrase in _PHRASES.items() if name in accepts]
+    return " or ".join(filter(None, (", ".join(phrases[:-1]), *phrases[-1:])))
+
+
+def _hint(word: str, accepts: Collection[str], before: str) -> str | None:
+    if not word:
+        return None
+    if word != word.lower() and word.lower() in KEYWORDS:
+        return did_you_mean(word.lower())
+    if "OPERATOR" in accepts:
+        if word == "not":
+            return did_you_mean(f"not {before} in [\u2026]")
+        return _foreign(word) or suggestion(word, _OPERATORS)
+    if "MISSING" in accepts and "NAME" not in accepts:
+        return did_you_mean(f"== {word}") if word[0] in "\"'" else _foreign(word)
+    if "WHERE" in accepts:
+        if word in _OPERATORS:
+            return did_you_mean(f"* where {before} {word} \u2026")
+        return suggestion(word, ["where"]) or did_you_mean(f"{before} where {word} \u2026")
+    if "NAME" in accepts:
+        if before == "<" and word == ">":
+            return did_you_mean("!=")
+        return f"`{word}` is a keyword and names no field" if word in KEYWORDS else None
+    if joint := suggestion(word, ("and", "or")):
+        return joint
+    if before[-1:].isdigit() and word.isalpha():
+        return f"a unit directly follows its number: {before}{meant_unit(word) or word}"
+    return None
+
+
+def _foreign(word: str) -> str | None:
+    meant = _FOREIGN.get(word.lower())
+    return did_you_mean(meant) if meant else None
+
+
+def _one_tag(text: str) -> str:
+    """The hint for a selector that begins with several tags, or with something joined to one."""
+    found = _TAGS.match(text)
+    tags = [tag for tag in re.split(_BETWEEN_TAGS, found[0].strip()) if tag] if found else []
+    if not 0 < len(tags) <= _TAGS_SHOWN:
+        return "a selector has one TAG or named event, and then: where \u2026"
+    listed = ", ".join(f'"{tag}"' for tag in tags)
+    return f"a selector has one TAG: write '* where @tag in [{listed}]'"
+
+
+def _function(name: str, call: str) -> str:
+    """The hint for what looks like a function, called as `call` shows."""
+    argument = _ARGUMENT.match(call)
+    if argument and name.lower() in _FUNCTIONS:
+        return did_you_mean(f"{argument[1]} {_FUNCTIONS[name.lower()]}")
+    return "there are no functions, only operators"

@@ -1,0 +1,97 @@
+"""What a kind found in a log, as an outcome; and of all outcomes the verdict (section 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import polars as pl
+
+from ..model.rules import SEVERITIES, RuleSpec, Severity
+from ..model.verdict import Finding, Outcome, OutcomeName, Reason, Unseen
+from .kind import Context, Judgement, Kind
+
+
+def outcome_of(
+    kind: Kind,
+    context: Context,
+    judged: Judgement,
+    never_seen: Iterable[Unseen],
+    fail_on: Severity,
+) -> Outcome:
+    """Make an outcome of what a rule found."""
+    name, reason = called(context.rule, judged)
+    most = judged.findings.height if context.most is None else context.most
+    rows = judged.findings.head(most).iter_rows(named=True)
+    shown = tuple(finding_of(kind, context, judged, row) for row in rows)
+    doubts = () if judged.doubts is None else judged.doubts.iter_rows(named=True)
+    return Outcome(
+        rule=context.rule,
+        outcome=name,
+        reason=reason,
+        subjects=judged.subjects,
+        violations=judged.violations,
+        unattributed=judged.unattributed,
+        weak=judged.weak,
+        never_seen=tuple(never_seen),
+        classes=judged.classes,
+        measure=judged.measure,
+        findings=shown,
+        findings_omitted=judged.violations - len(shown),
+        counted=SEVERITIES.index(context.rule.severity) <= SEVERITIES.index(fail_on),
+        doubt=next(
+            (context.evidence(d["place"], d["text"]) for d in doubts if d["reason"] == reason), None
+        ),
+        open=0 if judged.open is None else len(judged.open),
+        oldest_open=None if judged.open is None else _least(judged.open),
+        evicted=judged.evicted,
+        late_arrivals=judged.late_arrivals,
+    )
+
+
+def _least(times: pl.Series) -> int | None:
+    least = times.min()
+    return least if isinstance(least, int) else None
+
+
+def verdict_of(outcomes: Iterable[Outcome]) -> OutcomeName:
+    """What the run yields: nothing passes if no rule counts."""
+    names = [outcome.outcome for outcome in outcomes if outcome.counted]
+    if "fail" in names:
+        return "fail"
+    return "inconclusive" if "inconclusive" in names or not names else "pass"
+
+
+def called(rule: RuleSpec, judged: Judgement) -> tuple[OutcomeName, Reason | None]:
+    """An outcome's name, and the first reason that stands against a pass."""
+    if judged.violations:
+        return "fail", None
+    if judged.evicted:
+        return "inconclusive", "evicted"
+    if judged.late_arrivals:
+        return "inconclusive", "late_arrivals"
+    if judged.pending:
+        return "inconclusive", "pending"
+    if judged.unattributed and not rule.allow_unattributed:
+        return "inconclusive", "unattributed"
+    if not judged.subjects and not rule.allow_empty:
+        return "inconclusive", "no_evidence"
+    if judged.too_few and judged.subjects:
+        return "inconclusive", "too_few"
+    if judged.incomparable:
+        return "inconclusive", "incomparable"
+    if judged.no_time:
+        return "inconclusive", "no_time"
+    return "pass", None
+
+
+def finding_of(kind: Kind, context: Context, judged: Judgement, row: Mapping[str, Any]) -> Finding:
+    """A row of FINDINGS, its values masked, its places named."""
+    masking = context.masking
+    key = zip(context.rule.key or (), row["key"], strict=bool(row["key"]))
+    return Finding(
+        class_=kind.spec.classes[row["class"]],
+        key={name: masking.value(name, value) if value else value for name, value in key},
+        message=judged.message(row),
+        evidence=tuple(map(context.evidence, row["places"], row["texts"])),
+    )

@@ -1,0 +1,103 @@
+"""What the rules of a run ask of every event, and a stretch of log with the answers."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+
+import polars as pl
+
+from ..conditions.compiler import Vocabulary, select
+from ..events.table import Stretch
+from ..model.condition import Selector
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """All that the rules of a run ask of every event, made once: each costs time to make.
+
+    `truths` and `keyed` name the columns in which the answers to `asked` stand.
+    """
+
+    truths: Mapping[Selector, str]
+    keyed: Mapping[tuple[str, ...], str]
+    asked: tuple[pl.Expr, ...]
+
+    @staticmethod
+    def of(
+        selectors: Iterable[Selector], keys: Iterable[tuple[str, ...]], vocabulary: Vocabulary
+    ) -> Questions:
+        """Which events the selectors take, and the keys of each event."""
+        truths = {selector: f"@is{at}" for at, selector in enumerate(selectors)}
+        keyed = {key: f"@key{at}" for at, key in enumerate(keys)}
+        asked = (
+            *(select(selector, vocabulary).alias(name) for selector, name in truths.items()),
+            *(_keyed(key, vocabulary).alias(name) for key, name in keyed.items()),
+        )
+        return Questions(truths, keyed, asked)
+
+
+class Reading:
+    """A stretch as the rules of a run read it: each question is answered once for all rules."""
+
+    def __init__(
+        self,
+        stretch: Stretch,
+        questions: Questions,
+    ) -> None:
+        """`questions` are all that will be asked: one pass answers them."""
+        self.stretch = stretch
+        self._questions = questions
+        # Not `select`: some of these may be constants.
+        self._answers = stretch.events.with_columns(questions.asked)
+
+    @property
+    def events(self) -> pl.DataFrame:
+        """The events (columns as in `events.EVENT`), in no order."""
+        return self.stretch.events
+
+    def where(self, which: pl.Series) -> pl.DataFrame:
+        """The events that are meant, mostly none; null is no."""
+        return self.events.filter(which) if which.any() else self.events.clear()
+
+    def unknown(self, *truths: pl.Series) -> pl.DataFrame:
+        """The events of which some truth is unknown, mostly none."""
+        doubtful = [truth.is_null() for truth in truths if truth.null_count()]
+        return self.where(reduce(operator.or_, doubtful)) if doubtful else self.events.clear()
+
+    def selected(self, selector: Selector) -> pl.Series:
+        """Which events the selector takes (null: unknown)."""
+        return self._answers[self._questions.truths[selector]]
+
+    def keyed(self, key: tuple[str, ...]) -> pl.DataFrame:
+        """Of each event: `@h1`, `@h2` (two hashes of the key), `@void` and `@weak`."""
+        return self._answers[self._questions.keyed[key]].struct.unnest()
+
+    def lines_with(self, pattern: str) -> pl.DataFrame:
+        """The lines (LINES) in whose text the pattern is found, in line order."""
+        lines = self.stretch.lines
+        which = lines["@text"].str.contains(pattern)
+        return lines.filter(which) if which.any() else lines.clear()
+
+
+def _keyed(key: tuple[str, ...], vocabulary: Vocabulary) -> pl.Expr:
+    """Two hashes, which together tell keys apart for good; whether all, or some, of it is void."""
+    void = sorted(vocabulary.void)
+    parts = [pl.col(name) for name in key]
+    voids = [part.is_null() | part.is_in(void) for part in parts]
+    return pl.struct(
+        _hash(parts, seed=1).alias("@h1"),
+        _hash(parts, seed=2).alias("@h2"),
+        (pl.all_horizontal(voids) if key else pl.lit(value=False)).alias("@void"),
+        (pl.any_horizontal(voids) if key else pl.lit(value=False)).alias("@weak"),
+    )
+
+
+def _hash(parts: list[pl.Expr], seed: int) -> pl.Expr:
+    """One hash of a tuple: each part's, spread by an odd factor so that order counts."""
+    total = pl.lit(0, pl.UInt64)
+    for at, part in enumerate(parts):
+        total = total * pl.lit(0x9E3779B97F4A7C15, pl.UInt64) + part.hash(seed + 2 * at)
+    return total

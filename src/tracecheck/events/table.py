@@ -1,0 +1,126 @@
+"""The columns of events, and a batch of events as it passes to the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import Any
+
+import polars as pl
+
+from ..model.verdict import DEFECTS, Totals
+from ..reading.lines.decoding import LINES
+
+EVENT = {"@place": pl.UInt64, "@when": pl.Int64, "@text": pl.String, "@tag": pl.String}
+"""Columns of every event. `@when` orders events of interleaved sources (0 otherwise).
+Beside these, those of `ATTRIBUTES` that are needed, and one String column for each wanted
+field, under its canonical name; null where the event does not have it."""
+
+ATTRIBUTES = {"@time": pl.Int64, "@level": pl.String, "@logger": pl.String}
+"""What an event's envelope says, or else its prefix; time in nanoseconds since the epoch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What the rules of a run read: tags by name, fields (canonical name to all spellings)."""
+
+    tags: frozenset[str] = frozenset()
+    fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    time: bool = False
+    level: bool = False
+    logger: bool = False
+    zone: str = "UTC"
+
+    @property
+    def envelope(self) -> bool:
+        """Whether JSON envelopes must be asked for more than their message."""
+        return self.time or self.level or self.logger
+
+    @property
+    def prefix(self) -> bool:
+        """Whether the text before the tag must be looked at."""
+        return self.time or self.level
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """The columns of events: EVENT, the attributes that are asked for, and the fields."""
+        attributes = {"@time": self.time, "@level": self.level, "@logger": self.logger}
+        return {
+            **EVENT,
+            **{name: dtype for name, dtype in ATTRIBUTES.items() if attributes[name]},
+            **dict.fromkeys(self.fields, pl.String),
+        }
+
+    @property
+    def spellings(self) -> frozenset[str]:
+        """Every name under which a needed field may be written."""
+        return frozenset(name for names in self.fields.values() for name in names)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Tags and field names that occur, for `never_seen`."""
+
+    tags: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+
+    @staticmethod
+    def joined(parts: Iterable[Seen]) -> Seen:
+        """What is seen in any of the parts."""
+        seen = list(parts)
+        return Seen(
+            frozenset().union(*(part.tags for part in seen)),
+            frozenset().union(*(part.names for part in seen)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A stretch of log, read: what a rule prepares from.
+
+    `events` are in no order; their columns are `Needs.schema`. `lines` (LINES) and the defects,
+    by class a UInt32 series of rows in `lines`, are what text and wellformed rules look at.
+    `totals` counts it all. `late_arrivals` counts events that came after their turn in the order
+    of several sources.
+    """
+
+    events: pl.DataFrame
+    lines: pl.DataFrame
+    defects: Mapping[str, pl.Series]
+    totals: Totals
+    seen: Seen
+    late_arrivals: int = 0
+
+    @staticmethod
+    def empty(needs: Needs) -> Stretch:
+        """No lines at all."""
+        events, lines = pl.DataFrame(schema=needs.schema), pl.DataFrame(schema=LINES)
+        return Stretch(events, lines, {name: _rows(()) for name in DEFECTS}, Totals(), Seen())
+
+
+def _rows(rows: Iterable[int]) -> pl.Series:
+    return pl.Series("@row", sorted(rows), dtype=pl.UInt32)
+
+
+def joined(
+    needs: Needs, read: Sequence[Stretch], events: pl.DataFrame, late_arrivals: int = 0
+) -> Stretch:
+    """The lines of several stretches together, with these events."""
+    read = [Stretch.empty(needs), *read]
+    starts = list(accumulate((one.lines.height for one in read), initial=0))
+    defects = {
+        name: pl.concat(
+            (one.defects[name] + start).cast(pl.UInt32)
+            for one, start in zip(read, starts, strict=False)
+        )
+        for name in DEFECTS
+    }
+    return Stretch(
+        events=events,
+        lines=pl.concat(one.lines[list(LINES)] for one in read),
+        defects=defects,
+        totals=Totals.added(one.totals for one in read),
+        seen=Seen.joined(one.seen for one in read),
+        late_arrivals=late_arrivals,
+    )

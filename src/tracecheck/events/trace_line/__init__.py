@@ -1,0 +1,1 @@
+"""Trace lines: the grammar, and two readers that agree with it."""

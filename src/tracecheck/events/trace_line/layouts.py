@@ -1,0 +1,235 @@
+"""Layouts: where a tag's fields stand in its lines, learnt from the grammar, tested in bulk.
+
+Emitters write the fields of a tag in one fixed order. One line read by the grammar gives the
+layout; a line of the same number of segments that passes every test of the layout is read by
+the grammar in the same way, so its fields can be cut out by position. What passes the tests
+of no layout is left to the search. Layouts never change a result: they are only a short cut.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+
+import polars as pl
+
+from .grammar import TraceLine, character_class, read_trace_line, trace_pattern
+
+WIDEST = 24
+"""Lines of more segments than this are left to the search."""
+
+MOST = 8
+"""Layouts learnt for one number of segments."""
+
+WORTH_LEARNING = 8
+"""Rows left over for which the grammar is asked to read one."""
+
+_TRIED = 4
+"""Rows left over that the grammar is asked to read, as some teach no layout."""
+
+_NAMED = rf"^{character_class('NAME')}="
+_CANDIDATE = rf"(?:^|[^A-Za-z0-9_]){character_class('TAG_WORD')}$"
+_LEVEL = re.compile(character_class("LEVEL_WORD"))
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How one shape of line is laid out, as tests on its segments `s0`, `s1`, ….
+
+    `tag_at` is the segment that ends in the tag; `tag_end` what it ends with (one character
+    before the tag included), or all of it if `tag_alone`. `levels` are segments of the prefix
+    that are a bare log level, by position. `names` are the field names of the segments after
+    the tag, None for a note without `=`.
+    """
+
+    tag: str
+    tag_at: int
+    tag_end: str
+    tag_alone: bool
+    levels: tuple[tuple[int, str], ...]
+    names: tuple[str | None, ...]
+
+    @property
+    def has_duplicate_field(self) -> bool:
+        """Whether a field stands twice in every line of this layout."""
+        named = [name for name in self.names if name is not None]
+        return len(set(named)) < len(named)
+
+    def tagged(self) -> pl.Expr:
+        """Which rows, of as many segments as the layout has, have its tag in its place."""
+        end = pl.col(f"s{self.tag_at}")
+        tests = [end == self.tag_end if self.tag_alone else end.str.ends_with(self.tag_end)]
+        levels = dict(self.levels)
+        for at in range(self.tag_at):
+            segment = pl.col(f"s{at}")
+            tests.append(
+                segment == levels[at] if at in levels else ~segment.str.contains(_CANDIDATE)
+            )
+        return pl.all_horizontal(tests)
+
+    def values(self, wanted: frozenset[str]) -> dict[str, pl.Expr]:
+        """The values of the wanted fields of conforming rows; of a repeated one the first.
+
+        In a row that does not conform, the segment stands unchanged for the value.
+        """
+        found: dict[str, pl.Expr] = {}
+        for at, name in enumerate(self.names, start=self.tag_at + 1):
+            if name in wanted and name not in found:
+                found[name] = pl.col(f"s{at}").str.strip_prefix(name + "=")
+        return found
+
+    def conforming(self, wanted: frozenset[str]) -> pl.Expr:
+        """Which of the tagged rows are laid out like this; `values` stand as `=name` beside."""
+        tests = [pl.lit(value=True)]
+        tested: set[str] = set()
+        for at, name in enumerate(self.names, start=self.tag_at + 1):
+            segment = pl.col(f"s{at}")
+            if name is None:
+                tests.append(~segment.str.contains(_NAMED))
+            elif name in wanted and name not in tested:
+                tests.append(pl.col(f"={name}").str.len_bytes() < segment.str.len_bytes())
+                tested.add(name)
+            else:
+                tests.append(segment.str.starts_with(name + "="))
+        return pl.all_horizontal(tests)
+
+    def prefix(self) -> pl.Expr:
+        """The text before the tag of conforming rows."""
+        last = pl.col(f"s{self.tag_at}").str.strip_suffix(self.tag)
+        before = [pl.col(f"s{at}") for at in range(self.tag_at)]
+        return pl.concat_str(*before, last, separator="|") if before else last
+
+
+def learn(text: str) -> Layout | None:
+    """The layout of one line; None if it is no trace line, or one that no test can stand for."""
+    line = read_trace_line(text)
+    return _layout(line) if line else None
+
+
+def _layout(line: TraceLine) -> Layout | None:
+    *before, last = line.prefix.split("|")
+    levels = tuple((at, piece) for at, piece in enumerate(before) if _LEVEL.fullmatch(piece))
+    names = tuple(name for name, _ in line.segments)
+    # A candidate in the prefix that is no bare level word (`x INFO|`) is left to the search.
+    odd_prefix = any(
+        re.search(_CANDIDATE, piece) for at, piece in enumerate(before) if (at, piece) not in levels
+    )
+    if odd_prefix or _LEVEL.fullmatch(line.tag) or len(before) + 1 + len(names) > WIDEST:
+        return None
+    return Layout(line.tag, len(before), last[-1:] + line.tag, not last, levels, names)
+
+
+@dataclass(frozen=True, slots=True)
+class Segments:
+    """Lines of `count` segments each.
+
+    `rows` are the lines, with `@text`. Their segments follow each other in `pieces`, those of a
+    line from the number that its `@start` says.
+    """
+
+    rows: pl.DataFrame
+    pieces: pl.Series
+    count: int
+
+    def cut(self, until: int | None = None) -> pl.DataFrame:
+        """The rows with their first segments (all if None) as `s0`…."""
+        start = self.rows["@start"]
+        return self.rows.hstack(
+            [
+                self.pieces.slice(at)[start].alias(f"s{at}")
+                for at in range(self.count if until is None else until)
+            ]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A layout with its expressions for a run, made once: each costs time to make."""
+
+    layout: Layout
+    tagged: pl.Expr
+    found: tuple[pl.Expr, ...]
+    conforming: pl.Expr
+
+    @staticmethod
+    def of(layout: Layout, wanted: frozenset[str], *, prefix: bool) -> _Known:
+        values = layout.values(wanted).items()
+        return _Known(
+            layout,
+            layout.tagged(),
+            (
+                pl.lit(layout.tag).alias("@tag"),
+                pl.lit(layout.has_duplicate_field).alias("@duplicate"),
+                *([layout.prefix().alias("@prefix")] if prefix else []),
+                *(value.alias(f"={name}") for name, value in values),
+            ),
+            layout.conforming(wanted).alias("@fits"),
+        )
+
+
+@dataclass(slots=True)
+class LayoutBook:
+    """The layouts met so far, by number of segments and what is wanted of them.
+
+    Readers share it across threads.
+    """
+
+    _known: dict[tuple[int, frozenset[str], bool], tuple[_Known, ...]] = field(default_factory=dict)
+
+    def sort_out(
+        self, lines: Segments, wanted: frozenset[str], *, prefix: bool = False
+    ) -> tuple[list[tuple[Layout, pl.DataFrame]], pl.DataFrame]:
+        """Sort lines by layout: (layout, its rows) and the rows left over.
+
+        Rows of a layout have beside them the `@tag`, whether a field is `@duplicate`, the
+        `@prefix` if asked for, the wanted fields as `=name`, and the segments up to the tag.
+        Learns from the rows left over, while it is worth it.
+        """
+        found = []
+        at = lines.count, wanted, prefix
+        known = self._known.get(at, ())
+        for one in known:
+            rows, lines = _split(lines, one)
+            if rows.height:
+                found.append((one.layout, rows))
+        while lines.rows.height >= WORTH_LEARNING and len(known) < MOST:
+            learnt = _learn_one(lines.rows["@text"])
+            if learnt is None:
+                break
+            one = _Known.of(learnt, wanted, prefix=prefix)
+            known = self._known[at] = (*known, one)
+            rows, lines = _split(lines, one)
+            found.append((learnt, rows))
+        return found, lines.rows
+
+
+def _split(lines: Segments, known: _Known) -> tuple[pl.DataFrame, Segments]:
+    """The rows of a layout, and the other lines: first by the tag, then by the fields."""
+    if not lines.rows.height:
+        return lines.rows, lines
+    tag_at = known.layout.tag_at
+    is_tagged = lines.cut(tag_at + 1).select(known.tagged).to_series()
+    if not is_tagged.any():
+        return lines.rows.clear(), lines
+    tagged, others = _parted(lines.rows, is_tagged)
+    cut = replace(lines, rows=tagged).cut()
+    cut = cut.with_columns(known.found).with_columns(known.conforming)
+    behind = {f"s{at}" for at in range(tag_at + 1, lines.count)}
+    rows, odd = _parted(cut[[name for name in cut.columns if name not in behind]], cut["@fits"])
+    if odd.height:
+        others = pl.concat([others, odd[others.columns]])
+    return rows, replace(lines, rows=others)
+
+
+def _parted(frame: pl.DataFrame, passed: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
+    if passed.all():
+        return frame, frame.clear()
+    return frame.filter(passed), frame.filter(~passed)
+
+
+def _learn_one(texts: pl.Series) -> Layout | None:
+    """The layout of a trace line among texts; None where there are too few, or odd ones only."""
+    lines = texts.filter(texts.str.contains(trace_pattern()))
+    if len(lines) < WORTH_LEARNING:
+        return None
+    return next((layout for text in lines.head(_TRIED) if (layout := learn(text))), None)

@@ -1,0 +1,147 @@
+"""LINES into EVENTS and defects: the vectorised twin of the grammar.
+
+Layouts cut most lines by position; the search reads the rest. Only the fields that the rules
+read are cut out of the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from ...model.verdict import Totals
+from ...reading.lines.decoding import Lines
+from ...reading.lines.timestamps import read_stamps
+from ..table import Needs, Seen, Stretch, _rows
+from .grammar import character_class, malformed_pattern
+from .layouts import WIDEST, LayoutBook, Segments
+from .search import search
+
+_LONG = 1 << 16
+"""Bytes of a line above which it is left to the search."""
+
+_LEVEL = character_class("LEVEL_WORD")
+_LEVEL_IN_PREFIX = rf"(?:^|[^A-Za-z0-9_])({_LEVEL})(?:[^A-Za-z0-9_]|$)"
+
+
+def read_events(lines: Lines, needs: Needs, book: LayoutBook) -> Stretch:
+    """Read the events of a block of lines. `book` is shared by the blocks of a run."""
+    frame = lines.frame.with_row_index("@row")
+    laid_out, rest, seen = _laid_out(frame, needs, book)
+    searched, rest, names = _searched(rest, needs)
+    # In one piece: what is done next would otherwise join the pieces each time.
+    found = pl.concat([*laid_out, searched], how="diagonal", rechunk=True)
+    defects = {
+        "malformed": _malformed(rest, needs.tags),
+        "undecodable": _rows(lines.undecodable),
+        "too_long": _rows(lines.too_long),
+        "duplicate_field": _rows(found["@row"].filter(found["@duplicate"])),
+    }
+    totals = Totals(
+        lines=frame.height,
+        events=found.height,
+        plain=rest.height - len(defects["malformed"]),
+        **{name: len(rows) for name, rows in defects.items()},
+    )
+    seen = Seen(seen.tags.union(searched["@tag"].unique()), seen.names | names)
+    return Stretch(_events(found, needs), lines.frame, defects, totals, seen)
+
+
+def _laid_out(
+    frame: pl.DataFrame, needs: Needs, book: LayoutBook
+) -> tuple[list[pl.DataFrame], pl.DataFrame, Seen]:
+    """What is found in lines that fit a layout, the other lines, and what is seen in the former.
+
+    Beside a line stand `@tag`, `@duplicate`, `@prefix` if needed, and wanted fields as `=name`.
+    """
+    found: list[pl.DataFrame] = []
+    rest = [frame.clear()]
+    tags: set[str] = set()
+    names: set[str | None] = set()
+    beside = ["@tag", "@duplicate", *(["@prefix"] if needs.prefix else [])]
+    for lines in _by_segments(frame):
+        if not 1 < lines.count <= WIDEST:
+            rest.append(lines.rows[frame.columns])
+            continue
+        sorted_out, others = book.sort_out(lines, needs.spellings, prefix=needs.prefix)
+        rest.append(others[frame.columns])
+        for layout, rows in sorted_out:
+            fields = [name for name in rows.columns if name.startswith("=")]
+            found.append(rows[[*frame.columns, *beside, *fields]])
+            tags.add(layout.tag)
+            names.update(layout.names)
+    seen = Seen(frozenset(tags), frozenset(name for name in names if name is not None))
+    return found, pl.concat(rest), seen
+
+
+def _by_segments(frame: pl.DataFrame) -> Iterator[Segments]:
+    """The lines, cut at the pipes, by how many segments they have; very long ones uncut."""
+    is_long = frame["@text"].str.len_bytes() > _LONG
+    if is_long.any():
+        # A line made of pipes would be cut into as many segments: the search bounds them.
+        yield Segments(frame.filter(is_long), pl.Series(dtype=pl.String), 0)
+        frame = frame.filter(~is_long)
+    segments = frame["@text"].str.split("|")
+    counts = segments.list.len()
+    frame = frame.hstack([(counts.cum_sum() - counts).alias("@start"), counts.alias("@count")])
+    pieces = segments.explode()
+    for rows in frame.partition_by("@count", maintain_order=True) if frame.height else ():
+        yield Segments(rows, pieces, rows["@count"][0])
+
+
+def _searched(
+    rest: pl.DataFrame, needs: Needs
+) -> tuple[pl.DataFrame, pl.DataFrame, frozenset[str]]:
+    """What is found among lines of any layout, the other lines, and the names of fields."""
+    found = search(rest["@text"], needs.spellings)
+    names = needs.spellings.intersection(found.frame.columns)
+    prefix = pl.col("@text").cast(pl.Binary).bin.head(pl.col("@prefix_bytes")).cast(pl.String)
+    rows = (
+        rest[found.frame["@row"]]
+        .hstack(found.frame["@tag", "@duplicate", "@prefix_bytes", *names])
+        .select(
+            *rest.columns,
+            "@tag",
+            "@duplicate",
+            *([prefix.alias("@prefix")] if needs.prefix else []),
+            *(pl.col(name).alias(f"={name}") for name in names),
+        )
+    )
+    if not rows.height:
+        return rows, rest, found.names
+    is_event = pl.int_range(rest.height, dtype=pl.UInt32, eager=True).is_in(
+        found.frame["@row"].implode()
+    )
+    return rows, rest.filter(~is_event), found.names
+
+
+def _events(found: pl.DataFrame, needs: Needs) -> pl.DataFrame:
+    """Events out of what is found of each: its line, tag, prefix, and fields by their spellings.
+
+    Time, level and logger are the envelope's, else what the prefix before the tag shows.
+    """
+    columns: dict[str, pl.Expr] = {"@when": pl.lit(0, pl.Int64)}
+    if needs.time:
+        columns["@time"] = pl.lit(read_stamps(found["@prefix"], needs.zone))
+    if needs.level:
+        columns["@level"] = pl.col("@prefix").str.extract(_LEVEL_IN_PREFIX, 1)
+    if needs.logger:
+        columns["@logger"] = pl.lit(None, pl.String)
+    if "@stamp" in found.columns:
+        said = {"@time": "@stamp", "@level": "@level", "@logger": "@logger"}
+        columns |= {
+            name: pl.coalesce(said[name], columns[name]) for name in said.keys() & columns.keys()
+        }
+    for name, spellings in needs.fields.items():
+        spelled = [f"={one}" for one in spellings if f"={one}" in found.columns]
+        columns[name] = pl.coalesce(spelled) if spelled else pl.lit(None, pl.String)
+    return found.select(columns.get(name, pl.col(name)).alias(name) for name in needs.schema)
+
+
+def _malformed(rest: pl.DataFrame, tags: frozenset[str]) -> pl.Series:
+    """Rows of lines that are no events although a named tag stands in them, and not as prose."""
+    pattern = malformed_pattern(tags)
+    if pattern is None:
+        return _rows(())
+    return _rows(rest["@row"].filter(rest["@text"].str.contains(pattern)))

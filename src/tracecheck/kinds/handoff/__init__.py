@@ -1,0 +1,1 @@
+"""handoff: what is handed over arrives."""

@@ -1,0 +1,1 @@
+"""sequence: every run goes through its steps."""

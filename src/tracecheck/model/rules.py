@@ -1,0 +1,121 @@
+"""What a rule says: the frozen values between rule files, kinds and reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, Literal
+
+Severity = Literal["critical", "high", "medium", "low"]
+SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
+
+ParameterType = Literal[
+    "selector",  # Selector
+    "selectors",  # tuple[Selector, ...], at least `at_least` of them
+    "expectation",  # Condition over from.x and to.x
+    "regex",  # str, compiles as a linear-time pattern
+    "duration",  # int, nanoseconds
+    "count",  # int, at least `at_least`
+    "percent",  # Percent
+    "count_or_percent",  # int | Percent
+    "fields",  # tuple[str, ...], at least `at_least` of them, no repeats
+    "choices",  # tuple[str, ...] out of `choices`, no repeats
+    "choice",  # str, one of `choices`
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Percent:
+    """A share of 1, exact, with the text the author wrote (`95%`)."""
+
+    share: Fraction
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of a kind: how the rule file may write it, and what it defaults to.
+
+    A parameter that is absent and has no default is left out of `RuleSpec.parameters`.
+    """
+
+    name: str
+    type: ParameterType
+    about: str
+    required: bool = False
+    default: Any = None
+    at_least: int = 0
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KindSpec:
+    """What a rule file needs to know of a kind: its parameters and classes, as data.
+
+    `one_of`: groups of parameters of which exactly one must be given.
+    `keyed`: the kind joins events by the rule's key.
+    `check`: what the parameters alone cannot say; yields (parameter, complaint) pairs.
+    """
+
+    name: str
+    about: str
+    classes: tuple[str, ...]
+    parameters: tuple[Parameter, ...]
+    one_of: tuple[tuple[str, ...], ...] = ()
+    keyed: bool = False
+    check: Callable[[Mapping[str, Any]], list[tuple[str, str]]] = field(default=lambda _: [])
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A log inside a rule file that must hold, or break with exact counts a class."""
+
+    log: str
+    holds: bool
+    classes: Mapping[str, int]
+    path: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSpec:
+    """One rule as declared, its parameters parsed into the types of `ParameterType`.
+
+    `key` is the resolved key (the rule's own, else the file's); None for `key: none`.
+    `own_key` tells that the rule itself named it.
+    """
+
+    id: str
+    kind: str
+    severity: Severity
+    parameters: Mapping[str, Any]
+    key: tuple[str, ...] | None
+    own_key: bool = False
+    title: str = ""
+    why: str = ""
+    remedy: str = ""
+    enabled: bool = True
+    allow_unattributed: bool = False
+    allow_empty: bool = False
+    examples: tuple[Example, ...] = ()
+    path: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """All rules of a run and the vocabulary they share (contract, section 10).
+
+    `aliases`: canonical name to its other spellings, in order. `units`: field name to the
+    factor that brings a bare value into base units (`ms` is 1/1000).
+    """
+
+    rules: tuple[RuleSpec, ...]
+    aliases: Mapping[str, tuple[str, ...]]
+    void: frozenset[str]
+    personal: tuple[str, ...] = ("phone",)
+    units: Mapping[str, Fraction] = field(default_factory=dict)
+    name: str = ""
+    about: str = ""
+    paths: tuple[str, ...] = ()

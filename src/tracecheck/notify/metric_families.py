@@ -1,0 +1,156 @@
+"""The families of metrics, out of how a run stands: one row of a table is one family.
+
+Every rule has its series from the start, at zero, so that an alert on an increase sees the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import get_args
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+
+from ..model.live import Snapshot
+from ..model.verdict import DEFECTS, Outcome, OutcomeName
+
+_Family = type[CounterMetricFamily] | type[GaugeMetricFamily]
+_Values = Iterable[tuple[tuple[str, ...], float]]
+
+_NAMES: tuple[OutcomeName, ...] = get_args(OutcomeName)
+_NANOSECONDS = 1_000_000_000
+
+_OF_THE_RUN: tuple[tuple[_Family, str, str, Callable[[Snapshot], float]], ...] = (
+    (
+        CounterMetricFamily,
+        "lines",
+        "Lines that were read.",
+        lambda snapshot: snapshot.verdict.totals.lines,
+    ),
+    (
+        CounterMetricFamily,
+        "events",
+        "Lines that are events.",
+        lambda snapshot: snapshot.verdict.totals.events,
+    ),
+    (
+        CounterMetricFamily,
+        "late_arrivals",
+        "Events that came after their time had been judged.",
+        lambda snapshot: snapshot.late_arrivals,
+    ),
+    (
+        GaugeMetricFamily,
+        "lag_bytes",
+        "Bytes of the log that are there and not yet read.",
+        lambda snapshot: snapshot.lag,
+    ),
+    (
+        GaugeMetricFamily,
+        "lines_per_second",
+        "Lines read a second, over the last seconds by the clock of the machine.",
+        lambda snapshot: snapshot.lines_per_second,
+    ),
+    (
+        GaugeMetricFamily,
+        "troubles",
+        "What stands in the way of reading, storing or telling.",
+        lambda snapshot: len(snapshot.troubles),
+    ),
+)
+
+_OF_A_RULE: tuple[tuple[_Family, str, str, Callable[[Snapshot, Outcome], float]], ...] = (
+    (
+        CounterMetricFamily,
+        "violations",
+        "Violations of a rule.",
+        lambda _, outcome: outcome.violations,
+    ),
+    (
+        CounterMetricFamily,
+        "subjects",
+        "Subjects that a rule has judged.",
+        lambda _, outcome: outcome.subjects,
+    ),
+    (
+        CounterMetricFamily,
+        "evicted",
+        "Subjects of a rule that were given up to bound the memory.",
+        lambda _, outcome: outcome.evicted,
+    ),
+    (
+        GaugeMetricFamily,
+        "open_subjects",
+        "Subjects of a rule that are not settled yet.",
+        lambda _, outcome: outcome.open,
+    ),
+    (
+        GaugeMetricFamily,
+        "overdue_subjects",
+        "Subjects of a rule that are overdue by the clock of the machine.",
+        lambda snapshot, outcome: snapshot.overdue.get(outcome.rule.id, 0),
+    ),
+)
+
+
+def families(
+    snapshot: Snapshot, failures: Mapping[str, int], dropped: Mapping[str, int]
+) -> Iterator[Metric]:
+    """All families of one snapshot; `failures` and `dropped` are by channel of telling."""
+    outcomes = snapshot.verdict.outcomes
+    for make, name, about, of_the_run in _OF_THE_RUN:
+        yield _family(make, name, about, [((), of_the_run(snapshot))])
+    if snapshot.log_time is not None:
+        seconds = snapshot.log_time / _NANOSECONDS
+        about = "The latest time that the log has reached, since the epoch."
+        yield _family(GaugeMetricFamily, "log_time_seconds", about, [((), seconds)])
+    for make, name, about, of_a_rule in _OF_A_RULE:
+        values = [((outcome.rule.id,), of_a_rule(snapshot, outcome)) for outcome in outcomes]
+        yield _family(make, name, about, values, "rule")
+    yield from _by_class(snapshot)
+    yield from _states(snapshot)
+    yield from _told(failures, dropped)
+
+
+def _by_class(snapshot: Snapshot) -> Iterator[Metric]:
+    totals = snapshot.verdict.totals
+    defects = [((name,), getattr(totals, name)) for name in DEFECTS]
+    yield _family(CounterMetricFamily, "defects", "Defective lines.", defects, "class")
+    findings = [
+        ((outcome.rule.id, name), count)
+        for outcome in snapshot.verdict.outcomes
+        for name, count in outcome.classes.items()
+    ]
+    about = "Findings of a rule by their class."
+    # No counter: what is `lost` so far may turn out to be `late`.
+    yield _family(GaugeMetricFamily, "findings", about, findings, "rule", "class")
+
+
+def _states(snapshot: Snapshot) -> Iterator[Metric]:
+    """One series a possible outcome, 1 for the one it is: so it can be summed and joined."""
+    verdict = snapshot.verdict
+    now = [((name,), float(name == verdict.verdict)) for name in _NAMES]
+    about = "The verdict of what is settled so far: 1 for what it is."
+    yield _family(GaugeMetricFamily, "verdict", about, now, "outcome")
+    each = [
+        ((outcome.rule.id, name), float(name == outcome.outcome))
+        for outcome in verdict.outcomes
+        for name in _NAMES
+    ]
+    about = "The outcome of a rule so far: 1 for what it is."
+    yield _family(GaugeMetricFamily, "outcome", about, each, "rule", "outcome")
+
+
+def _told(failures: Mapping[str, int], dropped: Mapping[str, int]) -> Iterator[Metric]:
+    for name, about, counts in (
+        ("telling_failures", "Findings that a channel failed to tell.", failures),
+        ("telling_dropped", "Findings that a channel did not try to tell.", dropped),
+    ):
+        values = [((channel,), count) for channel, count in counts.items()]
+        yield _family(CounterMetricFamily, name, about, values, "channel")
+
+
+def _family(make: _Family, name: str, about: str, values: _Values, *labels: str) -> Metric:
+    made = make(f"tracecheck_{name}", about, labels=labels)
+    for key, value in values:
+        made.add_metric(key, value)
+    return made

@@ -1,0 +1,254 @@
+"""Bytes of one source, in pieces of any size, into blocks of whole lines.
+
+Lines end at LF and nothing else; long ones are cut, and parts of lines are joined, while they
+are bytes. How the bytes arrive never shows in what leaves.
+"""
+
+from __future__ import annotations
+
+import io
+from base64 import b64decode, b64encode
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import polars as pl
+
+from . import long_lines
+from .cri_parts import Joiner, Line, may_hold_part
+from .envelopes import may_hold_envelope
+from .places import file_of, next_place, place_of
+
+_PIECE = 256 << 10
+_MOST_LINES = 1 << 17
+_BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Whole lines of one source, as valid text.
+
+    `texts` are the lines as they stand, line ends gone; `places` is where each stands: a range,
+    or a list where joined parts leave gaps. `undecodable` and `too_long` are positions (0-based,
+    in the block) of lines that were mended or cut. `has_escape` and `has_brace` tell what the
+    bytes may hold: terminal escapes, JSON envelopes.
+    """
+
+    texts: pl.Series
+    places: Sequence[int]
+    undecodable: frozenset[int] = frozenset()
+    too_long: frozenset[int] = frozenset()
+    has_escape: bool = False
+    has_brace: bool = False
+
+
+def lines_of_files(block: Block) -> Iterator[tuple[int, int]]:
+    """Each file that a block has lines of, and how many: joined lines may be of several."""
+    start = 0
+    while start < len(block.places):
+        file = file_of(block.places[start])
+        end = bisect_left(block.places, place_of(file + 1, 0), start)
+        yield file, end - start
+        start = end
+
+
+class Cutter:
+    """Cuts one source. Begin each of its files, fill it, end it; close the last; all in order."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+        self._carried = 0  # bytes at the start of the buffer that are not a whole line yet
+        self._carry_is_cut = False
+        self._next_place = 0
+        self._started = False
+        self._joiner = Joiner()
+
+    def state(self) -> dict[str, Any]:
+        """What is carried over, as plain values that a later run can go on with."""
+        return {
+            "carry": b64encode(self._buffer[: self._carried]).decode(),
+            "carry_is_cut": self._carry_is_cut,
+            "next_place": self._next_place,
+            "started": self._started,
+            "joiner": self._joiner.state(),
+        }
+
+    @classmethod
+    def resumed(cls, state: Mapping[str, Any]) -> Cutter:
+        """Go on where another cutter was when it told its state."""
+        cutter = cls()
+        cutter._buffer = bytearray(b64decode(state["carry"]))
+        cutter._carried = len(cutter._buffer)
+        cutter._carry_is_cut = state["carry_is_cut"]
+        cutter._next_place = state["next_place"]
+        cutter._started = state["started"]
+        cutter._joiner = Joiner.resumed(state["joiner"])
+        return cutter
+
+    def drop_carry(self) -> int:
+        """Forget the line that is not whole yet, as its end will not be read; return its bytes."""
+        dropped, self._carried, self._carry_is_cut = self._carried, 0, False
+        return dropped
+
+    def begin(self, file: int) -> None:
+        """What is filled in from here on is of this file, from its first byte."""
+        self._next_place = place_of(file, 1)
+        self._started = False
+
+    def room(self, size: int) -> memoryview:
+        """Where the next `size` bytes of the file go; tell with `filled` how many they were."""
+        wanted = self._carried + size
+        if not self._buffer:
+            # The system gives no page of it before it is used; a log may be short.
+            self._buffer = bytearray(wanted)
+        elif len(self._buffer) < wanted:
+            self._buffer.extend(bytes(wanted - len(self._buffer)))
+        return memoryview(self._buffer)[self._carried : wanted]
+
+    def filled(self, size: int) -> Iterator[Block]:
+        """Yield blocks of the lines that `size` more bytes made whole."""
+        total = self._carried + size
+        buffer = self._buffer
+        if not self._started:
+            if total < len(_BOM) and buffer.startswith(_BOM[:total]):
+                self._carried = total
+                return
+            if buffer.startswith(_BOM) and total >= len(_BOM):
+                buffer[: total - len(_BOM)] = buffer[len(_BOM) : total]
+                total -= len(_BOM)
+            self._started = True
+        end = buffer.rfind(b"\n", 0, total) + 1
+        whole = bytes(memoryview(buffer)[:end])
+        first_is_cut = self._carry_is_cut
+        self._carry_is_cut = first_is_cut and not end
+        self._carried = total - end
+        buffer[: self._carried] = buffer[end:total]
+        if self._carried > long_lines.MAX_LINE + 1:
+            # Longer than the limit even if a CR is still to be dropped: the rest of the line
+            # need not be kept. One byte over the limit remains, to tell that it was cut.
+            self._carried, self._carry_is_cut = long_lines.MAX_LINE + 1, True
+        if whole:
+            yield from self._blocks(whole, first_is_cut=first_is_cut, closing=False)
+
+    def feed(self, data: bytes) -> Iterator[Block]:
+        """Take bytes that are there already."""
+        self.room(len(data))[:] = data
+        return self.filled(len(data))
+
+    def end(self, *, closing: bool) -> Iterator[Block]:
+        """Yield what is left at the end of a file; a last line without LF counts.
+
+        `closing` tells that it is the source's last file: no part of a line is still to come.
+        """
+        rest, self._carried = bytes(self._buffer[: self._carried]), 0
+        if not self._started:
+            rest = rest.removeprefix(_BOM)
+        first_is_cut, self._carry_is_cut = self._carry_is_cut, False
+        if rest or (closing and self._joiner.waits):
+            yield from self._blocks(rest, first_is_cut=first_is_cut, closing=closing)
+
+    def _blocks(self, data: bytes, *, first_is_cut: bool, closing: bool) -> Iterator[Block]:
+        raw = data
+        data, too_long = long_lines.cut(data, first_is_cut=first_is_cut)
+        block = _block(data, self._next_place, frozenset(too_long))
+        joins = self._joiner.waits or may_hold_part(block.texts)
+        if joins and len(pieces := _pieces(raw)) > 1:
+            # Joining looks at each line on its own, and lines can be very short.
+            for at, piece in enumerate(pieces):
+                yield from self._blocks(
+                    piece,
+                    first_is_cut=first_is_cut and at == 0,
+                    closing=closing and at == len(pieces) - 1,
+                )
+            return
+        self._next_place = next_place(self._next_place, len(block.texts))
+        if joins:
+            block = self._joined(data, block, closing=closing)
+        yield from _in_slices(block)
+
+    def _joined(self, data: bytes, block: Block, *, closing: bool) -> Block:
+        """The block with its parts joined; what still waits for its end is left for the next."""
+        texts = data.removesuffix(b"\n").split(b"\n") if data else ()
+        lines = [
+            Line(place, text, at in block.too_long)
+            for at, (place, text) in enumerate(zip(block.places, texts, strict=True))
+        ]
+        ready = self._joiner.joined(lines, closing=closing)
+        joined = _block(
+            b"".join(line.data + b"\n" for line in ready),
+            0,
+            frozenset(at for at, line in enumerate(ready) if line.too_long),
+        )
+        return replace(joined, places=[line.place for line in ready])
+
+
+def _block(data: bytes, first_place: int, too_long: frozenset[int]) -> Block:
+    """The lines of `data`, without gaps between them."""
+    undecodable: frozenset[int] = frozenset()
+    try:
+        # Looks for bytes that are no UTF-8 by the way, faster than asking for them.
+        texts = _split_lines(data)
+    except pl.exceptions.PolarsError:
+        data, undecodable = _valid_utf8(data)
+        texts = _split_lines(data)
+    return Block(
+        texts,
+        range(first_place, first_place + len(texts)),
+        undecodable,
+        too_long,
+        has_escape=b"\x1b" in data,
+        has_brace=may_hold_envelope(data),
+    )
+
+
+def _in_slices(block: Block) -> Iterator[Block]:
+    """The block in parts of at most `_MOST_LINES`: short lines take more room than bytes."""
+    for start in range(0, len(block.texts), _MOST_LINES):
+        yield replace(
+            block,
+            texts=block.texts.slice(start, _MOST_LINES),
+            places=block.places[start : start + _MOST_LINES],
+            undecodable=_moved(block.undecodable, start),
+            too_long=_moved(block.too_long, start),
+        )
+
+
+def _moved(positions: frozenset[int], start: int) -> frozenset[int]:
+    return frozenset(at - start for at in positions if 0 <= at - start < _MOST_LINES)
+
+
+def _pieces(data: bytes) -> list[bytes]:
+    """The bytes in pieces of whole lines, of some `_PIECE` bytes each."""
+    pieces = []
+    start = 0
+    while start < len(data):
+        end = data.rfind(b"\n", start, start + _PIECE) + 1
+        if not end:
+            end = data.find(b"\n", start) + 1 or len(data)
+        pieces.append(data[start:end])
+        start = end
+    return pieces
+
+
+def _valid_utf8(data: bytes) -> tuple[bytes, frozenset[int]]:
+    """The bytes with what is no UTF-8 replaced by U+FFFD, and the lines where that was done."""
+    lines = data.split(b"\n")
+    undecodable = []
+    for at, line in enumerate(lines):
+        try:
+            line.decode()
+        except UnicodeDecodeError:
+            undecodable.append(at)
+            lines[at] = line.decode(errors="replace").encode()
+    return b"\n".join(lines), frozenset(undecodable)
+
+
+def _split_lines(data: bytes) -> pl.Series:
+    """Lines at LF, one CR at the end of each dropped: exactly what the engine's reader does.
+
+    The only use of `scan_lines`, which the engine may still change.
+    """
+    if not data:
+        return pl.Series(dtype=pl.String)
+    return pl.scan_lines(io.BytesIO(data)).collect().to_series()

@@ -1,0 +1,81 @@
+"""Blocks into LINES: text that is free of terminal escapes, and unwrapped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from . import envelopes
+from .blocks import Block
+from .escapes import texts_without_escapes
+from .timestamps import read_stamp, read_stamps
+
+LINES = {"@place": pl.UInt64, "@text": pl.String}
+"""A line: where it stands, and its cleaned, unwrapped text."""
+
+ENVELOPE = {"@stamp": pl.Int64, "@level": pl.String, "@logger": pl.String}
+"""What JSON envelopes said: time (ns), level, logger; columns only where they are asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The lines of a block: `frame` (LINES, and ENVELOPE if asked for and there are any).
+
+    `undecodable` and `too_long` are row numbers in the frame.
+    """
+
+    frame: pl.DataFrame
+    undecodable: frozenset[int]
+    too_long: frozenset[int]
+
+
+def decode(block: Block, *, envelope: bool = False, zone: str = "UTC") -> Lines:
+    """Decode, clean and unwrap a block. `envelope` asks for the ENVELOPE columns."""
+    texts = texts_without_escapes(block.texts) if block.has_escape else block.texts
+    columns = [pl.Series("@place", block.places, dtype=pl.UInt64), texts.alias("@text")]
+    if block.has_brace:
+        columns[1:] = _unwrapped(texts, envelope=envelope, zone=zone)
+    return Lines(pl.DataFrame(columns), block.undecodable, block.too_long)
+
+
+def _unwrapped(texts: pl.Series, *, envelope: bool, zone: str) -> list[pl.Series]:
+    candidate = texts.str.contains(envelopes.CANDIDATE)
+    inside = texts.filter(candidate).to_list()
+    if not inside:
+        return [texts.alias("@text")]
+    if not envelope:
+        unwrapped = [envelopes.unwrap_text(text) for text in inside]
+        return [_scattered(unwrapped, candidate, pl.String, "@text").fill_null(texts)]
+    messages = [envelopes.unwrap(text) or envelopes.Message(text) for text in inside]
+    return [
+        _scattered([m.text for m in messages], candidate, pl.String, "@text").fill_null(texts),
+        _scattered(_times(messages, zone), candidate, pl.Int64, "@stamp"),
+        _scattered([m.level for m in messages], candidate, pl.String, "@level"),
+        _scattered([m.logger for m in messages], candidate, pl.String, "@logger"),
+    ]
+
+
+def _times(messages: list[envelopes.Message], zone: str) -> list[int | None]:
+    """The first stamp of each message that reads as a time."""
+    texts = [m.stamps[0] if m.stamps and isinstance(m.stamps[0], str) else None for m in messages]
+    times: list[int | None] = read_stamps(pl.Series(texts, dtype=pl.String), zone).to_list()
+    for at, message in enumerate(messages):
+        if times[at] is None and message.stamps:
+            read = (read_stamp(stamp, zone) for stamp in message.stamps)
+            times[at] = next((time for time in read if time is not None), None)
+    return times
+
+
+def _scattered(
+    values: list[str | None] | list[int | None] | list[str],
+    rows: pl.Series,
+    dtype: type[pl.DataType],
+    name: str,
+) -> pl.Series:
+    """A series as long as `rows`: `values` in order where it is true, null elsewhere."""
+    found = pl.Series(name, values, dtype=dtype)
+    if len(found) == len(rows):
+        return found
+    at = rows.cum_sum().cast(pl.Int64) - 1
+    return found.gather(at.zip_with(rows, pl.repeat(None, len(rows), dtype=pl.Int64, eager=True)))

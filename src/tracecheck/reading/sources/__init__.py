@@ -1,0 +1,1 @@
+"""Which files a path means, and how they are opened."""

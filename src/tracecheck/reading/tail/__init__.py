@@ -1,0 +1,1 @@
+"""Files and pipes that are read while they grow."""

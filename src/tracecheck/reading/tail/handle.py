@@ -1,0 +1,214 @@
+"""An open file that is read while it grows, and how to go on in one that was read before."""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+from contextlib import suppress
+from dataclasses import replace
+from typing import BinaryIO
+
+from ...errors import SourceError
+from ..sources.decompression import InflateLimit
+from ..sources.discovery import STDIN
+from .identity import GUARD, HEAD, Known, Mark, digest, read_at
+from .pipe import Pipe, standard_input, taker
+from .regular_file import Packed, Plain, codec_at, head_of, last_line_end, opened
+
+_IN_MEMORY = -1
+_NO_STATUS = os.stat_result((0,) * 10)
+
+
+class Reading:
+    """An open file: its content, and what is known of it.
+
+    Nothing more is read of one that is `done`; it stays open so that no other gets its inode.
+    """
+
+    def __init__(
+        self, path: str, fd: int, content: Plain | Packed | Pipe, *, done: bool = False
+    ) -> None:
+        self.path = path
+        self.content = content
+        self.done = done
+        self._fd = fd
+        self._status = _status(fd)
+        self._is_judged = not isinstance(content, Plain) or content.mark.position > 0
+
+    @property
+    def more(self) -> bool:
+        """Whether there is something to read."""
+        return not self.done and self.content.more
+
+    @property
+    def lag(self) -> int:
+        """Stored bytes that were not read."""
+        return 0 if self.done else self.content.lag
+
+    @property
+    def is_pipe(self) -> bool:
+        """Whether it is no regular file."""
+        return isinstance(self.content, Pipe)
+
+    @property
+    def ends(self) -> bool:
+        """Whether it is of a sort that cannot get more bytes."""
+        return not isinstance(self.content, Plain) and (self.done or self.content.finished)
+
+    def is_at(self, one: Known) -> bool:
+        """Whether `one` is what was seen of this very file."""
+        return one.is_at(Known.of(self.path, self._status))
+
+    def read(self, most: int, limit: InflateLimit | None) -> bytes:
+        """Read what follows, empty if nothing does.
+
+        Raises RewrittenError; SourceError where it shows that it is no log, or is broken.
+        """
+        if self.done:
+            return b""
+        status = _status(self._fd)
+        if not self._is_judged and status.st_size:
+            self.content = opened(self._fd, self.path, limit)
+            self._is_judged = True
+        data = self.content.read(most)
+        self._status = status  # only now: what it tells goes with what was read
+        return data
+
+    def known(self) -> Known:
+        """What tells it, and where it is read."""
+        return replace(Known.of(self.path, self._status, self.content.mark), done=self.done)
+
+    def close(self) -> None:
+        """Close the file; standard input itself stays open."""
+        _close(self._fd)
+
+
+def look_at(path: str, stdin: BinaryIO | None, *, from_end: bool) -> Known:
+    """What tells the file at `path`, to be read from its start or from its last whole line on.
+
+    Raises OSError where it cannot be looked at.
+    """
+    if path != STDIN and not stat.S_ISREG((status := os.stat(path)).st_mode):
+        return Known.of(path, status)  # a pipe that is closed again breaks for its writer
+    fd = _open(path, stdin)
+    try:
+        status = _status(fd)
+        if not _is_file(fd, status):
+            return Known.of(path, status)
+        head = head_of(fd, HEAD, path)
+        known = replace(Known.of(path, status), head_size=len(head), head=digest(head))
+        if not from_end:
+            start = os.lseek(fd, 0, os.SEEK_CUR) if path == STDIN else 0
+        elif codec_at(fd):
+            return replace(known, done=True)
+        else:
+            start = last_line_end(fd, status.st_size)
+        return replace(known, position=start, guard=digest(_guard_at(fd, start)))
+    finally:
+        _close(fd)
+
+
+def check(known: Known, limit: InflateLimit | None, stdin: BinaryIO | None) -> None:
+    """Raise SourceError if the file is no log; a pipe shows that only when it is read."""
+    if known.path == STDIN and known.is_pipe:
+        return
+    if not known.is_pipe or not stat.S_ISFIFO(os.stat(known.path).st_mode):
+        reading = take_up(known.path, known, limit, stdin)
+        if reading:
+            reading.close()
+
+
+def take_up(
+    path: str, known: Known, limit: InflateLimit | None, stdin: BinaryIO | None
+) -> Reading | None:
+    """Go on with the file `known` in the one at `path`; None if that is another one.
+
+    Raises OSError where it cannot be opened or read, SourceError where it is no log.
+    """
+    fd = _open(path, stdin)
+    reading = None
+    try:
+        reading = _taken_up(path, fd, known, limit, stdin)
+    finally:
+        if reading is None:
+            _close(fd)
+    return reading
+
+
+def begins_as(known: Known, path: str) -> bool:
+    """Whether the file at `path` has the same first bytes, and can be as long as it was read."""
+    with suppress(OSError):
+        fd = _open(path, None)
+        try:
+            is_long = codec_at(fd) is not None or os.fstat(fd).st_size >= known.position
+            return is_long and known.fits_head(head_of(fd, known.head_size, path))
+        finally:
+            _close(fd)
+    return False
+
+
+def _taken_up(
+    path: str, fd: int, known: Known, limit: InflateLimit | None, stdin: BinaryIO | None
+) -> Reading | None:
+    status = _status(fd)
+    if not _is_file(fd, status):
+        _hold_to_kind(path, fd, status)
+        take = standard_input(stdin).read if fd == _IN_MEMORY else taker(fd)
+        return Reading(path, fd, Pipe(take, limit, path), done=known.done)
+    if not known.fits_head(head_of(fd, known.head_size, path)):
+        return None
+    content: Plain | Packed = Plain(fd, Mark())
+    if known.position:
+        codec = codec_at(fd)
+        if codec:
+            content = Packed(fd, codec, limit, path)
+            _skip(content, known.position)
+        elif status.st_size >= known.position:
+            start = read_at(fd, min(HEAD, known.position), 0)
+            content = Plain(fd, Mark(known.position, start, _guard_at(fd, known.position)))
+    elif status.st_size:
+        content = opened(fd, path, limit)
+    return Reading(path, fd, content, done=known.done) if known.fits_mark(content.mark) else None
+
+
+def _skip(content: Packed, position: int) -> None:
+    while content.mark.position < position:
+        if not content.read(position - content.mark.position):
+            return
+
+
+def _guard_at(fd: int, position: int) -> bytes:
+    start = max(0, position - GUARD)
+    return read_at(fd, position - start, start)
+
+
+def _open(path: str, stdin: BinaryIO | None) -> int:
+    """Open without waiting for the other end of a pipe."""
+    if path != STDIN:
+        return os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
+    try:
+        return os.dup(standard_input(stdin).fileno())
+    except io.UnsupportedOperation:
+        return _IN_MEMORY
+
+
+def _close(fd: int) -> None:
+    if fd != _IN_MEMORY:
+        os.close(fd)
+
+
+def _status(fd: int) -> os.stat_result:
+    return _NO_STATUS if fd == _IN_MEMORY else os.fstat(fd)
+
+
+def _is_file(fd: int, status: os.stat_result) -> bool:
+    return fd != _IN_MEMORY and stat.S_ISREG(status.st_mode)
+
+
+def _hold_to_kind(path: str, fd: int, status: os.stat_result) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        raise SourceError(f"{path}: a directory, not a file; name the files in it")
+    is_pipe = fd == _IN_MEMORY or stat.S_ISFIFO(status.st_mode)
+    if not (is_pipe or os.path.samestat(status, os.stat(os.devnull)) or os.isatty(fd)):
+        raise SourceError(f"{path}: a socket or a device, not a log; give a file or a pipe")

@@ -1,0 +1,142 @@
+"""Reading a file on disk while it grows: a plain one, or one that is compressed.
+
+Nothing here waits. An OSError passes through and nothing is lost by it: the mark stays behind
+the last byte that was handed out.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+
+from ...errors import SourceError
+from ..sources.decompression import PIECE, Inflated, InflateLimit
+from ..sources.discovery import STDIN
+from ..sources.opening import SAMPLE, open_file
+from ..sources.sniffing import FORMATS, Codec, codec_of, not_a_log
+from .identity import Mark, read_at
+
+_MAGIC = 16
+
+
+class RewrittenError(Exception):
+    """What was read of a file does not stand there any more: it was truncated, or overwritten."""
+
+
+class Plain:
+    """A file that is no more than its bytes, and may get more of them."""
+
+    finished = False
+
+    def __init__(self, fd: int, mark: Mark) -> None:
+        self.mark = mark
+        self._fd = fd
+        self._seen: tuple[int, int] | None = None
+
+    @property
+    def lag(self) -> int:
+        """Stored bytes that were not read."""
+        return max(0, os.fstat(self._fd).st_size - self.mark.position)
+
+    @property
+    def more(self) -> bool:
+        """Whether there is something to read."""
+        return self.lag > 0
+
+    def read(self, most: int) -> bytes:
+        """Read what follows, empty if nothing does yet. Raises RewrittenError."""
+        status = os.fstat(self._fd)
+        mark = self.mark
+        seen = status.st_size, status.st_mtime_ns
+        if seen == self._seen and mark.position == status.st_size:
+            return b""
+        if seen != self._seen and read_at(self._fd, len(mark.head), 0) != mark.head:
+            raise RewrittenError
+        before = len(mark.guard)
+        # One read for the guard and what follows it: nobody comes between them. If the file is
+        # shorter by now, so is the guard.
+        data = os.pread(self._fd, before + min(most, PIECE), mark.position - before)
+        if data[:before] != mark.guard:
+            raise RewrittenError
+        self._seen = seen
+        mark.add(data[before:])
+        return data[before:]
+
+
+class Packed:
+    """A compressed file: inflated to its end, after which nothing follows."""
+
+    def __init__(self, fd: int, codec: Codec, limit: InflateLimit | None, name: str) -> None:
+        self.mark = Mark()
+        self.finished = False
+        self._fd = fd
+        self._position = 0
+        self._inflated = Inflated(self, codec, limit, name)
+
+    @property
+    def lag(self) -> int:
+        """Stored bytes that were not read."""
+        return 0 if self.finished else max(0, os.fstat(self._fd).st_size - self._position)
+
+    @property
+    def more(self) -> bool:
+        """Whether there is something to read."""
+        return not self.finished
+
+    def read(self, most: int) -> bytes:
+        """Inflate what follows, empty at the end. Raises SourceError where the data is broken."""
+        buffer = memoryview(bytearray(min(most, PIECE)))
+        count = self._inflated.readinto(buffer)
+        data = bytes(buffer[:count])
+        self.finished = not count
+        self.mark.add(data)
+        return data
+
+    def readinto(self, buffer: memoryview, /) -> int:
+        """Hand stored bytes to the decoder."""
+        data = os.pread(self._fd, len(buffer), self._position)
+        buffer[: len(data)] = data
+        self._position += len(data)
+        return len(data)
+
+
+def codec_at(fd: int) -> Codec | None:
+    """The compression of a file, if it has one."""
+    return codec_of(read_at(fd, _MAGIC, 0))
+
+
+def head_of(fd: int, size: int, name: str) -> bytes:
+    """The first `size` bytes, inflated; fewer where there are no more, or broken ones."""
+    codec = codec_at(fd)
+    if codec is None:
+        return read_at(fd, size, 0)
+    content = Packed(fd, codec, None, name)
+    head = b""
+    try:
+        while len(head) < size and (data := content.read(size - len(head))):
+            head += data
+    except SourceError:  # told when the place is reached
+        pass
+    return head
+
+
+def opened(fd: int, name: str, limit: InflateLimit | None) -> Plain | Packed:
+    """What the first bytes of a file say it is. Raises SourceError if they are no log's."""
+    codec = codec_at(fd)
+    suffixed = (c for c, form in FORMATS.items() if name.lower().endswith(form.suffix))
+    if next(suffixed, codec) != codec or not_a_log(head_of(fd, SAMPLE, name), name):
+        stdin = io.BytesIO(read_at(fd, SAMPLE, 0)) if name == STDIN else None
+        open_file(name, stdin=stdin, limit=limit).close()  # says what is wrong
+    return Packed(fd, codec, limit, name) if codec else Plain(fd, Mark())
+
+
+def last_line_end(fd: int, size: int) -> int:
+    """The position behind the last LF of the first `size` bytes; 0 without one."""
+    end = size
+    while end > 0:
+        start = max(0, end - SAMPLE)
+        at = read_at(fd, end - start, start).rfind(b"\n")
+        if at >= 0:
+            return start + at + 1
+        end = start
+    return 0

@@ -1,0 +1,147 @@
+"""Which file of a source is read next, and what stands in the way of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from typing import BinaryIO
+
+from ..sources.decompression import InflateLimit
+from ..sources.discovery import STDIN, cannot
+from .handle import Reading, begins_as, look_at
+from .identity import Known
+from .relocation import copy_of
+from .rotated_set import members_of
+
+
+class Succession:
+    """The files of a source that are to be read yet.
+
+    First come those in `queue`, which were seen already. Then what is newer in the rotated set
+    than the file that was read last, and at its end the one at `path`, which grows. `trouble` is
+    what stood in the way of the last look.
+    """
+
+    def __init__(self, path: str, limit: InflateLimit | None, stdin: BinaryIO | None) -> None:
+        self.path = path
+        self.queue: list[Known] = []
+        self.trouble: str | None = None
+        self.is_gone = False  # neither the file that was read last nor another is there
+        self._limit = limit
+        self._stdin = stdin
+        self._ahead = 0
+        self._refused: list[Known] = []
+        self._copy: Known | None = None  # of the file that is read, which itself is not in the set
+
+    @property
+    def lag(self) -> int:
+        """Stored bytes of the files that follow, as far as they were seen."""
+        queued = (one for one in self.queue if not one.done)
+        return self._ahead + sum(max(0, one.size - one.position) for one in queued)
+
+    def after(self, reading: Reading | None, begun: Sequence[Known]) -> Known | None:
+        """What follows `reading`, or else the last that was begun; None if nothing does yet."""
+        self.trouble = None
+        self.is_gone = False
+        self._ahead = 0
+        if self.queue:
+            return self.queue[0]
+        if self.path == STDIN:
+            return None if reading else self.look(STDIN)
+        try:
+            base = self._base()
+            if reading and (reading.is_pipe or (base and reading.is_at(base))):
+                return None
+            if begun:
+                return self._in_set(reading, begun, base)
+        except BlockingIOError:  # it is being rotated
+            return None
+        except OSError as error:  # what is open can be read all the same
+            self.trouble = str(cannot(self.path, error, "opened"))
+            return None
+        if base is None:
+            self.trouble = f"{self.path}: no such file yet; waiting for it"
+        return self._first([base] if base else [])
+
+    def look(self, path: str, *, from_end: bool = False) -> Known:
+        """What is at `path`, also if it may not be read yet. Raises OSError."""
+        try:
+            return look_at(path, self._stdin, from_end=from_end)
+        except OSError:
+            if path == STDIN:
+                raise
+            return Known.of(path, os.stat(path))
+
+    def begun(self, one: Known) -> None:
+        """Do not offer it any more: it is read."""
+        self._copy = None
+        if one in self.queue:
+            self.queue.remove(one)
+        else:
+            self._ahead -= one.size
+
+    def refuse(self, one: Known) -> None:
+        """Do not offer it any more, as long as it is the same: it is no log."""
+        self.begun(one)
+        with suppress(OSError):
+            self._refused.append(self.look(one.path))
+
+    def _base(self) -> Known | None:
+        try:
+            return Known.of(self.path, os.stat(self.path))
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    def _in_set(
+        self, reading: Reading | None, begun: Sequence[Known], base: Known | None
+    ) -> Known | None:
+        members = members_of(self.path)
+        last = begun[-1]
+        at = next((at for at, one in enumerate(members) if _is(reading, last, one)), None)
+        if at is None:
+            at = self._place_of_copy(reading.known() if reading else last, members)
+        if at is not None:
+            newer = members[at + 1 :]
+            return self._first(one for one in newer if not self._was_read(one, begun))
+        if base is None:
+            self.is_gone = True
+            self.trouble = f"{self.path}: the file is gone; waiting for it to come back"
+        elif base.is_pipe:
+            self.trouble = f"{self.path}: is no file any more; waiting for one"
+        return self._first(one for one in members if one.path == self.path)
+
+    def _place_of_copy(self, known: Known, members: tuple[Known, ...]) -> int | None:
+        """Where a copy stands of what was read; found once, as one may have to be inflated."""
+        if self._copy not in members:
+            self._copy = None
+            found = copy_of(known, members, self._limit)
+            if found:
+                self._copy = next((one for one in members if found.is_at(one)), None)
+                found.close()
+        return members.index(self._copy) if self._copy else None
+
+    def _first(self, candidates: Iterable[Known]) -> Known | None:
+        """The first one in which there is something, and which was not refused."""
+        filled = [one for one in candidates if one.size or one.is_pipe]
+        ahead = [one for one in filled if not self._is_refused(one)]
+        self._ahead = sum(one.size for one in ahead)
+        return next(iter(ahead), None)
+
+    def _was_read(self, one: Known, begun: Iterable[Known]) -> bool:
+        """Whether it was read to its end before, and someone only gave it another name."""
+        read = (one.is_at(known) and one.ends_as(known) for known in begun)
+        return one.path != self.path and any(read)
+
+    def _is_refused(self, one: Known) -> bool:
+        return any(
+            one.is_at(refused) and (one.is_pipe or begins_as(refused, one.path))
+            for refused in self._refused
+        )
+
+
+def _is(reading: Reading | None, last: Known, one: Known) -> bool:
+    """Whether `one` is what was read last; an inode alone may have been reused if it is closed."""
+    if reading:
+        return reading.is_at(one)
+    return one.is_at(last) and begins_as(last, one.path)

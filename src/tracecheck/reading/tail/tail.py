@@ -1,0 +1,327 @@
+"""The bytes of a log that grows, rotates, is truncated or goes away: in order, none twice.
+
+A file is read to its end before the next one is begun, and what comes next was looked for before
+that: what was written to the old file until the new one had its first byte is never left behind.
+The rotated set tells what came between, if there were several rotations since the last look.
+
+A fault is not raised but told (`trouble`), and the next look tries again.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Generator, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, BinaryIO, Self
+
+from ...errors import SourceError
+from ..sources.decompression import DEFAULT_LIMIT, InflateLimit
+from ..sources.discovery import STDIN, Source, cannot
+from .handle import Reading, check
+from .identity import Known
+from .regular_file import RewrittenError
+from .relocation import copy_of, locate, paths_of
+from .rotated_set import members_of
+from .succession import Succession
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """A file of the source begins, from its first byte; `path` is as given or found."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Nothing more of the file that began last will come."""
+
+
+Piece = Begin | End | bytes
+"""Bytes are the next ones of the file that began last, inflated."""
+
+
+_MOST_GAPS = 20
+
+_PATIENCE = 1000
+"""Looks at a file that went away before it is closed."""
+
+
+class Tail:
+    """One source while it grows.
+
+    `behind` tells whether there was more to read when `read` stopped last, `ended` that nothing
+    will ever follow. Raises SourceError if the first file is there and no log.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        *,
+        from_end: bool = False,
+        checked: bool = True,
+        limit: InflateLimit | None = DEFAULT_LIMIT,
+        stdin: BinaryIO | None = None,
+        state: dict[str, Any] | None = None,
+    ) -> None:
+        self.behind = False
+        self.ended = False
+        self._path = source.files[-1]
+        self._limit = limit
+        self._stdin = stdin
+        self._next = Succession(self._path, limit, stdin)
+        self._begun: list[Known] = []  # the last is out of date while its file is open
+        self._reading: Reading | None = None
+        self._sought: Known | None = None  # the one that began last, to be found and opened again
+        self._standing: str | None = None  # the trouble of the last read
+        self._told: str | None = None  # a trouble that is over once something more is read
+        self._gaps: list[str] = []
+        self._looks_gone = 0  # looks since the file that is open went away
+        if state and (state["begun"] or state["queue"]):
+            self._resume(state)
+        else:
+            self._start(source, from_end=from_end, checked=checked)
+
+    def _start(self, source: Source, *, from_end: bool, checked: bool) -> None:
+        there = [path for path in source.files if path == STDIN or os.path.exists(path)]
+        for path in there[-1:] if from_end else there:
+            with suppress(OSError):  # gone again
+                self._next.queue.append(self._next.look(path, from_end=from_end))
+        for first in self._next.queue[: int(checked)]:
+            with suppress(OSError):  # told by the first read
+                check(first, self._limit, self._stdin)
+
+    def _resume(self, state: dict[str, Any]) -> None:
+        self._begun = [Known(**one) for one in state["begun"]]
+        self._next.queue = [Known(**one) for one in state["queue"]]
+        self._sought = self._begun[-1] if state["open"] else None
+        self.ended = state["ended"]
+        self._gaps = list(state["gaps"])
+        with suppress(OSError):  # told by the first read
+            if self._sought:
+                self._find(self._sought)  # now, as it may be deleted before the first read
+
+    @classmethod
+    def resumed(
+        cls,
+        source: Source,
+        state: dict[str, Any],
+        *,
+        limit: InflateLimit | None = DEFAULT_LIMIT,
+        stdin: BinaryIO | None = None,
+    ) -> Self:
+        """Go on where `state` was taken, with whatever became of the files since."""
+        return cls(source, limit=limit, stdin=stdin, state=state)
+
+    @property
+    def trouble(self) -> str | None:
+        """What stands in the way, in one line."""
+        return self._standing or self._next.trouble or self._told
+
+    @property
+    def unread(self) -> list[str]:
+        """What could not be read, and cannot be any more or not now."""
+        now = self._standing or self._next.trouble
+        # One that was read to its end may be gone.
+        gone = bool(self._begun) and self._path != STDIN and not os.path.exists(self._path)
+        return [*self._gaps, *([now] if now and not gone else [])]
+
+    @property
+    def lag(self) -> int:
+        """Stored bytes that are known to be there, and were not read."""
+        with suppress(OSError):
+            return self._next.lag + (self._reading.lag if self._reading else 0)
+        return self._next.lag
+
+    def state(self) -> dict[str, Any]:
+        """Enough to go on behind the last piece that was read, after a restart."""
+        return {
+            "begun": [one.to_json() for one in self._known()],
+            "queue": [one.to_json() for one in self._next.queue],
+            "open": bool(self._reading or self._sought),
+            "ended": self.ended,
+            "gaps": list(self._gaps),
+        }
+
+    def names(self) -> tuple[str, ...]:
+        """Where each file that was begun can be found now, in order."""
+        return paths_of(self._known(), self._path)
+
+    def close(self) -> None:
+        """Close the file that is open; another read would open it again."""
+        if self._reading:
+            self._reopen(self._reading)
+
+    def read(self, size: int) -> Iterator[Piece]:
+        """Read what is there, about `size` bytes at most."""
+        self._standing, self.behind, told = None, False, self._told
+        try:
+            for piece in self._pieces(size):
+                if isinstance(piece, bytes) and self._told is told:
+                    self._told = None
+                yield piece
+        except (BlockingIOError, FileNotFoundError):
+            pass  # the set is being rotated: the next look sees what became of it
+        except OSError as error:
+            self._standing = str(cannot(error.filename or self._path, error, "read"))
+
+    def _pieces(self, left: int) -> Iterator[Piece]:
+        if self._looks_gone > _PATIENCE and not os.path.lexists(self._path):
+            return
+        while not self.ended:
+            if self._sought:
+                yield from self._seek(self._sought)
+                if self._sought:
+                    return
+            following = self._next.after(self._reading, self._begun)
+            if self._reading:
+                try:
+                    left = yield from self._drain(self._reading, left)
+                except RewrittenError:
+                    yield from self._rewritten(self._reading)
+                    continue
+                except SourceError as error:
+                    self._reading.done = True
+                    self._tell(str(error))
+                    return
+                if left <= 0 and self._reading.more:
+                    self.behind = True
+                    return
+            if following is None:
+                yield from self._finish()
+                return
+            if not (yield from self._begin(following)):
+                return
+
+    def _drain(self, reading: Reading, left: int) -> Generator[Piece, None, int]:
+        """Read the file to its end, or to that of the `left` bytes; how many are left then."""
+        try:
+            while left > 0 and (data := reading.read(left, self._limit)):
+                left -= len(data)
+                yield data
+        except OSError as error:
+            if error.errno == errno.ESTALE:
+                self._reopen(reading)
+            raise
+        return left
+
+    def _begin(self, following: Known) -> Generator[Piece, None, bool]:
+        """End what was read and begin what follows; False if that is not to be read, or not yet."""
+        try:
+            reading = locate(following, self._path, self._limit, self._stdin)
+        except SourceError as error:
+            self._next.refuse(following)
+            self._tell(str(error))
+            return False
+        if reading is None:
+            if following in self._next.queue and following.size:
+                lost = "went away before it was read; what it held is lost"
+                self._tell(f"{following.path}: {lost}")
+            self._next.begun(following)
+            return False
+        if self._reading:
+            yield self._end(self._reading)
+        self._next.begun(following)
+        self._begun.append(reading.known())
+        self._reading = reading
+        yield Begin(reading.path)
+        return True
+
+    def _end(self, reading: Reading) -> End:
+        self._begun[-1] = reading.known()
+        self._reading = None
+        reading.close()
+        return End()
+
+    def _finish(self) -> Iterator[Piece]:
+        """End for good after a pipe, or a compressed file that nothing can follow.
+
+        A file that went away is let go of once its writer had time to finish: its space on the
+        disk, and its handle, may be needed.
+        """
+        reading = self._reading
+        self._looks_gone = self._looks_gone + 1 if self._next.is_gone else 0
+        if reading and self._looks_gone > _PATIENCE:
+            yield self._end(reading)
+            return
+        if reading and reading.ends and (reading.is_pipe or self._leads_to(reading)):
+            self.ended = True
+            yield self._end(reading)
+
+    def _rewritten(self, reading: Reading) -> Iterator[Piece]:
+        """Go on in the copy that was made before the file was truncated, or begin it anew."""
+        members = () if self._path == STDIN else members_of(self._path)
+        copy = copy_of(reading.known(), members, self._limit)
+        if copy:
+            copy.path = reading.path
+            self._reading = copy
+            reading.close()
+            return
+        there = [self._next.look(self._path)] if self._leads_to(reading) else members
+        anew = next((one for one in there if reading.is_at(one)), None)
+        if anew:
+            self._next.queue.insert(0, self._next.look(anew.path))
+            yield self._end(reading)
+        else:
+            reading.done = True
+
+    def _tell(self, trouble: str) -> None:
+        """Leave a file, or the rest of it, unread: told before anything more is read."""
+        self._gap(trouble)
+        self.behind = True
+
+    def _gap(self, trouble: str) -> None:
+        self._told = trouble
+        self._gaps.append(trouble)
+        del self._gaps[:-_MOST_GAPS]
+
+    def _seek(self, sought: Known) -> Iterator[Piece]:
+        """Find the file that was read before a restart; if it is gone, go on without it."""
+        if self._find(sought):
+            return
+        if not sought.is_pipe:
+            if self._path != STDIN and not os.path.exists(self._path):
+                self._standing = f"{self._path}: the file is gone; waiting for it to come back"
+                return
+            if not sought.done:
+                self._gap(
+                    f"{sought.path}: what was written to it after byte {sought.position} and "
+                    "before it went away is lost, and files that were rotated since are passed "
+                    "over: check them by themselves, and keep rotated files for longer"
+                )
+        # What a pipe brings now does not belong to what one brought before.
+        if not self._next.queue:
+            self._next.queue.append(self._next.look(self._path))
+        self._sought = None
+        yield End()
+
+    def _find(self, sought: Known) -> bool:
+        """Go on in a file that was read before, if it is still there. Raises OSError."""
+        reading = None
+        if not sought.is_pipe:
+            with suppress(SourceError):  # no log: it is another one
+                reading = locate(sought, self._path, self._limit, self._stdin)
+        if reading:
+            reading.path = sought.path
+            self._sought, self._reading = None, reading
+        return reading is not None
+
+    def _reopen(self, reading: Reading) -> None:
+        """Find the file again at the next look: by then its handle would be of no use."""
+        self._sought = reading.known()
+        self._reading = None
+        with suppress(OSError):
+            reading.close()
+
+    def _leads_to(self, reading: Reading) -> bool:
+        """Whether the file is at the path of the one that grows."""
+        with suppress(OSError):
+            return self._path == STDIN or reading.is_at(Known.of(self._path, os.stat(self._path)))
+        return False
+
+    def _known(self) -> list[Known]:
+        """What was begun, each as it was read last."""
+        last = self._sought or (self._reading and self._reading.known())
+        return [*self._begun[:-1], last] if last else self._begun

@@ -1,0 +1,255 @@
+"""Lines of a report: folding to a width, hanging marks, columns, colour. The door to rich.
+
+Two promises hold for every page whatever it is told to say. No line is wider than the page,
+but one that was put `whole`. No line starts, blanks aside, with what a CI runner would obey.
+Text is never read as markup: only `rich.text.Text` is ever built, never a markup string.
+"""
+
+from __future__ import annotations
+
+import io
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate, zip_longest
+
+from rich import cells
+from rich.console import Console
+from rich.text import Text
+
+from ..text.safe import LONGEST, STARTS, clipped
+from .style import NARROWEST, Style
+
+
+@dataclass(frozen=True, slots=True)
+class Symbols:
+    """The few signs of a report that are not ASCII, and what stands for them where they must."""
+
+    more: str
+    dot: str
+    least: str
+    most: str
+    mark: str
+
+
+UNICODE = Symbols(more="…", dot=" · ", least="≥", most="≤", mark="│ ")
+ASCII = Symbols(more="...", dot=", ", least=">=", most="<=", mark="> ")
+
+Breaks = Sequence[Sequence[str]]
+"""After which signs a line may end: any of the first group, else any of the next."""
+
+PROSE: Breaks = ((" ", "|"),)
+NAME: Breaks = ((" ", "-"),)
+LIST: Breaks = ((", ", "· "), (" ",))
+
+# One table of widths whatever the environment says, so that a report stays a pure function.
+_WIDTHS = "latest"
+
+
+def cell_len(text: str) -> int:
+    """How many cells of a terminal the text takes: two for a wide character."""
+    return cells.cell_len(text, _WIDTHS)
+
+
+def fold(text: str, first: int, rest: int, breaks: Breaks = PROSE) -> list[tuple[int, int]]:
+    """Where to cut a text so that its pieces fit: `first` cells, then `rest` cells each.
+
+    A piece ends after its last break, unless that leaves most of it empty; else where it is full.
+    Blanks at the end of a piece take no room: they are not printed.
+    """
+    begins, filled = _measures(text)
+    pieces: list[tuple[int, int]] = []
+    start, room = 0, first
+    while (full := _full(text, start, room, begins, filled)) < len(text):
+        stop = _soft(text, start, full, breaks)
+        pieces.append((start, stop))
+        start, room = stop, rest
+    pieces.append((start, len(text)))
+    return pieces
+
+
+def _measures(text: str) -> tuple[Sequence[int], Sequence[int]]:
+    """Where each visible character begins, and how many cells stand before it; then the end."""
+    if text.isascii():
+        return range(len(text) + 1), range(len(text) + 1)
+    spans, _ = cells.split_graphemes(text, _WIDTHS)
+    begins = [begin for begin, _, _ in spans]
+    return [*begins, len(text)], [0, *accumulate(width for _, _, width in spans)]
+
+
+def _full(text: str, start: int, room: int, begins: Sequence[int], filled: Sequence[int]) -> int:
+    """Where a piece that begins at `start` has filled the room, blanks after it included."""
+    at = bisect_left(begins, start)
+    full = begins[bisect_right(filled, filled[at] + room) - 1]
+    if full <= start < len(text):
+        full = begins[at + 1]  # wider than the room: it must stand somewhere
+    while text.startswith(" ", full):
+        full += 1
+    return full
+
+
+def _soft(text: str, start: int, full: int, breaks: Breaks) -> int:
+    early = start + (full - start) // 3
+    for signs in breaks:
+        found = [(text.rfind(sign, early, full), len(sign)) for sign in signs]
+        ends = [at + length for at, length in found if at >= 0]
+        if ends:
+            return max(ends)
+    return full
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table: its header, and how its cells stand and fold."""
+
+    header: str
+    breaks: Breaks = PROSE
+    right: bool = False
+
+
+def columns(row: Sequence[Text], widths: Sequence[int], table: Sequence[Column]) -> list[Text]:
+    """One row of a table, each cell folded to its width, two blanks between the columns."""
+    folded = [
+        [cell[slice(*piece)] for piece in fold(cell.plain, width, width, column.breaks)]
+        for cell, width, column in zip(row, widths, table, strict=True)
+    ]
+    lines = []
+    for parts in zip_longest(*folded, fillvalue=Text()):
+        padded = [_padded(*three) for three in zip(parts, widths, table, strict=True)]
+        lines.append(Text("  ").join(padded))
+    return lines
+
+
+def _padded(text: Text, width: int, column: Column) -> Text:
+    text = text.copy()
+    text.rstrip()
+    blanks = " " * (width - cell_len(text.plain))
+    return Text.assemble(blanks, text) if column.right else Text.assemble(text, blanks)
+
+
+class Page:
+    """The lines of one report, added from top to bottom."""
+
+    def __init__(self, style: Style) -> None:
+        """Start an empty page as wide as the style says."""
+        self.width = max(NARROWEST, style.width)
+        self.symbols = ASCII if style.ascii else UNICODE
+        self._style = style
+        self._lines: list[Text] = []
+
+    @property
+    def height(self) -> int:
+        """How many lines there are by now."""
+        return len(self._lines)
+
+    def foreign(self, text: str, limit: int = LONGEST) -> str:
+        """A text that is not our own, safe and short enough to be put on the page."""
+        return clipped(text, limit, ascii=self._style.ascii)
+
+    def put(self, line: Text | str) -> None:
+        """Add one whole line as it is, however wide."""
+        line = Text(line) if isinstance(line, str) else line.copy()
+        line.rstrip()
+        if line.plain.lstrip().startswith(STARTS):
+            # The mark takes the place of the first blank: the width stays what it was.
+            rest = line[1:] if line.plain.startswith(" ") else line
+            line = Text.assemble(self.symbols.mark.rstrip(), rest)
+        self._lines.append(line)
+
+    def row(
+        self, cells: Sequence[Text | str], widths: Sequence[int], table: Sequence[Column]
+    ) -> None:
+        """Add one row of a table; what is wider than its column is folded."""
+        texts = [Text(cell) if isinstance(cell, str) else cell for cell in cells]
+        for line in columns(texts, widths, table):
+            self.put(line)
+
+    def blank(self) -> None:
+        """Add an empty line."""
+        self._lines.append(Text())
+
+    def say(
+        self, text: Text | str, lead: str = "", hang: str | None = None, breaks: Breaks = PROSE
+    ) -> None:
+        """Add a text folded to the page, `lead` before its first line, `hang` before others."""
+        text = Text(text) if isinstance(text, str) else text
+        hang = " " * cell_len(lead) if hang is None else hang
+        first, rest = self.width - cell_len(lead), self.width - cell_len(hang)
+        for number, piece in enumerate(fold(text.plain, first, rest, breaks)):
+            self.put(Text.assemble((hang if number else lead), text[slice(*piece)]))
+
+    def render(self) -> str:
+        """The page as one string with a newline at its end."""
+        if not self._style.color:
+            return "".join(f"{line.plain}\n" for line in self._lines)
+        # Everything is told and nothing is asked of the environment: the page is pure.
+        console = Console(
+            file=io.StringIO(), force_terminal=True, color_system="standard", width=self.width,
+            no_color=False, legacy_windows=False, markup=False, highlight=False, emoji=False,
+            _environ={},
+        )  # fmt: skip
+        with console.capture() as captured:
+            console.print(Text("\n").join(self._lines), soft_wrap=True)
+        return captured.get()
+
+
+_BARS = "▁▂▃▄▅▆▇█"
+_ASCII_BARS = "_.:-=+*#"
+GAP = 2
+"""Blanks between two columns."""
+
+
+def cut(text: Text, width: int, more: str) -> Text:
+    """The text in `width` cells; `more` at its end, if something is missing."""
+    plain = text.plain
+    if (len(plain) <= width and plain.isascii()) or cell_len(plain) <= width:
+        return text
+    room = width - cell_len(more)
+    if room <= 0:
+        return Text(more[:width])
+    stop = fold(plain, room, room, ())[0][1]
+    while cell_len(plain[:stop].rstrip(" ")) > room:  # its first character is wider than the room
+        stop -= 1
+    kept = text[:stop]
+    kept.rstrip()
+    return Text.assemble(kept, more)
+
+
+def folded(text: Text, width: int, lead: str, breaks: Breaks = PROSE) -> list[Text]:
+    """The whole text over as many lines as it takes, `lead` before each."""
+    room = max(width - cell_len(lead), 2)
+    pieces = (text[slice(*piece)] for piece in fold(text.plain, room, room, breaks))
+    lines = [Text.assemble(lead, piece) for piece in pieces]
+    for line in lines:
+        line.rstrip()
+    return lines
+
+
+def first(lines: Sequence[Text], rows: int, more: str) -> list[Text]:
+    """As many lines as there are rows; the last row tells how many are missing."""
+    if len(lines) <= rows:
+        return list(lines)
+    missing = len(lines) - rows + 1
+    return [*lines[: rows - 1], Text(f"{more} {missing:,} more lines", "dim")] if rows > 0 else []
+
+
+def row(cells: Sequence[Text], widths: Sequence[int], right: Sequence[bool], more: str) -> Text:
+    """One line of a table, each cell in its width."""
+    line = Text()
+    for at, (cell, width) in enumerate(zip(cells, widths, strict=True)):
+        kept = cut(cell, width, more)
+        blanks = " " * (width - cell_len(kept.plain))
+        line.append(" " * GAP if at else "")
+        for part in (blanks, kept) if right[at] else (kept, blanks):
+            line.append(part)
+    line.rstrip()
+    return line
+
+
+def sparkline(values: Sequence[int], width: int, *, ascii: bool) -> str:
+    """The last values as bars; the lowest bar is 0, and nothing else is."""
+    bars = _ASCII_BARS if ascii else _BARS
+    shown = values[-width:] if width > 0 else ()
+    peak = max(shown, default=0)
+    highest = len(bars) - 1
+    return "".join(bars[-(-value * highest // peak) if value > 0 else 0] for value in shown)

@@ -1,0 +1,116 @@
+"""Rules as pages: the list of a rule file, and all that is said of one rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ..model.condition import Selector
+from ..model.rules import KindSpec, Parameter, RuleSet, RuleSpec
+from ..text.amounts import duration
+from .layout import NAME, Column, Page, cell_len
+from .sentences import counts
+
+_TABLE = (Column("rule", NAME), Column("kind"), Column("severity"), Column("claim"))
+_GAP = 2
+_BLANKS = ((" ",),)  # where a value of a rule is folded, if it can be
+_WHOLE = 1 << 20  # as much as a rule file may hold: nothing of it is cut
+
+
+def _heading(rules: RuleSet) -> str:
+    if not rules.name:
+        return ", ".join(rules.paths)
+    return f"{rules.name}: {rules.about}" if rules.about else rules.name
+
+
+def _table(page: Page, rules: Sequence[RuleSpec]) -> None:
+    """A line a rule; where that is too wide, the claim goes below."""
+    rows = [(rule.id, str(rule.kind), str(rule.severity), _title(page, rule)) for rule in rules]
+    widths = [max(cell_len(row[at]) for row in rows) for at in range(len(_TABLE))]
+    if sum(widths) + _GAP * (len(_TABLE) - 1) <= page.width:
+        for row in rows:
+            page.row(row, widths, _TABLE)
+        return
+    widths[0] = min(widths[0], page.width - sum(widths[1:3]) - _GAP * 2)
+    for *heads, title in rows:
+        page.row(heads, widths[:3], _TABLE[:3])
+        if title:
+            page.say(title, lead="    ")
+
+
+def _title(page: Page, rule: RuleSpec) -> str:
+    return ("" if rule.enabled else "(not enabled) ") + _paragraph(page, rule.title)
+
+
+def _paragraph(page: Page, text: str) -> str:
+    """A text that a rule file may have folded over lines, as one paragraph again."""
+    return page.foreign(" ".join(text.split()), _WHOLE)
+
+
+def explained(page: Page, rule: RuleSpec, spec: KindSpec) -> None:
+    """All that a rule file says of one rule; `spec` is that of its kind."""
+    place = page.foreign(f"{rule.path}:{rule.line}", _WHOLE)
+    page.put(f"{rule.id}  ({rule.severity} {rule.kind}, {place})")
+    if title := _title(page, rule):
+        page.say(title, lead="  ")
+    for label, text in (("Why it matters", rule.why), ("What to do", rule.remedy)):
+        if text:
+            page.blank()
+            page.say(f"{label}: {_paragraph(page, text)}", lead="  ")
+    page.blank()
+    _said(page, rule, spec)
+    for example in rule.examples:
+        page.blank()
+        does = "holds" if example.holds else "breaks"
+        with_ = counts(example.classes)
+        page.put(f"  This log {does}{with_ and f', with {with_}'}:")
+        for line in example.log.rstrip("\n").split("\n"):
+            page.put(f"    {page.foreign(line, _WHOLE)}")
+
+
+def _said(page: Page, rule: RuleSpec, spec: KindSpec) -> None:
+    """The kind and its parameters as written, each with what it means."""
+    page.say(f"{rule.kind}: {spec.about}", lead="  ")
+    for parameter in spec.parameters:
+        value = rule.parameters.get(parameter.name)
+        if value is None or (parameter.type == "choice" and value == parameter.default):
+            continue
+        _value(page, f"{parameter.name}: {_written(parameter, value)}")
+        page.say(parameter.about, lead="      ")
+    for name, event in _events(rule.parameters.values()).items():
+        _value(page, f"{name} = {_text(event)}")
+    if spec.keyed:
+        _value(page, f"key: {', '.join(rule.key) if rule.key else 'none'}")
+    for name in ("allow_unattributed", "allow_empty"):
+        if getattr(rule, name):
+            page.say(f"    {name}: true")
+
+
+def _written(parameter: Parameter, value: Any) -> str:
+    if parameter.type == "duration":
+        return duration(value)
+    if isinstance(value, tuple):
+        return (" -> " if parameter.type == "selectors" else ", ").join(map(_text, value))
+    return _text(value)
+
+
+def _text(value: Any) -> str:
+    """A value as its author typed it, variables put in, but on one line."""
+    if isinstance(value, int | str):
+        return str(value)
+    return " ".join(line.strip() for line in value.text.split("\n"))
+
+
+def _events(values: Iterable[Any]) -> dict[str, Selector]:
+    """The named events that the values begin with, and those that these begin with, by name."""
+    events: dict[str, Selector] = {}
+    for value in values:
+        for one in value if isinstance(value, tuple) else (value,):
+            selector = one if isinstance(one, Selector) else None
+            while selector is not None and selector.base is not None:
+                events[selector.head] = selector = selector.base
+    return events
+
+
+def _value(page: Page, text: str) -> None:
+    page.say(page.foreign(text, _WHOLE), lead="    ", hang="        ", breaks=_BLANKS)

@@ -1,0 +1,179 @@
+"""What a report says in sentences, for a stranger who meets the rules for the first time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from ..model.verdict import Outcome, OutcomeName, Totals, Unseen, Verdict
+
+
+def counts(classes: Mapping[str, int]) -> str:
+    """The classes that were found, or must be, each with its count."""
+    return ", ".join(f"{name} {count}" for name, count in _found(classes).items())
+
+
+def _found(classes: Mapping[str, int]) -> dict[str, int]:
+    return {name: count for name, count in classes.items() if count}
+
+
+LABELS: Mapping[OutcomeName, str] = {
+    "pass": "PASS",
+    "fail": "FAIL",
+    "inconclusive": "INCONCLUSIVE",
+}
+
+OMITTED = "and {} more (--max-findings all shows every one)"
+NOT_COUNTED = "(not counted)"
+NEVER_SEEN = "Never seen in this log"
+DOUBT = "For example"
+
+UNTIMED = (
+    "The sources were read one after the other, as given, and not by time, because this event "
+    "has no time:"
+)
+UNTIMED_MEANS = (
+    "The order between the sources may be wrong: a handoff or a sequence that goes from one to "
+    "another can be missed, or be found where there was none."
+)
+UNTIMED_REMEDY = (
+    "Let the emitter write a full timestamp, with the year, on this line and all like it, or "
+    "check each source by itself."
+)
+
+
+def plural(number: int, noun: str) -> str:
+    """`1 event`, `1,234 events`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def be(number: int, word: str) -> str:
+    """`1 is open`, `1,234 are open`."""
+    return f"{number:,} {'is' if number == 1 else 'are'} {word}"
+
+
+def fail(number: int) -> str:
+    """`1 fails`, `1,234 fail`."""
+    return f"{number:,} {'fails' if number == 1 else 'fail'}"
+
+
+def headline(verdict: Verdict) -> str:
+    """One sentence that says why the verdict is what it is."""
+    counted = [one.outcome for one in verdict.outcomes if one.counted]
+    others = [one.outcome for one in verdict.outcomes if not one.counted]
+    return _counted(counted, bool(others)) + _aside(others)
+
+
+def _counted(counted: Sequence[OutcomeName], some_are_not: bool) -> str:
+    every, failed = len(counted), counted.count("fail")
+    unsure = counted.count("inconclusive")
+    rules = ("counted rule" if some_are_not else "rule") + ("" if every == 1 else "s")
+    if not every:
+        return "--fail-on leaves no rule to count" if some_are_not else "there is no rule to judge"
+    if failed:
+        said = f"{failed:,} of {every:,} {rules} {'fails' if failed == 1 else 'fail'}"
+        return f"{said}, {be(unsure, 'inconclusive')}" if unsure else said
+    if unsure:
+        said = f"{unsure:,} of {every:,} {rules} {'is' if unsure == 1 else 'are'} inconclusive"
+        return f"{said}, none fails"
+    return f"the only {rules} passes" if every == 1 else f"all {every:,} {rules} pass"
+
+
+def _aside(others: Sequence[OutcomeName]) -> str:
+    if not others:
+        return ""
+    failed, unsure = others.count("fail"), others.count("inconclusive")
+    parts = [fail(failed)] if failed else []
+    parts += [be(unsure, "inconclusive")] if unsure else []
+    return f"; not counted: {', '.join(parts)}" if parts else f"; {len(others):,} not counted"
+
+
+def asides(verdict: Verdict) -> list[str]:
+    """What a verdict in one line must not hide: how little it may stand on."""
+    if verdict.totals.events:
+        return misspelt(verdict)
+    return ["no trace line" if verdict.totals.lines else "the log is empty"]
+
+
+def misspelt(verdict: Verdict) -> list[str]:
+    """How many names of counted rules never occur, while one much like them does.
+
+    Empty if there is none. That a tag never occurs is what a guard is there for; only a
+    likeness makes it suspicious.
+    """
+    names = {
+        (one.what, one.name)
+        for outcome in verdict.outcomes
+        if outcome.counted
+        for one in outcome.never_seen
+        if one.nearest is not None
+    }
+    return [f"{plural(len(names), 'name')} may be misspelt"] if names else []
+
+
+def nothing_read(totals: Totals) -> str:
+    """Why there was nothing for any selector to match; empty if there was an event."""
+    if totals.events:
+        return ""
+    return "No line of this log is a trace line." if totals.lines else "The log is empty."
+
+
+def size(verdict: Verdict) -> str:
+    """How much was read."""
+    totals = verdict.totals
+    return ", ".join(
+        (
+            plural(totals.lines, "line"),
+            plural(totals.events, "event"),
+            plural(len(verdict.inputs), "file"),
+        )
+    )
+
+
+def defects(totals: Totals) -> str:
+    """Which lines were damaged; empty if none was."""
+    counts = {
+        "malformed (meant to be events, but cannot be read as such)": totals.malformed,
+        "undecodable (not UTF-8)": totals.undecodable,
+        "too_long (cut at 1 MiB)": totals.too_long,
+        "duplicate_field (the first value was taken)": totals.duplicate_field,
+    }
+    return ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
+
+
+def never_seen(names: Iterable[Unseen], name: Callable[[str], str]) -> str:
+    """What a rule names and the log never shows; empty if there is nothing."""
+    return ", ".join(
+        f"{unseen.what} {name(unseen.name)}"
+        + (f" (did you mean {name(unseen.nearest)}?)" if unseen.nearest is not None else "")
+        for unseen in names
+    )
+
+
+def unsettled(outcome: Outcome) -> list[str]:
+    """What a run that follows knows to be missing from an outcome; empty if nothing is."""
+    counts = {
+        f"{outcome.open:,} still open": outcome.open,
+        f"{outcome.evicted:,} evicted": outcome.evicted,
+        plural(outcome.late_arrivals, "late arrival"): outcome.late_arrivals,
+    }
+    return [said for said, count in counts.items() if count]
+
+
+def overdue(count: int) -> str:
+    """That the log is silent for so long that subjects should have settled."""
+    return f"{be(count, 'overdue')} by the clock of this machine"
+
+
+def one_reason(rules: int) -> str:
+    """The head above several rules that cannot be called for the same reason."""
+    return f"{plural(rules, 'rule')}, all for the same reason"
+
+
+def weak(outcome: Outcome) -> str:
+    """What a weak key means for the findings; empty if no subject had one."""
+    if not outcome.weak:
+        return ""
+    return (
+        f"{outcome.weak:,} of {plural(outcome.subjects, 'subject')} judged under a weak key: a "
+        "part of it is missing or void, so events of different messages may have been joined."
+    )

@@ -1,0 +1,62 @@
+"""The rule files that are shipped, and what `--rules` means."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ..errors import UsageError
+from ..text.wording import nearest, quoted
+
+StrPath = str | os.PathLike[str]
+
+LOCAL_RULES = "tracecheck.yaml"
+"""The rule file that a working directory may have; without one, `DEFAULT_RULES` are taken."""
+
+DEFAULT_RULES = "golive"
+_PACKAGE = Path(__file__).resolve().parents[1]
+
+
+def shipped(name: str) -> Path:
+    """The rule file that is shipped under this name."""
+    return _shipped_folder() / f"{name}.yaml"
+
+
+def shipped_names() -> tuple[str, ...]:
+    """The names of all shipped rule files."""
+    return tuple(sorted(path.stem for path in _shipped_folder().glob("*.yaml")))
+
+
+def default_rules() -> Path:
+    """The rule file that is taken where none is named."""
+    # A link that leads nowhere was meant to be taken: an error, never silently other rules.
+    return Path(LOCAL_RULES) if os.path.lexists(LOCAL_RULES) else shipped(DEFAULT_RULES)
+
+
+def rule_file(given: StrPath) -> Path | str:
+    """What `--rules` means: a shipped rule file by its name, else a file.
+
+    A shipped name wins over a file of the same name, which is reached as `./NAME`: what is in
+    the working directory must not change what a name means.
+    """
+    names = shipped_names()
+    if isinstance(given, str) and given in names:
+        return shipped(given)
+    path = os.fspath(given)
+    if not os.path.lexists(path) and not os.path.dirname(path) and not Path(path).suffix:
+        guess = nearest(path, names)
+        hint = f"did you mean {guess}?" if guess else f"shipped: {', '.join(names)}"
+        raise UsageError(f"{quoted(path)} is no rule file, and none is shipped as that ({hint})")
+    return path
+
+
+def _called(path: str) -> str:
+    """A rule file as a user calls it: a shipped one by its name."""
+    file = Path(path)
+    return file.stem if file.parent == _shipped_folder() else path
+
+
+def _shipped_folder() -> Path:
+    """The folder of the wheel; in a checkout, the one beside the sources."""
+    packaged = _PACKAGE / "shipped"
+    return packaged if packaged.is_dir() else _PACKAGE.parents[1] / "rules"

@@ -1,0 +1,1 @@
+"""The ways to run: whole logs, and logs that grow."""

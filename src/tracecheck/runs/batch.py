@@ -1,0 +1,84 @@
+"""A check of whole logs: sources read block by block, prepared in parallel, folded in order.
+
+Batch is a fold whose end is known. One source is read in line order. Several are interleaved
+by time if every event has one; the first event without a time sends the run back to the
+start, to let the sources follow each other as given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from functools import partial
+
+from ..engine.fold import Fold
+from ..engine.kind import Kind
+from ..engine.plan import Plan, make_plan
+from ..engine.state import Prepared
+from ..events.formats import TraceLines
+from ..events.interleave import Interleaver, Untimed
+from ..model.rules import RuleSet
+from ..model.verdict import Verdict
+from ..reading.finished import FinishedSources
+from ..reading.sources.discovery import Source
+from .options import Options
+
+
+def run(
+    sources: Sequence[Source], rules: RuleSet, kinds: Mapping[str, Kind], options: Options
+) -> Verdict:
+    """Judge whole logs. Raises SourceError where a source cannot be read."""
+    paths = dict(enumerate(path for source in sources for path in source.files))
+    make = partial(make_plan, rules, kinds, paths, most=options.most, zone=options.zone)
+    untimed = None
+    with ExitStack() as stack:
+        log = FinishedSources(
+            sources,
+            stack,
+            block=options.block,
+            workers=options.workers,
+            limit=options.limit,
+            stdin=options.stdin,
+        )
+        if len(sources) > 1:
+            log.keep_pipes()
+            log.share_memory()
+            plan = make(timed=True)
+            try:
+                return _judged(plan, _interleaved(plan, log), log, options)
+            except Untimed as found:
+                untimed = plan.untimed(found.place, found.text)
+                log.restart()
+        plan = make()
+        verdict = _judged(plan, _one_after_another(plan, log), log, options)
+        return replace(verdict, untimed=untimed)
+
+
+def _one_after_another(plan: Plan, log: FinishedSources) -> Iterator[Prepared]:
+    reader = TraceLines()
+    for at in range(len(log.sources)):
+        yield from log.made(at, lambda block: plan.prepare(plan.reading(plan.read(block, reader))))
+
+
+def _interleaved(plan: Plan, log: FinishedSources) -> Iterator[Prepared]:
+    reader = TraceLines()
+    stretches = [
+        log.made(at, lambda block: plan.read(block, reader)) for at in range(len(log.sources))
+    ]
+    return (plan.prepare(plan.reading(one)) for one in Interleaver(stretches, plan.needs))
+
+
+def _judged(
+    plan: Plan, parts: Iterable[Prepared], log: FinishedSources, options: Options
+) -> Verdict:
+    """Fold what was prepared, in order, and close the log."""
+    fold = Fold(plan)
+    events = 0
+    for part in parts:
+        fold.add(part)
+        events += part.totals.events
+        options.progress(log.position, events)
+    whole = fold.whole()
+    judged = plan.judge(whole, closed=True)
+    return plan.verdict(whole, judged, log.inputs(), options.fail_on)

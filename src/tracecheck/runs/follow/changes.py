@@ -1,0 +1,192 @@
+"""News: what changed since it was told last, in a run that follows."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import polars as pl
+
+from ...engine.findings import first_findings, none_found
+from ...engine.kind import Judgement
+from ...engine.outcomes import called, finding_of, outcome_of
+from ...engine.plan import Plan, Planned
+from ...model.live import Changed, Found, Notice, Overdue
+from ...model.rules import SEVERITIES, Severity
+from ...model.verdict import Finding, Outcome
+from .partition import Fresh
+
+_RECENT = 50
+_SPEED_OVER = 5.0
+_SILENT = 1.0
+_REMEMBERED = 20_000
+_SECOND = 10**9
+
+
+class News:
+    """Remembers what was told, and tells the rest; keeps the log's time, and the machine's."""
+
+    def __init__(self, plan: Plan, judged: Sequence[Judgement], clock: Callable[[], float]) -> None:
+        """Begin with rules that are `judged` like this."""
+        self._clock = clock
+        self._judged = list(judged)
+        self._outcomes = [_outcome(*one) for one in zip(plan.rules, self._judged, strict=True)]
+        self._settled = [_settled(*one) for one in zip(plan.rules, self._judged, strict=True)]
+        self._told: dict[tuple[int, int, int], None] = {}  # rule, class, place: what was overdue
+        self._recent: deque[Found] = deque(maxlen=_RECENT)
+        self._speeds: deque[tuple[float, int]] = deque()
+        self._heard = self._looked = clock()
+        self._rules = [planned.context.rule for planned in plan.rules]
+        self._times: dict[int, int] = {}
+        self.log_time: int | None = None
+        self.overdue: Mapping[str, int] = {}
+
+    @property
+    def recent(self) -> tuple[Found, ...]:
+        """The last violations that were told, the newest last."""
+        return tuple(self._recent)
+
+    def reached(self, lane: int, time: int | None) -> None:
+        """Events have come in a lane, and the last of them was written then."""
+        self._heard = self._clock()
+        if time is not None:
+            self._times[lane] = time
+            self.log_time = max(self._times.values())
+
+    def failed(self, fail_on: Severity) -> bool:
+        """Whether a rule of this severity or above has failed, for good."""
+        return any(
+            judged.violations
+            for rule, judged in zip(self._rules, self._judged, strict=True)
+            if SEVERITIES.index(rule.severity) <= SEVERITIES.index(fail_on)
+        )
+
+    def told(self, plan: Plan, judged: Sequence[Judgement], fresh: Sequence[Fresh]) -> list[Notice]:
+        """What is new, now that rules are judged like this; `fresh` is what came of each."""
+        notices: list[Notice] = []
+        for at, (rule, after, new) in enumerate(zip(plan.rules, judged, fresh, strict=True)):
+            rise = after.violations - self._judged[at].violations
+            rows, again = self._rows(at, rule, after, new)
+            findings = [
+                finding_of(rule.kind, rule.context, after, row)
+                for row in rows.iter_rows(named=True)
+            ]
+            notices += self._found(rule, findings, max(0, rise + again - len(findings)))
+            notices += self._changed(at, rule, after)
+            self._judged[at] = after
+        return notices
+
+    def silence(self, plan: Plan) -> list[Notice]:
+        """What is overdue by the clock of the machine, as the log fell silent."""
+        now = self._clock()
+        if self.log_time is None or now - self._looked < _SILENT:
+            return []
+        self._looked = now
+        silent = now - self._heard
+        by_clock = self.log_time + int(silent * _SECOND) if silent >= _SILENT else None
+        before, self.overdue = self.overdue, self._overdue(by_clock)
+        return [
+            self._of_silence(planned, judged)
+            for planned, judged in zip(plan.rules, self._judged, strict=True)
+            if self.overdue.get(id_ := planned.context.rule.id, 0) != before.get(id_, 0)
+        ]
+
+    def _of_silence(self, planned: Planned, judged: Judgement) -> Overdue:
+        rule = planned.context.rule
+        count = self.overdue.get(rule.id, 0)
+        first = None
+        if count and judged.first_due is not None:
+            first = planned.context.evidence(*judged.first_due)
+        return Overdue(rule, count, first)
+
+    def speed(self, lines: int) -> float:
+        """Lines a second over the last seconds, if so many were read by now."""
+        now = self._clock()
+        while len(self._speeds) > 1 and now - self._speeds[1][0] >= _SPEED_OVER:
+            self._speeds.popleft()
+        self._speeds.append((now, lines))
+        since, before = self._speeds[0]
+        return (lines - before) / (now - since) if now > since else 0.0
+
+    def state(self) -> dict[str, Any]:
+        """What was told, as plain values that a later run can go on with."""
+        return {"told": [list(one) for one in self._told], "times": list(self._times.items())}
+
+    def resume(self, state: Mapping[str, Any], plan: Plan, judged: Sequence[Judgement]) -> None:
+        """Go on where another was when it told its state: nothing that was told is told again."""
+        self._told = dict.fromkeys((rule, class_, place) for rule, class_, place in state["told"])
+        self._times = {lane: time for lane, time in state["times"]}  # noqa: C416 - pairs are lists
+        self.log_time = max(self._times.values(), default=None)
+        self._judged = list(judged)
+        self._outcomes = [_outcome(*one) for one in zip(plan.rules, judged, strict=True)]
+        self._settled = [_settled(*one) for one in zip(plan.rules, judged, strict=True)]
+        for rule, one in zip(plan.rules, judged, strict=True):
+            if one.violations:
+                rows = one.findings.head(_RECENT // len(plan.rules) + 1).iter_rows(named=True)
+                found = [finding_of(rule.kind, rule.context, one, row) for row in rows]
+                list(self._found(rule, found, 0))
+
+    def _rows(
+        self, at: int, rule: Planned, judged: Judgement, new: Fresh
+    ) -> tuple[pl.DataFrame, int]:
+        """The findings to tell, as rows of FINDINGS; how many are of what was told as overdue."""
+        if not rule.kind.spec.keyed:
+            # With the first violation, what was tolerated so far may violate too.
+            first = not self._judged[at].violations
+            own = none_found() if rule.kind.gathers else new.findings
+            return first_findings([judged.findings if first else own], rule.context.most), 0
+        overdue = self._marks(at, new.overdue)
+        fresh = self._marks(at, new.findings)
+        again = [mark in self._told for mark in fresh]
+        settled = {place for number, _, place in self._told if number == at}
+        settled &= {place for (_, _, place), told in zip(fresh, again, strict=True) if not told}
+        self._told |= dict.fromkeys(overdue)
+        for mark in list(self._told)[:-_REMEMBERED]:
+            del self._told[mark]
+        found = new.findings.filter(~pl.Series(again, dtype=pl.Boolean)) if any(again) else None
+        return pl.concat([new.overdue, new.findings if found is None else found]), len(settled)
+
+    def _marks(self, at: int, found: pl.DataFrame) -> list[tuple[int, int, int]]:
+        return [(at, class_, place) for class_, place in found.select("class", "place").iter_rows()]
+
+    def _found(self, rule: Planned, findings: Sequence[Finding], more: int) -> Iterable[Found]:
+        last = len(findings) - 1
+        for at, finding in enumerate(findings):
+            found = Found(rule.context.rule, finding, more if at == last else 0)
+            self._recent.append(found)
+            yield found
+
+    def _changed(self, at: int, rule: Planned, judged: Judgement) -> Iterable[Changed]:
+        """That a rule's outcome is another; that something is open again is none."""
+        settled = _settled(rule, judged)
+        if settled == self._settled[at]:
+            return
+        before, after = self._outcomes[at], _outcome(rule, judged)
+        if (before.outcome, before.reason) == (after.outcome, after.reason):
+            return  # it is told once nothing is open any more
+        self._settled[at], self._outcomes[at] = settled, after
+        yield Changed(before, after)
+
+    def _overdue(self, now: int | None) -> dict[str, int]:
+        if now is None:
+            return {}
+        counts = {
+            rule.id: int((judged.due < pl.Series([now], dtype=pl.Int128)).sum())
+            for rule, judged in zip(self._rules, self._judged, strict=True)
+            if judged.due is not None
+        }
+        return {id_: count for id_, count in counts.items() if count}
+
+
+def _settled(rule: Planned, judged: Judgement) -> object:
+    # Handoffs and runs are open all the time; a share beyond its limit is news.
+    pending = judged.pending and judged.open is None
+    return called(rule.context.rule, replace(judged, pending=pending))
+
+
+def _outcome(rule: Planned, judged: Judgement) -> Outcome:
+    """An outcome without findings, which are told one by one."""
+    bare = replace(judged, findings=none_found())
+    return outcome_of(rule.kind, rule.context, bare, (), "low")

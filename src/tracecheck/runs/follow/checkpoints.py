@@ -1,0 +1,181 @@
+"""Checkpoints: what a run that follows knows, in one file that is whole or not there.
+
+A checkpoint is a zip file of one JSON document and any number of tables (Arrow IPC). It is
+written beside the one before it, brought to the disk, and then takes its name at once: whoever
+is killed on the way leaves the old one or the new one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import io
+import json
+import os
+import secrets
+import zipfile
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from ...errors import SourceError, UsageError
+
+NAME = "checkpoint"
+_DRAFT = ".tracecheck-draft-"
+_LOCK = "lock"
+_DOCUMENT = "state.json"
+_TABLE = ".arrow"
+
+_PLACE, _LINE, _TEXTS = "@place", "@text", "@texts"
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A JSON document, and tables by name."""
+
+    document: Mapping[str, Any]
+    tables: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+
+
+class Folder:
+    """The folder of `--state`, which one run holds at a time."""
+
+    def __init__(self, path: str) -> None:
+        """Make the folder if need be, and hold it. Raises UsageError if that cannot be."""
+        self.path = path
+        try:
+            os.makedirs(path, exist_ok=True)
+            self._lock = os.open(os.path.join(path, _LOCK), os.O_RDWR | os.O_CREAT, 0o666)
+        except OSError as error:
+            what = "it is a file" if os.path.isfile(path) else error.strerror
+            raise UsageError(
+                f"{path}: cannot hold the state: {what}; name a folder that can be written"
+            ) from None
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(self._lock)
+            raise UsageError(
+                f"{path}: another run keeps its state there; end it, or name another folder"
+            ) from None
+        for name in os.listdir(path):
+            if name.startswith(_DRAFT):  # of a run that was killed
+                with contextlib.suppress(OSError):
+                    os.unlink(os.path.join(path, name))
+
+    def save(self, checkpoint: Checkpoint) -> None:
+        """Write a checkpoint in the place of the one before. Raises OSError, and leaves that."""
+        # A name that nothing has: what stands in the folder, or where a link leads, is not ours.
+        draft = os.path.join(self.path, f"{_DRAFT}{secrets.token_hex(8)}")
+        try:
+            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+            with open(descriptor, "wb") as file:
+                _write(checkpoint, file)
+                file.flush()
+                os.fsync(descriptor)
+            os.replace(draft, os.path.join(self.path, NAME))
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.unlink(draft)
+            raise
+        folder = os.open(self.path, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def close(self) -> None:
+        """Let another run have the folder."""
+        os.close(self._lock)
+
+
+def load(path: str) -> Checkpoint | None:
+    """The checkpoint at a path, or in a folder; None if the folder has none.
+
+    Raises SourceError if it cannot be read, or is none.
+    """
+    file = path
+    if os.path.isdir(path):
+        file = os.path.join(path, NAME)
+        if not os.path.lexists(file):
+            return None
+    if os.path.lexists(file) and not os.path.isfile(file):
+        raise SourceError(f"{file}: is no file; name another folder, or remove it to start over")
+    told: Any = None
+    tables: dict[str, pl.DataFrame] = {}
+    try:
+        with zipfile.ZipFile(file) as stored:
+            told = json.loads(stored.read(_DOCUMENT))
+            tables = _with_texts(
+                {
+                    name.removesuffix(_TABLE): pl.read_ipc(io.BytesIO(stored.read(name)))
+                    for name in stored.namelist()
+                    if name.endswith(_TABLE)
+                }
+            )
+    except OSError as error:
+        raise SourceError(f"{file}: cannot be read: {error.strerror or error}") from None
+    except Exception:  # noqa: BLE001 - damage makes the readers of zip and Arrow raise anything
+        told = None  # not even in part
+    if not _is_whole(told, tables):
+        raise SourceError(f"{file}: is no checkpoint, or a damaged one; remove it to start over")
+    return Checkpoint(told["document"], tables)
+
+
+def _is_whole(told: object, tables: Mapping[str, pl.DataFrame]) -> bool:
+    return (
+        isinstance(told, dict)
+        and isinstance(told.get("document"), dict)
+        and told.get("tables") == list(tables)
+    )
+
+
+def _write(checkpoint: Checkpoint, file: io.BufferedWriter) -> None:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, allowZip64=True) as stored:
+        told = {"document": checkpoint.document, "tables": list(checkpoint.tables)}
+        stored.writestr(_DOCUMENT, json.dumps(told))
+        tables = _without_texts(checkpoint.tables)
+        with ThreadPoolExecutor(1) as beside:  # one is written while the next is encoded
+            for name, encoded in zip(tables, beside.map(_encoded, tables.values()), strict=True):
+                stored.writestr(f"{name}{_TABLE}", encoded)
+
+
+def _encoded(table: pl.DataFrame) -> memoryview:
+    """A table as Arrow IPC: in memory, so that the system tells what the disk refuses.
+
+    Not compressed: that would take several times as long as all the rest.
+    """
+    encoded = io.BytesIO()
+    table.write_ipc(encoded)
+    return encoded.getbuffer()
+
+
+def _without_texts(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """The tables of events without the texts that all of them have, and these once, by place."""
+    events = [table for table in tables.values() if _LINE in table.columns]
+    if not events:
+        return dict(tables)
+    texts = [name for name, type_ in events[0].schema.items() if type_ == pl.String]
+    common = [name for name in texts if all(name in table.columns for table in events)]
+    shared = pl.concat(table.select(_PLACE, *common) for table in events).unique(_PLACE)
+    nothing = [pl.lit(None, pl.String).alias(name) for name in common]
+    bare = {
+        name: table.with_columns(nothing) if _LINE in table.columns else table
+        for name, table in tables.items()
+    }
+    return {**bare, _TEXTS: shared}
+
+
+def _with_texts(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Tables as they were, out of those of `_without_texts`."""
+    found = dict(tables)
+    texts = found.pop(_TEXTS, None)
+    for name, table in found.items():
+        if texts is not None and _LINE in table.columns:
+            places = table.select(_PLACE)
+            there = places.join(texts, on=_PLACE, how="left", maintain_order="left")
+            found[name] = table.with_columns(there.drop(_PLACE))
+    return found

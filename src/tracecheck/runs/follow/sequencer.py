@@ -1,0 +1,198 @@
+"""The line-up: which lane the events of growing sources go to, and when their turn comes.
+
+One source is in line order. Several are interleaved by time, if all events that they show at
+first have one: an event waits until no source can bring an earlier one, or until it has waited
+for long enough. Else each source is a lane of its own.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from ...errors import UsageError
+from ...events.interleave import Arrivals, furthest_behind
+from ...events.table import Needs, Stretch, joined
+from ...reading.growing import Inflow
+
+_NEVER = -(1 << 63)
+
+_JOINS = 750_000_000
+"""Nanoseconds for which events wait where sources may join: until these are seen."""
+_SECOND = 10**9
+
+Turn = tuple[int, list[Stretch]]
+"""Stretches that follow each other in a lane, and its number."""
+
+
+class Lineup:
+    """Puts stretches in order, as they are read."""
+
+    def __init__(
+        self,
+        inflow: Inflow,
+        needs: Needs,
+        lateness: int,
+        clock: Callable[[], float],
+        *,
+        may_grow: bool,
+    ) -> None:
+        """`may_grow` tells that more sources may join. `lateness` is in nanoseconds."""
+        self._inflow = inflow
+        self._needs = needs
+        self._lateness = lateness
+        self._clock = clock
+        one = len(inflow) == 1 and not may_grow
+        self._held: list[tuple[int, Stretch]] | None = None if one else []  # until it is decided
+        self._arrivals: Arrivals | None = None
+        self._untimed = 0  # events without a time while there was one source
+        self._may_grow = may_grow
+        self.first_untimed: tuple[int, str] | None = None  # for which sources are not interleaved
+        self._marks: deque[tuple[float, int]] = deque()  # when which time had been reached
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether it is known how sources are put in order."""
+        return self._held is None
+
+    def take(self, stretches: Sequence[tuple[int, Stretch]]) -> list[Turn]:
+        """Stretches of sources, by number: those whose turn has come."""
+        if self._held is not None:
+            self._held += [one for one in stretches if one[1].events.height]
+            # Lines need no turn.
+            eventless = [stretch for _, stretch in stretches if not stretch.events.height]
+            turns = [(0, eventless)] if eventless else []
+            return turns + (self._decide() if self._may_decide(self._held) else [])
+        if self._arrivals is not None:
+            return self._by_time(self._arrivals, stretches)
+        numbers = dict.fromkeys(number for number, _ in stretches)
+        return [(number, [one for at, one in stretches if at == number]) for number in numbers]
+
+    def settles(self, number: int) -> bool:
+        """Whether log time settles what is open in a lane: no other lane can go on with it."""
+        last = number == len(self._inflow) - 1 and not self._may_grow
+        return self._arrivals is not None or last
+
+    def finish(self) -> list[Turn]:
+        """Everything that still waits: the log is closed."""
+        turns = self._decide() if self._held is not None else []
+        if self._arrivals is not None:
+            turns += self._leaving(self._arrivals, [], None, 0)
+        return turns
+
+    def next(self, behind: Sequence[int]) -> int:
+        """Of sources with more to read, the one to read first: it holds the others back."""
+        if self._arrivals is not None:
+            return furthest_behind(self._arrivals, behind)[0]
+        shown = {number for number, _ in self._held or ()}
+        return next((number for number in behind if number not in shown), behind[0])
+
+    def admit(self, number: int) -> None:
+        """One more source is followed."""
+        if self._arrivals is not None:
+            self._arrivals.add(number)
+
+    def state(self) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
+        """What waits, as plain values and tables, once it is decided."""
+        tables: dict[str, pl.DataFrame] = {}
+        arrivals = None
+        if self._arrivals is not None:
+            arrivals, tables = self._arrivals.state()
+        untimed = {"count": self._untimed, "first": self.first_untimed}
+        return {"arrivals": arrivals, "untimed": untimed}, tables
+
+    def resume(self, state: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> None:
+        """Go on where another was when it told its state."""
+        self._held = None
+        of_one = state["arrivals"] is None and state["untimed"]["first"] is None
+        if of_one and len(self._inflow) > 1:
+            raise UsageError(
+                "the checkpoint is of one log, whose events cannot be put in order with those of "
+                "others now; start over in another --state folder"
+            )
+        self._untimed = state["untimed"]["count"]
+        first = state["untimed"]["first"]
+        self.first_untimed = tuple(first) if first else None
+        if state["arrivals"] is not None:
+            self._arrivals = Arrivals(self._needs)
+            self._arrivals.resume(state["arrivals"], tables)
+            if self._arrivals.latest is not None:
+                self._marks.append((self._clock(), self._arrivals.latest))
+
+    def _may_decide(self, held: Sequence[tuple[int, Stretch]]) -> bool:
+        """Whether each source has shown events, or has none to show yet."""
+        shown = {number for number, _ in held}
+        unread = (n for n in range(len(self._inflow)) if n not in shown and self._inflow.behind(n))
+        return bool(shown) and next(unread, None) is None
+
+    def _decide(self) -> list[Turn]:
+        """By time if all events so far have one; else source after source."""
+        held, self._held = self._held or [], None
+        untimed = [
+            row
+            for _, stretch in held
+            for row in stretch.events.filter(pl.col("@time").is_null())
+            .select("@place", "@text")
+            .sort("@place")
+            .head(1)
+            .iter_rows()
+        ]
+        if untimed:
+            self.first_untimed = min(untimed)
+        else:
+            self._arrivals = Arrivals(self._needs)
+            for number in range(len(self._inflow)):
+                self._arrivals.add(number)
+        return self.take(held)
+
+    def _by_time(self, arrivals: Arrivals, stretches: Sequence[tuple[int, Stretch]]) -> list[Turn]:
+        late = sum(arrivals.take(number, stretch.events) for number, stretch in stretches)
+        if len(self._inflow) == 1:
+            # In one source they come after each other all the same.
+            self._untimed, late = self._untimed + late, 0
+        elif self._untimed:
+            self._untimed, late = 0, self._untimed + late
+        now = self._clock()
+        if stretches and arrivals.latest is not None:
+            self._marks.append((now, arrivals.latest))
+        read = [stretch for _, stretch in stretches]
+        return self._leaving(arrivals, read, self._until(arrivals, now), late)
+
+    def _leaving(
+        self, arrivals: Arrivals, read: Sequence[Stretch], until: int | None, late: int
+    ) -> list[Turn]:
+        """Lines that were read, with the events whose turn has come."""
+        events = arrivals.leave(until)
+        if not read and not events.height:
+            return []
+        return [(0, [joined(self._needs, read, events, late)])]
+
+    def _until(self, arrivals: Arrivals, now: float) -> int:
+        """Before which time no source can bring an event any more, or is waited for no longer."""
+        live = [number for number in range(len(self._inflow)) if self._inflow.live(number)]
+        behind = [number for number in live if self._inflow.behind(number)]
+        latest = arrivals.latest
+        if latest is None:
+            return _NEVER
+        until = self._waited(latest, now, self._lateness)
+        if len(live) < 2:
+            until = latest + 1
+        elif (reached := furthest_behind(arrivals, live)[1]) is not None:
+            until = max(until, reached)
+        if self._may_grow:
+            until = min(until, self._waited(latest, now, min(_JOINS, self._lateness)))
+        while self._marks and (now - self._marks[0][0]) * _SECOND >= 2 * self._lateness:
+            self._marks.popleft()
+        if behind and len(live) > 1:
+            # What is there already is not waited for: it is read.
+            _, reached = furthest_behind(arrivals, behind)
+            until = min(until, _NEVER if reached is None else reached)
+        return until
+
+    def _waited(self, latest: int, now: float, for_: int) -> int:
+        """Before which time events have waited for so long, by log time or by the clock."""
+        by_clock = (at + 1 for when, at in self._marks if (now - when) * _SECOND >= for_)
+        return max(latest - for_, max(by_clock, default=_NEVER))

@@ -1,0 +1,216 @@
+"""A run that follows: which logs join it, when it is stored, and when it is over."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from ...engine.kind import Kind
+from ...errors import SourceError, UsageError
+from ...model.live import Notice, Snapshot, Trouble
+from ...model.rules import RuleSet
+from ...model.verdict import Verdict
+from ...reading.sources.discovery import STDIN
+from ...reading.tail.watch import Watch
+from .checkpoints import NAME, Checkpoint, Folder, load
+from .follower import Follower, Options
+
+START, END = "start", "end"
+
+_LOOK = 0.5
+"""Seconds between two looks for logs that join."""
+
+_STORE = 5.0
+"""Seconds between two checkpoints."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What ends a run beside the end of its logs; times in seconds of the machine's clock."""
+
+    after: float | None = None
+    idle: float | None = None
+    on_fail: bool = False
+
+
+class FollowRun:
+    """Follows the logs that paths mean, step by step, and can be gone on with after a restart."""
+
+    def __init__(  # noqa: PLR0913 - by keyword, the last of them
+        self,
+        paths: Sequence[str],
+        rules: RuleSet,
+        kinds: Mapping[str, Kind],
+        options: Options,
+        *,
+        begin: str | None = None,
+        state: str | None = None,
+        ending: Ending = Ending(),
+    ) -> None:
+        """Begin at the `start` (if None), the `end`, or a checkpoint; keep one in folder `state`.
+
+        Raises TracecheckError for what cannot be followed, or gone on with.
+        """
+        self._clock = options.clock
+        self._ending = ending
+        if state is not None and STDIN in paths:
+            raise UsageError("standard input cannot be gone on with; --state is for files")
+        self._state = state
+        self._folder = None if state is None else Folder(state)
+        self._storing: Future[None] | None = None
+        self._writer = ThreadPoolExecutor(1)
+        self._told: dict[str, str] = {}  # what stands in the way of storing
+        self._is_following = False
+        try:
+            checkpoint = self._beginning(begin, state)
+            watch = None if checkpoint is None else checkpoint.document.get("watch")
+            self._watch = Watch(paths) if watch is None else Watch.resumed(paths, watch)
+            self._follower = Follower(
+                self._watch.sources(),
+                rules,
+                kinds,
+                replace(options, from_end=begin == END),
+                may_grow=self._watch.may_grow,
+                checkpoint=checkpoint,
+            )
+            self._is_following = True
+        except BaseException:
+            self.release()
+            raise
+        now = self._clock()
+        self._began = self._heard = self._looked = now
+        self._stored = now - _STORE  # the first one as soon as there is something to go on with
+        self.resumed = checkpoint is not None
+        self.unread: Sequence[str] = ()  # once closed: what could not be read of the logs
+        self._read = self._saved = -1  # bytes that were read, and that a checkpoint knows of
+
+    def step(self) -> list[Notice]:
+        """Read, judge and store what there is to; what there is to tell. Never waits."""
+        now = self._clock()
+        if now - self._looked >= _LOOK:
+            self._looked = now
+            self._follower.join(self._watch.joined())
+        notices = self._follower.step()
+        read = self._follower.read_bytes
+        if read != self._read or self._follower.behind:
+            self._heard, self._read = self._clock(), read
+        if self._folder is not None and now - self._stored >= _STORE and read != self._saved:
+            self._stored = now
+            if self._store(self._folder):
+                self._saved = read
+        return [*notices, *self._storage()]
+
+    @property
+    def behind(self) -> bool:
+        """Whether there was more to read than one step takes."""
+        return self._follower.behind
+
+    @property
+    def over(self) -> bool:
+        """Whether the run is to end."""
+        now = self._clock()
+        if self._follower.ended and not (self._follower.behind or self._watch.may_grow):
+            return True
+        if self._ending.on_fail and self._follower.failed:
+            return True
+        if self._ending.after is not None and now - self._began >= self._ending.after:
+            return True
+        if self._ending.idle is None or self._follower.behind:
+            return False
+        return now - self._heard >= self._ending.idle
+
+    def snapshot(self) -> Snapshot:
+        """How the run stands."""
+        snapshot = self._follower.snapshot()
+        storing = (Trouble(about, said) for about, said in self._told.items())
+        return replace(snapshot, troubles=(*snapshot.troubles, *storing))
+
+    def files(self) -> list[str]:
+        """Every file that the run reads, or keeps its state in."""
+        state = [] if self._state is None else [os.path.join(self._state, NAME)]
+        return [*(path for one in self._watch.sources() for path in one.files), *state]
+
+    def close(self) -> tuple[Verdict, list[Notice]]:
+        """Store where the run is, and close the log; the verdict, and what else there is to tell.
+
+        A later run goes on where this one was, as if it had not been closed.
+        """
+        notices: list[Notice] = []
+        if self._folder is not None:
+            notices += self._stored_by_now()
+            self._store(self._folder)
+            notices += self._stored_by_now()
+        self.unread = self._follower.unread
+        verdict, last = self._follower.close()
+        self.release()
+        return verdict, [*notices, *last]
+
+    def release(self) -> None:
+        """Let go of files, threads and the folder of the state."""
+        self._writer.shutdown()
+        if self._is_following:
+            self._follower.release()
+        if self._folder is not None:
+            self._folder.close()
+            self._folder = None
+
+    def _beginning(self, begin: str | None, state: str | None) -> Checkpoint | None:
+        stored = None if state is None else load(state)
+        if begin in {None, START, END}:  # where a run begins that cannot go on
+            return stored
+        if stored is not None:
+            raise UsageError(
+                f"{state} holds a checkpoint, which that of --from would replace; leave one of the "
+                "two out"
+            )
+        found = None
+        if begin and os.path.lexists(begin):
+            with suppress(SourceError):
+                found = load(begin)
+        if found is None:
+            raise SourceError(
+                f"{begin}: no checkpoint; --from takes start, end, or a checkpoint (the folder of "
+                "--state, or the file in it)"
+            )
+        return found
+
+    def _store(self, folder: Folder) -> bool:
+        """Have a checkpoint written beside the reading; False if that cannot be yet."""
+        checkpoint = None if self._storing is not None else self._follower.checkpoint()
+        if checkpoint is None:
+            return False
+        document = {**checkpoint.document, "watch": self._watch.state()}
+        self._storing = self._writer.submit(folder.save, Checkpoint(document, checkpoint.tables))
+        return True
+
+    def _stored_by_now(self) -> list[Notice]:
+        """Wait for the checkpoint that is on its way; what is to be told of it."""
+        if self._storing is not None:
+            self._storing.exception()
+        return self._storage()
+
+    def _storage(self) -> list[Notice]:
+        """What is to be told of the checkpoint that was written last."""
+        if self._storing is None or not self._storing.done() or self._folder is None:
+            return []
+        error, self._storing = self._storing.exception(), None
+        about, before = self._folder.path, dict(self._told)
+        if error is None:
+            self._told = {}
+        elif isinstance(error, OSError):
+            reason = error.strerror or str(error)
+            self._saved = -1
+            self._told = {
+                about: f"{about}: the state cannot be stored: {reason}; the run goes on, and "
+                "tries again; after a crash it would go on from the checkpoint before"
+            }
+        else:
+            raise error
+        if before == self._told:
+            return []
+        if self._told:
+            return [Trouble(about, self._told[about])]
+        return [Trouble(about, before[about], over=True)]

@@ -1,0 +1,1 @@
+"""Words, amounts and masking: how values are told."""

@@ -1,0 +1,347 @@
+"""What a run that follows tells: each finding once, each change of an outcome, and no more."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from runs.follow.followed import (
+    HANDED,
+    Followed,
+    Log,
+    at,
+    began,
+    ended,
+    found,
+    ruled,
+    told_of,
+)
+from tracecheck.model.live import Changed, Found, Overdue
+from tracecheck.model.rules import RuleSet
+
+HANDOFF = ruled(HANDED + "}")
+WITHIN = ruled(HANDED + ", within: 10s}")
+FORBID = ruled('forbid: {where: EV where s == "bad"}')
+BAD = at(0, "EV|s=bad|id=x")
+
+Follows = Callable[..., Followed]
+
+
+@pytest.fixture
+def follows(tmp_path: Path) -> Follows:
+    """Follows one log with these lines."""
+
+    def follow(rules: RuleSet, *lines: str, **options: object) -> Followed:
+        log = Log(tmp_path / "a.log")
+        log.write(*lines)
+        followed = Followed(rules, log, **options)
+        followed.step()
+        return followed
+
+    return follow
+
+
+def changes(run: Followed) -> list[tuple[str, str | None, str, str | None]]:
+    """Each change of an outcome, in words."""
+    return [
+        (one.before.outcome, one.before.reason, one.outcome.outcome, one.outcome.reason)
+        for one in told_of(run.notices, Changed)
+    ]
+
+
+def test_each_finding_is_told_once_whatever_follows(follows: Follows) -> None:
+    rules = ruled(
+        HANDED + "}",
+        "sequence: {steps: [EV where s == 1, EV where s == 2]}",
+        'forbid: {where: EV where s == "bad"}',
+        'forbid: {text: "bad"}',
+        "wellformed: {}",
+    )
+    run = follows(rules)
+    for second in range(12):
+        key = second % 3
+        line = [began(second, key), ended(second, key), BAD, at(second, "EV|s=1|s=1|id=q")]
+        run.after(line[second % 4])
+        run.after()
+    verdict = run.closed_as_batch()
+    told_ = Counter(
+        (one.rule.id, one.finding.class_, one.finding.evidence)
+        for one in told_of(run.notices, Found)
+    )
+    assert max(told_.values()) == 1
+    reported = {
+        (outcome.rule.id, finding.class_, finding.evidence)
+        for outcome in verdict.outcomes
+        for finding in outcome.findings
+    }
+    assert set(told_) == reported
+    assert len(reported) > 10
+
+
+@pytest.mark.parametrize("rule", [FORBID, ruled('forbid: {text: "bad"}')])
+def test_of_more_than_twenty_findings_in_a_step_the_rest_is_counted(
+    follows: Follows, rule: RuleSet
+) -> None:
+    run = follows(rule)
+    notices = told_of(run.after(*[BAD] * 25), Found)
+    assert [one.more for one in notices] == [0] * 19 + [5]
+    assert [one.finding.evidence[0].line for one in notices] == list(range(1, 21))
+    notices = told_of(run.after(*[BAD] * 3), Found)
+    assert [one.finding.evidence[0].line for one in notices] == [26, 27, 28]
+    assert not any(one.more for one in notices)
+    assert run.closed_as_batch().outcomes[0].violations == 28
+    assert len(found(run.notices)) == 23
+
+
+def test_of_more_than_twenty_lost_in_a_step_the_rest_is_counted(follows: Follows) -> None:
+    run = follows(HANDOFF)
+    notices = told_of(run.after(*[began(0)] * 31), Found)
+    assert (len(notices), notices[-1].more) == (20, 10)
+    run.closed_as_batch()
+    assert len(found(run.notices)) == 21
+
+
+def test_of_more_than_twenty_overdue_in_a_step_the_rest_is_counted_and_none_told_twice(
+    follows: Follows,
+) -> None:
+    run = follows(WITHIN, *[began(0, key) for key in range(30)])
+    notices = told_of(run.after(at(11, "EV|s=0|id=z")), Found)
+    assert (len(notices), notices[-1].more) == (20, 10)
+    assert not told_of(run.after(at(12, "EV|s=0|id=z")), Found)
+    assert run.closed_as_batch().outcomes[0].violations == 30
+    # Those that were only counted may be told as the log is closed, and no other.
+    assert max(Counter(found(run.notices)).values()) == 1
+
+
+def test_all_findings_are_told_where_all_are_wanted(follows: Follows) -> None:
+    run = follows(FORBID, *[BAD] * 45, most=None)
+    assert len(found(run.notices)) == 45
+    assert not any(one.more for one in told_of(run.notices, Found))
+
+
+@pytest.mark.parametrize("most", [0, 3])
+def test_findings_are_told_though_the_report_will_show_fewer(follows: Follows, most: int) -> None:
+    run = follows(FORBID, most=most)
+    run.after(*[BAD] * 5)
+    run.after(BAD)
+    verdict = run.close()
+    assert len(found(run.notices)) == 6
+    assert len(verdict.outcomes[0].findings) == most
+    assert verdict.outcomes[0].findings_omitted == 6 - most
+
+
+def test_what_is_allowed_is_never_told(follows: Follows) -> None:
+    run = follows(ruled('forbid: {where: EV where s == "bad", allow: 3}'))
+    run.after(BAD, BAD)
+    assert not found(run.notices)
+    run.after(BAD, BAD)
+    assert found(run.notices) == [("forbidden", "a.log:4")]
+    run.after(BAD)
+    assert found(run.notices) == [("forbidden", "a.log:4"), ("forbidden", "a.log:5")]
+    run.closed_as_batch()
+    assert len(found(run.notices)) == 2
+
+
+def test_what_is_allowed_is_not_told_though_very_much_else_comes_with_it(
+    follows: Follows,
+) -> None:
+    run = follows(ruled('forbid: {where: EV where s == "bad", allow: 3}'), BAD)
+    notices = told_of(run.after(*[BAD] * 40), Found)
+    assert [one.finding.evidence[0].line for one in notices] == list(range(4, 24))
+    assert notices[-1].more == 18
+    assert run.closed_as_batch().outcomes[0].violations == 38
+
+
+def test_what_was_tolerated_is_told_once_it_is_too_much(follows: Follows) -> None:
+    run = follows(ruled("wellformed: {at_most: 2}"), *["EV|s=1|s=1"] * 2)
+    assert not found(run.notices)
+    run.after("EV|s=1|s=1")
+    assert [one[1] for one in found(run.notices)] == ["a.log:1", "a.log:2", "a.log:3"]
+    assert not any(one.more for one in told_of(run.notices, Found))
+    run.after("EV|s=1|s=1")
+    run.closed_as_batch()
+    assert [one[1] for one in found(run.notices)] == [f"a.log:{line}" for line in (1, 2, 3, 4)]
+
+
+def test_more_that_are_late_do_not_hide_how_many_are_lost(follows: Follows) -> None:
+    run = follows(WITHIN, *[began(0, f"late{key}") for key in range(5)])
+    run.after(*[began(1, key) for key in range(25)])
+    run.after(at(10.5, "EV|s=0|id=z"))
+    assert len(found(run.notices)) == 5
+    notices = told_of(
+        run.after(*[ended(20, f"late{key}") for key in range(5)], at(20, "EV|s=0|id=z")), Found
+    )
+    classes = Counter(one.finding.class_ for one in notices)
+    assert classes == {"late": 5, "lost": 20}
+    assert sum(one.more for one in notices) == 5
+
+
+def test_a_violation_of_the_whole_log_is_told_once_with_its_evidence(follows: Follows) -> None:
+    run = follows(ruled('require: {where: EV where s == "bad", at_least: 0, at_most: 1}'), BAD)
+    run.after(BAD)
+    run.after(BAD)
+    run.closed_as_batch()
+    assert found(run.notices) == [("too_many", "a.log:2")]
+
+
+def test_findings_that_settle_at_the_close_are_told(follows: Follows) -> None:
+    rules = ruled(
+        HANDED + "}",
+        "rate: {of: EV where s == 2, over: EV, at_least: 50%}",
+        "require: {where: EV where s == 9}",
+        "sequence: {steps: [EV where s == 1, EV where s == 2]}",
+    )
+    run = follows(rules, began(0))
+    assert not found(run.notices)
+    run.closed_as_batch()
+    assert [one.rule.id for one in told_of(run.notices, Found)] == ["r0", "r1", "r2", "r3"]
+    assert [one[2] for one in changes(run)[-4:]] == ["fail"] * 4
+
+
+def test_of_findings_that_settle_at_the_close_more_than_twenty_are_counted(
+    follows: Follows,
+) -> None:
+    run = follows(HANDOFF, *[began(0, key) for key in range(30)])
+    verdict = run.closed_as_batch()
+    notices = told_of(run.notices, Found)
+    assert (len(notices), notices[-1].more) == (20, 10)
+    assert verdict.outcomes[0].violations == 30
+
+
+def test_an_outcome_that_changes_is_told_from_what_it_was_to_what_it_is(follows: Follows) -> None:
+    run = follows(FORBID)
+    run.after(at(0, "EV|s=1"))
+    run.after(at(0, "EV|s=1"))
+    run.after(BAD)
+    run.after(BAD)
+    run.close()
+    assert changes(run) == [
+        ("inconclusive", "no_evidence", "pass", None),
+        ("pass", None, "fail", None),
+    ]
+
+
+def test_that_something_is_open_and_closed_again_is_no_change(follows: Follows) -> None:
+    run = follows(HANDOFF, began(0), ended(1))
+    before = len(changes(run))
+    for second in range(5):
+        run.after(began(second))
+        run.after(ended(second))
+    assert len(changes(run)) == before
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [HANDED + ", within: 10s}", "rate: {of: EV where s == 2, over: EV, at_least: 50%}"],
+)
+def test_no_change_is_told_that_is_none(follows: Follows, rule: str) -> None:
+    run = follows(ruled(rule))
+    for line in ("EV|s=1|id=a", "EV|s=1|id=b", "EV|s=2|id=a", "EV|s=2|id=b", "EV|s=1|id=b"):
+        run.after(line)
+    run.close()
+    assert changes(run)
+    for before, why, after, reason in changes(run):
+        assert (before, why) != (after, reason)
+
+
+def test_changes_lead_from_one_to_the_next(follows: Follows) -> None:
+    run = follows(WITHIN)
+    for line in ("EV|s=1|id=a", "EV|s=2|id=a", began(0, "b"), at(20, "EV|s=0|id=z")):
+        run.after(line)
+    run.close()
+    for (_, _, after, reason), (before, why, _, _) in zip(
+        changes(run), changes(run)[1:], strict=False
+    ):
+        assert (before, why) == (after, reason)
+
+
+def test_a_change_to_late_arrivals_is_told(follows: Follows) -> None:
+    run = follows(WITHIN, began(0))
+    run.after(at(11, "EV|s=0|id=z"))
+    run.after(ended(9))
+    assert changes(run)[-1] == ("fail", None, "inconclusive", "late_arrivals")
+
+
+def test_the_last_findings_are_remembered(follows: Follows) -> None:
+    run = follows(FORBID)
+    for _ in range(4):
+        run.after(*[BAD] * 15)
+    lines = [one.finding.evidence[0].line for one in run.snapshot.recent]
+    assert lines == list(range(11, 61))
+
+
+def test_silence_is_told_only_of_rules_with_a_deadline(follows: Follows) -> None:
+    run = follows(ruled(HANDED + "}", HANDED + ", within: 1min}"), began(0))
+    run.clock.pass_(61)
+    assert [(one.rule.id, one.count) for one in told_of(run.step(), Overdue)] == [("r1", 1)]
+
+
+def test_silence_is_over_once_the_log_settles_what_was_overdue(follows: Follows) -> None:
+    run = follows(WITHIN, began(0))
+    run.clock.pass_(11)
+    run.step()
+    run.clock.pass_(2)
+    notices = run.after(at(30, "EV|s=0|id=z"))
+    assert found(notices) == [("lost", "a.log:1")]
+    assert [one.count for one in told_of(notices, Overdue)] == [0]
+    assert run.snapshot.overdue == {}
+
+
+def test_a_log_without_times_is_never_overdue_by_the_clock(follows: Follows) -> None:
+    run = follows(WITHIN, "EV|s=1|id=a")
+    run.clock.pass_(10_000)
+    assert not told_of(run.step(), Overdue)
+
+
+def test_the_speed_is_that_of_the_last_seconds(follows: Follows) -> None:
+    run = follows(FORBID)
+    assert run.snapshot.lines_per_second == 0
+    run.clock.pass_(2)
+    run.after(*[BAD] * 10)
+    assert run.snapshot.lines_per_second == 5
+    run.clock.pass_(60)
+    assert run.snapshot.lines_per_second == 0
+
+
+# --- after a restart ------------------------------------------------------------------------
+
+
+def test_what_was_told_is_not_told_again_after_a_restart(follows: Follows) -> None:
+    run = follows(ruled(HANDED + ", within: 10s}", 'forbid: {text: "bad"}'), began(0), BAD)
+    run.after(at(11, "EV|s=0|id=z"), began(12, "c"))
+    assert len(found(run.notices)) == 2
+    again = run.again()
+    assert not found(again.step())
+    assert not changes(again)
+    assert found(again.after(at(30, "EV|s=0|id=z"))) == [("lost", "a.log:4")]
+    again.closed_as_batch()
+    assert len(found(again.notices)) == 1
+
+
+def test_what_was_overdue_before_a_restart_is_told_again_as_late_after_it(
+    follows: Follows,
+) -> None:
+    run = follows(WITHIN, began(0))
+    run.after(at(11, "EV|s=0|id=z"))
+    again = run.again()
+    assert found(again.after(ended(20))) == [("late", "a.log:1", "a.log:3")]
+
+
+def test_a_failure_before_a_restart_is_one_after_it(follows: Follows) -> None:
+    run = follows(FORBID, BAD)
+    again = run.again()
+    assert again.follower.failed
+    assert again.snapshot.log_time == run.snapshot.log_time
+
+
+def test_silence_after_a_restart_begins_with_it(follows: Follows) -> None:
+    run = follows(WITHIN, began(0))
+    run.clock.pass_(3600)
+    again = run.again()
+    again.clock.pass_(9)
+    assert not told_of(again.step(), Overdue)
+    again.clock.pass_(2)
+    assert [one.count for one in told_of(again.step(), Overdue)] == [1]
