@@ -21,7 +21,7 @@ from rich.console import Console
 from tracecheck import cli
 from tracecheck.api import check as api
 from tracecheck.api import rules as api_rules
-from tracecheck.cli.check import read_most, read_variables
+from tracecheck.cli.check import read_max_findings, read_variables
 from tracecheck.cli.routing import routed
 from tracecheck.cli.terminal.progress import Bar
 from tracecheck.cli.terminal.streams import in_color
@@ -407,10 +407,14 @@ def test_the_values_of_set_are_all_after_the_first_equals_sign() -> None:
 
 
 def test_max_findings_is_a_number_or_all() -> None:
-    assert (read_most("0"), read_most("20"), read_most("all")) == (0, 20, None)
+    assert (read_max_findings("0"), read_max_findings("20"), read_max_findings("all")) == (
+        0,
+        20,
+        None,
+    )
     for wrong in ("-1", "", "1.5", "All", "²", "9" * 40):
         with pytest.raises(UsageError):
-            read_most(wrong)
+            read_max_findings(wrong)
 
 
 def test_max_findings_limits_what_is_shown_and_not_what_is_counted(

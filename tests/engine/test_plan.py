@@ -8,7 +8,7 @@ from laws.engine import loaded
 
 from tracecheck.engine.fold import Fold
 from tracecheck.engine.plan import make_plan
-from tracecheck.engine.state import Prepared
+from tracecheck.engine.state import Partial
 from tracecheck.events.formats import TraceLines
 from tracecheck.kinds import KINDS
 from tracecheck.reading.lines.blocks import Cutter
@@ -20,19 +20,19 @@ class Merges:
     """A plan that tells how many parts each merge joined."""
 
     def __init__(self) -> None:
-        self.plan = make_plan(loaded(FORBID), KINDS, {0: "a.log"}, most=20)
+        self.plan = make_plan(loaded(FORBID), KINDS, {0: "a.log"}, max_findings=20)
         self.joined: list[int] = []
 
-    def beginning(self) -> Prepared:
+    def beginning(self) -> Partial:
         return self.plan.beginning()
 
-    def merge(self, parts: Sequence[Prepared]) -> Prepared:
+    def merge(self, parts: Sequence[Partial]) -> Partial:
         self.joined.append(len(parts))
         return self.plan.merge(parts)
 
-    def prepared(self, log: bytes) -> Prepared:
+    def prepared(self, log: bytes) -> Partial:
         [block] = Cutter().feed(log)
-        return self.plan.prepare(self.plan.reading(self.plan.read(block, TraceLines())))
+        return self.plan.prepare(self.plan.project(self.plan.read(block, TraceLines())))
 
 
 def test_stretches_are_merged_on_the_way_even_where_nothing_is_open() -> None:

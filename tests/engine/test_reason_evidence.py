@@ -46,17 +46,20 @@ def test_the_first_line_that_a_reason_speaks_of_is_shown(
 ) -> None:
     outcome = only_outcome(rule, log, tmp_path)
     assert outcome.reason == reason
-    assert (outcome.doubt.line, outcome.doubt.text) == (line, log.splitlines()[line - 1])
+    assert (outcome.reason_evidence.line, outcome.reason_evidence.text) == (
+        line,
+        log.splitlines()[line - 1],
+    )
 
 
 def test_no_line_is_shown_for_a_reason_that_speaks_of_none(tmp_path: Path) -> None:
     outcome = only_outcome(HANDOFF % "", "CC|k=1\n", tmp_path)
-    assert (outcome.reason, outcome.doubt) == ("no_evidence", None)
+    assert (outcome.reason, outcome.reason_evidence) == ("no_evidence", None)
 
 
 def test_a_personal_value_in_such_a_line_is_masked(tmp_path: Path) -> None:
     outcome = only_outcome("forbid: {where: AA where n > 1}", "AA|n=x|phone=5511\n", tmp_path)
-    assert outcome.doubt.text == "AA|n=x|phone=***"
+    assert outcome.reason_evidence.text == "AA|n=x|phone=***"
 
 
 def test_the_event_that_keeps_sources_from_being_interleaved_is_named(tmp_path: Path) -> None:

@@ -566,7 +566,9 @@ class Episode:
         self._saved = self._saving
 
     def _made(self, checkpoint: checkpoints.Checkpoint | None) -> Follower:
-        options = Options(most=self._most, block=self._block, workers=1, clock=lambda: self._now)
+        options = Options(
+            max_findings=self._most, block=self._block, workers=1, clock=lambda: self._now
+        )
         source = Source((self._disk.base,))
         return Follower([source], self._rules, KINDS, options, checkpoint=checkpoint)
 
@@ -588,7 +590,7 @@ class Episode:
         paths = [str(folder / f"{number:04d}") for number in range(len(files))]
         for path, data in zip(paths, files, strict=True):
             Path(path).write_bytes(data)
-        options = batch_options.Options(most=self._most, workers=1)
+        options = batch_options.Options(max_findings=self._most, workers=1)
         expected = batch.run([Source(tuple(paths))], self._rules, KINDS, options)
         self._report.lines += expected.totals.lines
         self._report.violations += sum(one.violations for one in expected.outcomes)

@@ -12,7 +12,7 @@ from tracecheck.engine.findings import none_found
 from tracecheck.reading.tail import regular_file as growing
 from tracecheck.reading.tail.succession import Succession
 from tracecheck.runs.follow import checkpoints
-from tracecheck.runs.follow import partition as lanes
+from tracecheck.runs.follow import partition as partitions
 
 SEED = 1
 FAULTS = 500
@@ -52,13 +52,13 @@ def test_a_byte_that_is_skipped_is_found(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_a_checkpoint_that_forgets_findings_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = lanes.Lane.state
+    real = partitions.Partition.state
 
-    def state(self: lanes.Lane) -> Any:
+    def state(self: partitions.Partition) -> Any:
         document, tables = real(self)
         return document, {**tables, "0.findings": none_found()}
 
-    assert _divergences(monkeypatch, lanes.Lane, "state", state)
+    assert _divergences(monkeypatch, partitions.Partition, "state", state)
 
 
 def test_a_rotated_file_that_is_passed_over_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,13 +17,12 @@ import yaml
 from rules.rule_texts import load_text
 
 from tracecheck.engine import fold as folding
-from tracecheck.engine import plan
-from tracecheck.engine import projection as questions
+from tracecheck.engine import plan, projection
 from tracecheck.events.trace_line import layouts
 from tracecheck.events.trace_line import reader as events
 from tracecheck.events.trace_line import search as searching
 from tracecheck.kinds import KINDS
-from tracecheck.kinds.handoff import completed as discharges
+from tracecheck.kinds.handoff import completed
 from tracecheck.model.rules import RuleSet
 from tracecheck.reading.lines import blocks as cutting
 from tracecheck.reading.lines import long_lines
@@ -38,7 +37,7 @@ Files = Sequence[tuple[str, bytes]]
 """A source: the files of a rotated set, oldest first, as (path, bytes)."""
 
 
-_hash = questions._hash  # noqa: SLF001 - stands in for itself
+_hash = projection._hash  # noqa: SLF001 - stands in for itself
 
 
 def _colliding(parts: list[pl.Expr], seed: int) -> pl.Expr:
@@ -71,9 +70,9 @@ class Tuning:
         with (
             mock.patch.object(layouts, "WORTH_LEARNING", self.learn_after),
             mock.patch.object(folding, "_WORTH_MERGING", self.merge_after),
-            mock.patch.object(discharges, "_WORTH_THINNING", self.merge_after),
+            mock.patch.object(completed, "_WORTH_COMPACTING", self.merge_after),
             mock.patch.object(plan, "_MOST_NAMES", self.names),
-            mock.patch.object(questions, "_hash", _colliding if self.keys_collide else _hash),
+            mock.patch.object(projection, "_hash", _colliding if self.keys_collide else _hash),
             mock.patch.object(searching, "_MOST_SEGMENTS", self.segments),
             mock.patch.object(cutting, "_MOST_LINES", self.lines),
             mock.patch.object(events, "_LONG", self.searched_from),
@@ -115,9 +114,9 @@ def report(
         for path, data in (file for files in sources for file in files):
             Path(path).write_bytes(data)
         options = Options(
-            most=max_findings,
+            max_findings=max_findings,
             fail_on=fail_on,
-            zone=timezone,
+            timezone=timezone,
             workers=tuning.workers,
             block=tuning.block,
         )

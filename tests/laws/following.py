@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from laws.engine import SPECS, Files, Tuning
 from tracecheck.errors import SourceError
 from tracecheck.kinds import KINDS
-from tracecheck.model.live import Changed, Found, Notice, Snapshot
+from tracecheck.model.live import Changed, Notice, Snapshot, Violation
 from tracecheck.model.rules import RuleSet
 from tracecheck.model.verdict import Finding, Outcome, Verdict
 from tracecheck.reading.sources.discovery import Source
@@ -66,7 +66,7 @@ class Habits:
     joins: int | None = None
     block: int = 1 << 20
     lateness: int = FOR_EVER
-    most: int | None = None
+    max_findings: int | None = None
 
 
 habits = st.builds(
@@ -76,7 +76,7 @@ habits = st.builds(
     joins=st.sampled_from((None, None, 0, 1, 4)),
     block=st.sampled_from((1 << 20, 10, 50, 200)),
     lateness=st.sampled_from((*[FOR_EVER] * 5, 0, 10**9)),
-    most=st.sampled_from((None, None, None, 0, 1, 20)),
+    max_findings=st.sampled_from((None, None, None, 0, 1, 20)),
 )
 
 
@@ -131,8 +131,8 @@ class Told:
     resumed: list[tuple[Snapshot, Snapshot]] = field(default_factory=list)
 
     @property
-    def found(self) -> list[Found]:
-        return [one for some in self.notices for one in some if isinstance(one, Found)]
+    def found(self) -> list[Violation]:
+        return [one for some in self.notices for one in some if isinstance(one, Violation)]
 
     @property
     def changed(self) -> list[Changed]:
@@ -158,7 +158,7 @@ class Run:
         self._habit = habit
         self._rules = rules
         self._options = Options(
-            most=habit.most,
+            max_findings=habit.max_findings,
             lateness=habit.lateness,
             block=habit.block,
             workers=1,
@@ -257,7 +257,7 @@ def somewhere(tuning: Tuning) -> Iterator[None]:
         yield
 
 
-def judged_at_once(sources: Sequence[Files], rules: RuleSet, most: int | None) -> Verdict:
+def judged_at_once(sources: Sequence[Files], rules: RuleSet, max_findings: int | None) -> Verdict:
     """What batch says of the same files in the current folder; a log that is none is no example."""
     for path, data in (file for files in sources for file in files):
         Path(path).write_bytes(data)
@@ -266,7 +266,7 @@ def judged_at_once(sources: Sequence[Files], rules: RuleSet, most: int | None) -
             [Source(tuple(path for path, _ in files)) for files in sources],
             rules,
             KINDS,
-            batch_options.Options(most=most, workers=1),
+            batch_options.Options(max_findings=max_findings, workers=1),
         )
     except SourceError:
         assume(False)
@@ -292,7 +292,7 @@ def sign(finding: Finding) -> Sign:
 def unordered(verdict: Verdict) -> list[Outcome]:
     """Of the outcomes what no order changes: counts, of the kinds that only count."""
     return [
-        replace(one, findings=(), findings_omitted=0, doubt=None)
+        replace(one, findings=(), findings_omitted=0, reason_evidence=None)
         for one in verdict.outcomes
         if one.rule.kind not in KEYED
     ]

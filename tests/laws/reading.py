@@ -14,10 +14,10 @@ import oracle.events
 import oracle.times
 import polars as pl
 
-from tracecheck.events.table import Needs, Stretch
+from tracecheck.events.table import EventBatch, Needs
 from tracecheck.events.trace_line import layouts
 from tracecheck.events.trace_line.grammar import TraceLine, read_trace_line
-from tracecheck.events.trace_line.layouts import LayoutBook, Segments
+from tracecheck.events.trace_line.layouts import LayoutCache, Segments
 from tracecheck.events.trace_line.reader import read_events
 from tracecheck.reading.lines.decoding import Lines
 
@@ -67,10 +67,10 @@ def agree(texts: Sequence[str], learn_after: int, asked: Asked = Asked()) -> Non
     prefix, whether a field stands twice, and whether it is malformed.
     """
     with mock.patch.object(layouts, "WORTH_LEARNING", learn_after):
-        stretch = _read(texts, asked)
-    found = _events_of(stretch, asked)
-    duplicates = set(stretch.defects["duplicate_field"])
-    malformed = set(stretch.defects["malformed"])
+        batch = _read(texts, asked)
+    found = _events_of(batch, asked)
+    duplicates = set(batch.defects["duplicate_field"])
+    malformed = set(batch.defects["malformed"])
     lines = [grammar(text) for text in texts]
     for row, (text, line) in enumerate(zip(texts, lines, strict=True)):
         assert found.get(row) == (line and _expected(line, asked)), repr(text)
@@ -78,21 +78,21 @@ def agree(texts: Sequence[str], learn_after: int, asked: Asked = Asked()) -> Non
         broken = line is None and oracle.events.is_malformed(text, set(asked.tags))
         assert (row in malformed) == broken, repr(text)
     events = [line for line in lines if line]
-    assert stretch.seen.tags == {line.tag for line in events}
-    assert stretch.seen.names == {name for line in events for name in line.fields}
-    assert stretch.totals.events == len(events) == len(found)
-    assert stretch.totals.plain == len(texts) - len(events) - len(malformed)
+    assert batch.seen.tags == {line.tag for line in events}
+    assert batch.seen.names == {name for line in events for name in line.fields}
+    assert batch.totals.events == len(events) == len(found)
+    assert batch.totals.plain == len(texts) - len(events) - len(malformed)
 
 
-def _read(texts: Sequence[str], asked: Asked) -> Stretch:
+def _read(texts: Sequence[str], asked: Asked) -> EventBatch:
     places = pl.Series("@place", range(len(texts)), dtype=pl.UInt64)
     frame = pl.DataFrame([places, pl.Series("@text", texts, dtype=pl.String)])
-    return read_events(Lines(frame, frozenset(), frozenset()), asked.needs, LayoutBook())
+    return read_events(Lines(frame, frozenset(), frozenset()), asked.needs, LayoutCache())
 
 
-def _events_of(stretch: Stretch, asked: Asked) -> dict[int, Any]:
+def _events_of(batch: EventBatch, asked: Asked) -> dict[int, Any]:
     found: dict[int, Any] = {}
-    for row in stretch.events.iter_rows(named=True):
+    for row in batch.events.iter_rows(named=True):
         assert row["@place"] not in found
         fields = {name: row[name] for name in asked.fields if row[name] is not None}
         attributes = (row["@time"], row["@level"], row["@logger"])
@@ -125,7 +125,7 @@ def layouts_agree(texts: Sequence[str]) -> None:
             if layout is None or layout in known:
                 continue
             known.add(layout)
-            book = LayoutBook()
+            book = LayoutCache()
             book.sort_out(replace(lines, rows=lines.rows[row : row + 1]), wanted)
             ((learnt, fitting),) = book.sort_out(lines, wanted)[0]
             assert learnt == layout

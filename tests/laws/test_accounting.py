@@ -15,7 +15,7 @@ from laws.logs import logs
 from laws.test_lines import By
 from tracecheck.errors import SourceError
 from tracecheck.events.table import Needs
-from tracecheck.events.trace_line.layouts import LayoutBook
+from tracecheck.events.trace_line.layouts import LayoutCache
 from tracecheck.events.trace_line.reader import read_events
 from tracecheck.reading.lines.blocks import Cutter
 from tracecheck.reading.lines.decoding import decode
@@ -40,18 +40,18 @@ damaged = st.lists(
 @examples(150)
 @given(data=st.one_of(st.binary(max_size=300), damaged), size=st.sampled_from((1, 7, 1 << 20)))
 def test_every_line_of_arbitrary_bytes_is_counted_once(data: bytes, size: int) -> None:
-    """In each stretch, and in all of them as the contract counts the whole."""
-    cutter, book = Cutter(), LayoutBook()
+    """In each batch, and in all of them as the contract counts the whole."""
+    cutter, book = Cutter(), LayoutCache()
     cutter.begin(0)
     blocks = [block for piece in By(size)(data) for block in cutter.feed(piece)]
     counted: dict[str, int] = {}
     for block in (*blocks, *cutter.end(closing=True)):
-        stretch = read_events(decode(block), Needs(TAGS), book)
-        totals = stretch.totals
+        batch = read_events(decode(block), Needs(TAGS), book)
+        totals = batch.totals
         assert totals.lines == totals.events + totals.plain + totals.malformed
-        assert totals.lines == len(block.texts) == stretch.lines.height
-        assert totals.events == stretch.events.height
-        for name, rows in stretch.defects.items():
+        assert totals.lines == len(block.texts) == batch.lines.height
+        assert totals.events == batch.events.height
+        for name, rows in batch.defects.items():
             assert getattr(totals, name) == len(rows) == rows.n_unique()
         for name in totals.__slots__:
             counted[name] = counted.get(name, 0) + getattr(totals, name)

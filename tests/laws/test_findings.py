@@ -82,11 +82,12 @@ def test_violations_are_counted_exactly(sources: Any, rules: Any, block: int) ->
         assert all(finding["message"].strip() for finding in rule["findings"])
 
 
-def first_of(rule: Any, most: int) -> Any:
+def first_of(rule: Any, max_findings: int) -> Any:
     """The first findings; of kinds that count, one stands for many lines and shows as few."""
-    lines = most if rule["kind"] in ("rate", "require") else None
+    lines = max_findings if rule["kind"] in ("rate", "require") else None
     return [
-        {**finding, "evidence": finding["evidence"][:lines]} for finding in rule["findings"][:most]
+        {**finding, "evidence": finding["evidence"][:lines]}
+        for finding in rule["findings"][:max_findings]
     ]
 
 
@@ -94,17 +95,17 @@ def first_of(rule: Any, most: int) -> Any:
 @given(
     sources=any_logs,
     rules=rule_files(),
-    most=st.sampled_from((0, 1, 2, 3, 7)),
+    max_findings=st.sampled_from((0, 1, 2, 3, 7)),
     block=blocks,
 )
 def test_fewer_findings_are_the_first_of_all(
-    sources: Any, rules: Any, most: int, block: int
+    sources: Any, rules: Any, max_findings: int, block: int
 ) -> None:
     """How many are shown changes nothing else: counts, outcomes and messages stay."""
     every = judged(sources, rules)
-    few = judged(sources, rules, max_findings=most, tuning=Tuning(block=block))
+    few = judged(sources, rules, max_findings=max_findings, tuning=Tuning(block=block))
     for whole, part in zip(every["rules"], few["rules"], strict=True):
-        shown = first_of(whole, most)
+        shown = first_of(whole, max_findings)
         assert part["findings_omitted"] == whole["violations"] - len(shown)
         assert part["findings"] == shown
         for changed in ("findings", "findings_omitted"):
@@ -113,8 +114,8 @@ def test_fewer_findings_are_the_first_of_all(
 
 
 @examples(6)
-@given(lines=st.permutations(range(40)), most=st.sampled_from((0, 1, 3)))
-def test_few_findings_are_the_first_of_very_many(lines: list[int], most: int) -> None:
+@given(lines=st.permutations(range(40)), max_findings=st.sampled_from((0, 1, 3)))
+def test_few_findings_are_the_first_of_very_many(lines: list[int], max_findings: int) -> None:
     """Where so many are found at once that most of them are never sorted."""
     seconds = [f"2025-12-18T21:00:{second:02d}Z AA|p=x|conv={second}\n" for second in lines]
     sources = [[(f"{name}.log", "".join(seconds * 3).encode())] for name in "ab"]
@@ -126,9 +127,9 @@ def test_few_findings_are_the_first_of_very_many(lines: list[int], most: int) ->
             {"id": "share", "rate": {"of": "BB", "over": "AA", "at_least": "1%"}},
         ]
     }
-    every, few = judged(sources, rules), judged(sources, rules, max_findings=most)
+    every, few = judged(sources, rules), judged(sources, rules, max_findings=max_findings)
     for whole, part in zip(every["rules"], few["rules"], strict=True):
-        assert part["findings"] == first_of(whole, most)
+        assert part["findings"] == first_of(whole, max_findings)
 
 
 @examples(40)

@@ -137,13 +137,13 @@ def test_a_log_that_is_followed_and_closed_is_judged_as_the_whole(kind: str) -> 
         rules = drawn(data, kind)
         tell(sources, planned)
         with somewhere(tuning):
-            batch = judged_at_once(sources, rules, habit.most)
+            batch = judged_at_once(sources, rules, habit.max_findings)
             told = Run(sources, rules, habit).go(planned)
         speaks.add(not told.late)
         judged_as_the_whole(told, batch)
         if not told.late:
             settled_stays(told)
-            if habit.most is None:
+            if habit.max_findings is None:
                 told_is_found(told)
 
     law()
@@ -161,7 +161,7 @@ def test_a_run_goes_on_from_a_checkpoint_as_if_it_had_not_been_interrupted(kind:
         rules = drawn(data, kind)
         tell(sources, planned)
         with somewhere(tuning):
-            batch = judged_at_once(sources, rules, habit.most)
+            batch = judged_at_once(sources, rules, habit.max_findings)
             told = Run(sources, rules, habit).go(planned)
         speaks.add(bool(told.restarts) and not told.late)
         for before, after in told.resumed:
@@ -173,7 +173,7 @@ def test_a_run_goes_on_from_a_checkpoint_as_if_it_had_not_been_interrupted(kind:
         # What was read since the checkpoint is told again after a kill.
         if not (told.late or told.forgot):
             settled_stays(told)
-            if habit.most is None:
+            if habit.max_findings is None:
                 told_is_found(told)
 
     law()
@@ -194,7 +194,7 @@ def test_bounds_never_make_a_rule_pass(kind: str) -> None:
         rules = drawn(data, kind)
         tell(sources, planned)
         with somewhere(Tuning(merge_after=0)):
-            batch = judged_at_once(sources, rules, habit.most)
+            batch = judged_at_once(sources, rules, habit.max_findings)
             told = Run(sources, rules, habit, bounds=bounds).go(planned)
         speaks.add(any(one.evicted for one in told.verdict.outcomes))
         if not told.late:

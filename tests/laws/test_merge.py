@@ -24,10 +24,10 @@ from laws.rulefiles import rule_files
 from laws.test_lines import At, By, Cut
 from tracecheck.engine.fold import Fold
 from tracecheck.engine.plan import Plan, make_plan
-from tracecheck.engine.state import Prepared, State
+from tracecheck.engine.state import Partial, State
 from tracecheck.events.interleave import Interleaver, Untimed
-from tracecheck.events.table import Seen, Stretch
-from tracecheck.events.trace_line.layouts import LayoutBook
+from tracecheck.events.table import EventBatch, Seen
+from tracecheck.events.trace_line.layouts import LayoutCache
 from tracecheck.events.trace_line.reader import read_events
 from tracecheck.kinds import KINDS
 from tracecheck.model.verdict import Totals, Verdict
@@ -38,15 +38,17 @@ WHOLE = By(1 << 62)
 SPEAKS_OF_LINES = ("unattributed", "incomparable", "no_time")
 
 
-def planned(sources: Sequence[Files], rules: Any, most: int | None, *, interleaved: bool) -> Plan:
+def planned(
+    sources: Sequence[Files], rules: Any, max_findings: int | None, *, interleaved: bool
+) -> Plan:
     """The plan of a run over these sources."""
     paths = dict(enumerate(path for files in sources for path, _ in files))
-    return make_plan(loaded(rules), KINDS, paths, most=most, timed=interleaved)
+    return make_plan(loaded(rules), KINDS, paths, max_findings=max_findings, timed=interleaved)
 
 
-def stretches(plan: Plan, sources: Sequence[Files], cut: Cut) -> list[Stretch]:
-    """The log as stretches, its bytes cut somehow; of several sources, in the plan's order."""
-    book = LayoutBook()
+def batches(plan: Plan, sources: Sequence[Files], cut: Cut) -> list[EventBatch]:
+    """The log as batches, its bytes cut somehow; of several sources, in the plan's order."""
+    book = LayoutCache()
     read = []
     file = 0
     for files in sources:
@@ -58,26 +60,28 @@ def stretches(plan: Plan, sources: Sequence[Files], cut: Cut) -> list[Stretch]:
             for piece in cut(data):
                 blocks += cutter.feed(piece)
             blocks += cutter.end(closing=place == len(files) - 1)
-        lines = [decode(b, envelope=plan.needs.envelope, zone=plan.needs.zone) for b in blocks]
+        lines = [
+            decode(b, envelope=plan.needs.envelope, timezone=plan.needs.timezone) for b in blocks
+        ]
         read.append([read_events(one, plan.needs, book) for one in lines])
     if plan.needs.time and len(sources) > 1:
         try:
             return list(Interleaver([iter(one) for one in read], plan.needs))
         except Untimed:
             assume(False)
-    return [stretch for one in read for stretch in one]
+    return [batch for one in read for batch in one]
 
 
-def _prepared(plan: Plan, stretch: Stretch) -> Prepared:
-    return plan.prepare(plan.reading(stretch))
+def _prepared(plan: Plan, batch: EventBatch) -> Partial:
+    return plan.prepare(plan.project(batch))
 
 
-def judged(plan: Plan, whole: Prepared) -> Verdict:
+def judged(plan: Plan, whole: Partial) -> Verdict:
     """Close the log."""
     return plan.verdict(whole, plan.judge(whole, closed=True), [], "low")
 
 
-def stored(part: Prepared) -> Prepared:
+def stored(part: Partial) -> Partial:
     """A part as it comes back after it was written down: tables as IPC, the rest as JSON."""
     states = [
         State(
@@ -92,7 +96,7 @@ def stored(part: Prepared) -> Prepared:
         name: json.loads(json.dumps(sorted(getattr(part.seen, name))))
         for name in Seen.__dataclass_fields__
     }
-    return Prepared(
+    return Partial(
         tuple(states), totals, Seen(**{name: frozenset(found) for name, found in seen.items()})
     )
 
@@ -106,12 +110,12 @@ def _stored_table(table: pl.DataFrame) -> pl.DataFrame:
 class Tree:
     """Merges parts in the order that the test draws: neighbours only, two or more at a time."""
 
-    def __init__(self, plan: Plan, data: Any, keep: Callable[[Prepared], Prepared]) -> None:
+    def __init__(self, plan: Plan, data: Any, keep: Callable[[Partial], Partial]) -> None:
         self._plan = plan
         self._data = data
         self._keep = keep
 
-    def merged(self, parts: Sequence[Prepared]) -> Prepared:
+    def merged(self, parts: Sequence[Partial]) -> Partial:
         """All parts as one."""
         waiting = list(parts)
         while len(waiting) > 1:
@@ -144,7 +148,7 @@ def _told(rules: Any, sources: Any) -> None:
 @given(
     sources=any_logs,
     cut=cuts,
-    most=findings_kept,
+    max_findings=findings_kept,
     interleaved=st.booleans(),
     anchored_first=st.booleans(),
     writes_down=st.booleans(),
@@ -156,7 +160,7 @@ def test_parts_merged_in_any_order_are_judged_as_the_whole(
     kind: str,
     sources: Any,
     cut: Cut,
-    most: int | None,
+    max_findings: int | None,
     interleaved: bool,
     anchored_first: bool,
     writes_down: bool,
@@ -167,13 +171,13 @@ def test_parts_merged_in_any_order_are_judged_as_the_whole(
     """Whether the beginning of the log is merged first or last, and written down in between."""
     rules = data.draw(rule_files(most=2, kinds=(kind,)))
     _told(rules, sources)
-    plan = planned(sources, rules, most, interleaved=interleaved)
+    plan = planned(sources, rules, max_findings, interleaved=interleaved)
     with Tuning(names=names, merge_after=merge_after).applied():
-        parts = [_prepared(plan, stretch) for stretch in stretches(plan, sources, cut)]
+        parts = [_prepared(plan, batch) for batch in batches(plan, sources, cut)]
         for place in data.draw(st.lists(st.integers(0, len(parts)), max_size=2), label="empty"):
-            parts.insert(place, _prepared(plan, Stretch.empty(plan.needs)))
+            parts.insert(place, _prepared(plan, EventBatch.empty(plan.needs)))
         whole = plan.merge(
-            [plan.beginning(), *(_prepared(plan, one) for one in stretches(plan, sources, WHOLE))]
+            [plan.beginning(), *(_prepared(plan, one) for one in batches(plan, sources, WHOLE))]
         )
         tree = Tree(plan, data, stored if writes_down else lambda part: part)
         if anchored_first:
@@ -184,23 +188,23 @@ def test_parts_merged_in_any_order_are_judged_as_the_whole(
         verdict = judged(plan, whole)
         assert judged(plan, found) == verdict
         for outcome in verdict.outcomes:
-            assert (outcome.doubt is not None) == (outcome.reason in SPEAKS_OF_LINES)
+            assert (outcome.reason_evidence is not None) == (outcome.reason in SPEAKS_OF_LINES)
 
 
 @pytest.mark.parametrize("kind", KIND_NAMES)
 @examples(12)
-@given(sources=any_logs, cut=cuts, most=findings_kept, data=st.data())
+@given(sources=any_logs, cut=cuts, max_findings=findings_kept, data=st.data())
 def test_what_is_judged_on_the_way_changes_nothing_of_the_end(
-    kind: str, sources: Any, cut: Cut, most: int | None, data: Any
+    kind: str, sources: Any, cut: Cut, max_findings: int | None, data: Any
 ) -> None:
     """A prefix is judged as a log of its own, and the state goes on as if it had not been."""
     rules = data.draw(rule_files(most=2, kinds=(kind,)))
     _told(rules, sources)
-    plan = planned(sources, rules, most, interleaved=False)
+    plan = planned(sources, rules, max_findings, interleaved=False)
     whole, looked_at = Fold(plan), Fold(plan)
-    so_far: list[Prepared] = []
-    for stretch in stretches(plan, sources, cut):
-        part = _prepared(plan, stretch)
+    so_far: list[Partial] = []
+    for batch in batches(plan, sources, cut):
+        part = _prepared(plan, batch)
         whole.add(part)
         looked_at.add(part)
         so_far.append(part)
@@ -212,13 +216,13 @@ def test_what_is_judged_on_the_way_changes_nothing_of_the_end(
 
 
 @examples(25)
-@given(sources=any_logs, rules=rule_files(), cut=cuts, most=findings_kept)
+@given(sources=any_logs, rules=rule_files(), cut=cuts, max_findings=findings_kept)
 def test_what_is_stored_is_what_was_there(
-    sources: Any, rules: Any, cut: Cut, most: int | None
+    sources: Any, rules: Any, cut: Cut, max_findings: int | None
 ) -> None:
     """Tallies are integers that JSON holds, and tables keep their types in IPC."""
-    plan = planned(sources, rules, most, interleaved=False)
-    for part in _prefixes(plan, stretches(plan, sources, cut)):
+    plan = planned(sources, rules, max_findings, interleaved=False)
+    for part in _prefixes(plan, batches(plan, sources, cut)):
         again = stored(part)
         assert (again.totals, again.seen) == (part.totals, part.seen)
         for kept, state in zip(again.states, part.states, strict=True):
@@ -230,10 +234,10 @@ def test_what_is_stored_is_what_was_there(
                 assert kept.tables[name].equals(table)
 
 
-def _prefixes(plan: Plan, read: list[Stretch]) -> Iterator[Prepared]:
+def _prefixes(plan: Plan, read: list[EventBatch]) -> Iterator[Partial]:
     whole = plan.beginning()
-    for stretch in read[:5]:
-        part = _prepared(plan, stretch)
+    for batch in read[:5]:
+        part = _prepared(plan, batch)
         yield part
         whole = plan.merge([whole, part])
         yield whole

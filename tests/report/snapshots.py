@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from tracecheck.model.live import Changed, Found, Notice, Overdue, Snapshot, Trouble, Window
+from tracecheck.model.live import Changed, Notice, Overdue, Snapshot, Trouble, Violation, Window
 from tracecheck.model.verdict import Finding
 
 from .strategies import nasty_text, outcomes, verdicts
@@ -54,9 +54,9 @@ ELEVEN = replace(
     ),
     judged_by=("golive",),
 )  # fmt: skip
-LOST = Found(HANDOFF, HANDOFFS.findings[0])
-MISMATCH = Found(HANDOFF, HANDOFFS.findings[1])
-HOSTILE = Found(FORBIDDEN.rule, FORBIDDEN.findings[1], more=12)
+LOST = Violation(HANDOFF, HANDOFFS.findings[0])
+MISMATCH = Violation(HANDOFF, HANDOFFS.findings[1])
+HOSTILE = Violation(FORBIDDEN.rule, FORBIDDEN.findings[1], more=12)
 RECENT = (LOST, MISMATCH, HOSTILE)
 TROUBLE = Trouble("app-2.log", "permission denied")
 STANDING = Snapshot(
@@ -77,9 +77,9 @@ STANDING = Snapshot(
 TURNED = Changed(replace(HANDOFFS, outcome="inconclusive", reason="pending"), HANDOFFS)
 
 
-def found(text: str) -> Found:
+def found(text: str) -> Violation:
     """A finding that says the same hostile thing wherever it can."""
-    return Found(rule(text), replace(finding(text, text, (1, text)), key={text: text}))
+    return Violation(rule(text), replace(finding(text, text, (1, text)), key={text: text}))
 
 
 _TEXT = nasty_text()
@@ -90,7 +90,7 @@ _FINDINGS = st.builds(
     _TEXT,
     verdicts().map(lambda one: (one.untimed,) if one.untimed else ()),
 )
-FOUND = st.builds(Found, outcomes().map(lambda one: one.rule), _FINDINGS, st.integers(0, 10**6))
+FOUND = st.builds(Violation, outcomes().map(lambda one: one.rule), _FINDINGS, st.integers(0, 10**6))
 TROUBLES = st.builds(Trouble, _TEXT, _TEXT, st.booleans())
 
 

@@ -82,7 +82,7 @@ def outcomes(draw: st.DrawFn) -> Outcome:
         findings=tuple(draw(st.lists(_FINDINGS, max_size=2))),
         findings_omitted=draw(st.sampled_from([0, 1, 1_234])),
         counted=draw(st.booleans()),
-        doubt=draw(st.none() | _EVIDENCE) if name == "inconclusive" else None,
+        reason_evidence=draw(st.none() | _EVIDENCE) if name == "inconclusive" else None,
     )
 
 

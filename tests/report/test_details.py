@@ -40,7 +40,7 @@ def _idle(id_: str, **more: object) -> Outcome:
 
 @pytest.mark.parametrize("unsure", [UNATTRIBUTED, INCOMPARABLE, NO_TIME])
 def test_a_reason_that_speaks_of_lines_shows_the_first(unsure: Outcome) -> None:
-    report = _render(verdict(replace(unsure, doubt=LINE)))
+    report = _render(verdict(replace(unsure, reason_evidence=LINE)))
     why, rest = report.split("Why not called: ")[1].split("\n  For example: app.log:17  JOB|n=x\n")
     assert "Why" not in why
     assert rest.startswith("  What to do: ")
@@ -48,7 +48,7 @@ def test_a_reason_that_speaks_of_lines_shows_the_first(unsure: Outcome) -> None:
 
 def test_a_long_example_is_folded_like_evidence() -> None:
     long = replace(LINE, text="OUTBOX_TRACE|phase=planner|conv=conv_A3|idem=unknown|state_id=1407")
-    report = _render(verdict(replace(UNATTRIBUTED, doubt=long)))
+    report = _render(verdict(replace(UNATTRIBUTED, reason_evidence=long)))
     assert (
         "  For example: app.log:17  OUTBOX_TRACE|phase=planner|conv=conv_A3|idem=unknown|\n"
         "    │ state_id=1407\n"
@@ -57,13 +57,15 @@ def test_a_long_example_is_folded_like_evidence() -> None:
 
 def test_the_path_of_an_example_stays_whole() -> None:
     path = "/var/log/" + "deep/" * 30 + "app.log"
-    report = _render(verdict(replace(UNATTRIBUTED, doubt=replace(LINE, path=path))))
+    report = _render(verdict(replace(UNATTRIBUTED, reason_evidence=replace(LINE, path=path))))
     assert f"\n  For example:\n    {path}:17\n    │ JOB|n=x\n" in report
 
 
 def test_an_example_is_shown_and_not_obeyed() -> None:
     wild = replace(LINE, text="##vso[task]\x1b[2J")
-    assert r"app.log:17  ##vso\x5btask]\x1b[2J" in _render(verdict(replace(NO_TIME, doubt=wild)))
+    assert r"app.log:17  ##vso\x5btask]\x1b[2J" in _render(
+        verdict(replace(NO_TIME, reason_evidence=wild))
+    )
 
 
 # --- rules that cannot be called for one reason ---------------------------------------------
@@ -108,14 +110,14 @@ def test_a_rule_with_findings_stands_by_itself() -> None:
 
 
 def test_an_example_that_a_group_shares_is_shown_once() -> None:
-    report = _render(verdict(*[replace(NO_TIME, doubt=LINE)] * 3))
+    report = _render(verdict(*[replace(NO_TIME, reason_evidence=LINE)] * 3))
     assert report.count("For example") == 1
     assert report.index("For example") < report.index("What to do")
 
 
 def test_examples_that_differ_stand_under_their_rules() -> None:
     one, two = (
-        replace(INCOMPARABLE, rule=rule(name), doubt=replace(LINE, line=number))
+        replace(INCOMPARABLE, rule=rule(name), reason_evidence=replace(LINE, line=number))
         for name, number in (("a", 3), ("b", 5))
     )
     assert _render(verdict(one, two)).endswith(
@@ -145,7 +147,7 @@ def test_sources_in_order_need_no_word() -> None:
 @pytest.mark.parametrize("width", [40, 80])
 def test_all_of_it_keeps_to_the_page_and_to_ascii(width: int) -> None:
     wild = replace(LINE, text="客户\u202e" * 60)
-    unsure = [replace(one, doubt=wild) for one in (UNATTRIBUTED, INCOMPARABLE, NO_TIME)]
+    unsure = [replace(one, reason_evidence=wild) for one in (UNATTRIBUTED, INCOMPARABLE, NO_TIME)]
     report = _render(replace(verdict(*unsure, *unsure), untimed=wild), width, ascii=True)
     assert report.isascii()
     assert all(cell_len(line) <= width for line in report.splitlines())

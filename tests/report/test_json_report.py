@@ -124,7 +124,7 @@ def test_a_finding_that_was_left_out_is_still_counted() -> None:
 def test_what_only_the_text_tells_is_no_part_of_schema_1() -> None:
     line = Evidence("app.log", 1, "A|x=1")
     plain = verdict(outcome(HANDOFF, "inconclusive", reason="no_time"))
-    told = verdict(outcome(HANDOFF, "inconclusive", reason="no_time", doubt=line))
+    told = verdict(outcome(HANDOFF, "inconclusive", reason="no_time", reason_evidence=line))
     told = replace(told, judged_by=("golive",), untimed=line)
     assert as_json.render(told) == as_json.render(plain)
 

@@ -251,7 +251,9 @@ def test_no_line_acts_or_hides_or_is_too_wide(
 ) -> None:
     report = _render(of, width, ascii=ascii, quiet=quiet)
     cited = [line for one in of.outcomes for found in one.findings for line in found.evidence]
-    cited += [one.doubt for one in of.outcomes if one.doubt] + ([of.untimed] if of.untimed else [])
+    cited += [one.reason_evidence for one in of.outcomes if one.reason_evidence] + (
+        [of.untimed] if of.untimed else []
+    )
     whole = tuple(f"{shown(line.path, ascii=ascii)}:{line.line}" for line in cited)
     for line in report.split("\n"):
         assert not line.lstrip().startswith(("::", "##"))

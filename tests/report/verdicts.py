@@ -229,7 +229,9 @@ PASSED = outcome(
 )
 UNATTRIBUTED = outcome(
     CONSISTENT, "inconclusive", reason="unattributed", unattributed=12, classes={"drift": 0},
-    doubt=Evidence("app.log", 17, "INFO:app.core.outbox:OUTBOX_TRACE|phase=planner|count=1"),
+    reason_evidence=Evidence(
+        "app.log", 17, "INFO:app.core.outbox:OUTBOX_TRACE|phase=planner|count=1"
+    ),
 )  # fmt: skip
 NO_EVIDENCE = outcome(
     HANDOFF,
@@ -250,11 +252,11 @@ INCOMPARABLE = outcome(
     rule("answers-are-quick", "forbid", parameters={"allow": 2}),
     "inconclusive",
     reason="incomparable",
-    doubt=Evidence("app.log", 21, "ANSWER|took=soon"),
+    reason_evidence=Evidence("app.log", 21, "ANSWER|took=soon"),
 )
 NO_TIME = outcome(
     SEQUENCE, "inconclusive", reason="no_time",
-    doubt=Evidence("/var/log/pods/assistant_app-7d9f/app/app.log.2.gz", 118, "A|count=1"),
+    reason_evidence=Evidence("/var/log/pods/assistant_app-7d9f/app/app.log.2.gz", 118, "A|count=1"),
 )  # fmt: skip
 GUARD = outcome(
     rule("no-handoff-guard", parameters={"allow": 0}),

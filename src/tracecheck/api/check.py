@@ -14,7 +14,7 @@ from ..reading.sources.decompression import DEFAULT_LIMIT
 from ..reading.sources.discovery import Source, find_sources
 from ..rules.shipped import StrPath, _called
 from ..runs.batch import run
-from ..runs.options import Options, Progress, hold_options, zone_named
+from ..runs.options import Options, Progress, ensure_options, zone_named
 from .rules import _NOTHING, Key, _several, load_rules
 
 
@@ -64,12 +64,12 @@ def judge(  # noqa: PLR0913 - by keyword, all of them
     """Judge sources that are found by rules that are loaded; `check` has the defaults."""
     if not sources:
         raise UsageError("no log is given")
-    hold_options(max_findings, fail_on)
+    ensure_options(max_findings, fail_on)
     options = Options(
-        most=max_findings,
+        max_findings=max_findings,
         fail_on=fail_on,
-        zone=zone_named(timezone),
-        limit=DEFAULT_LIMIT if inflate_limit else None,
+        timezone=zone_named(timezone),
+        inflate_limit=DEFAULT_LIMIT if inflate_limit else None,
     )
     if progress is not None:
         options = replace(options, progress=progress)

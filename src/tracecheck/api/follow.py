@@ -9,8 +9,8 @@ from ..kinds import KINDS
 from ..model.rules import RuleSet, Severity
 from ..reading.sources.decompression import DEFAULT_LIMIT
 from ..runs.follow.follower import BOUNDS, LATENESS, Options
-from ..runs.follow.session import Ending, FollowRun
-from ..runs.options import hold_options, zone_named
+from ..runs.follow.session import Ending, FollowSession
+from ..runs.options import ensure_options, zone_named
 
 
 def follow(  # noqa: PLR0913 - by keyword, all of them
@@ -26,15 +26,15 @@ def follow(  # noqa: PLR0913 - by keyword, all of them
     fail_on: Severity,
     timezone: str,
     inflate_limit: bool,
-) -> FollowRun:
+) -> FollowSession:
     """A run that follows logs as they grow, by rules that are loaded; `lateness` is in ns."""
-    hold_options(max_findings, fail_on)
+    ensure_options(max_findings, fail_on)
     options = Options(
-        most=max_findings,
+        max_findings=max_findings,
         fail_on=fail_on,
-        zone=zone_named(timezone),
-        limit=DEFAULT_LIMIT if inflate_limit else None,
+        timezone=zone_named(timezone),
+        inflate_limit=DEFAULT_LIMIT if inflate_limit else None,
         lateness=lateness,
         bounds=bounds,
     )
-    return FollowRun(paths, rules, KINDS, options, begin=begin, state=state, ending=ending)
+    return FollowSession(paths, rules, KINDS, options, begin=begin, state=state, ending=ending)

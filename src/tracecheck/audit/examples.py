@@ -65,7 +65,9 @@ def _outcome(at: int, example: Example, rules: RuleSet, kinds: Mapping[str, Kind
     judged = replace(rules.rules[at], enabled=True)
     together = replace(rules, rules=(*rules.rules[:at], judged, *rules.rules[at + 1 :]))
     log = io.BytesIO(example.log.encode("utf-8", "surrogatepass"))
-    verdict = run((Source((STDIN,)),), together, kinds, Options(most=0, stdin=log, workers=1))
+    verdict = run(
+        (Source((STDIN,)),), together, kinds, Options(max_findings=0, stdin=log, workers=1)
+    )
     return next(one for one in verdict.outcomes if one.rule is judged)
 
 

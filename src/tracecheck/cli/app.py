@@ -15,7 +15,7 @@ from typer.main import get_command
 from ..version import __version__
 from .check import run
 from .exit import ExitCode, exit_code, tell
-from .options import FollowOptions, Request, hold_follow
+from .options import FollowOptions, Request, ensure_follow_options
 from .routing import CHECK, DEBUG, Command, Group, Router
 
 _EPILOG = """\b
@@ -270,7 +270,7 @@ def check(  # noqa: PLR0913, PLR0917 - typer reads the options off the signature
         webhook=webhook,
         metrics=metrics,
     )
-    return run(request, ("check", "rules"), hold_follow(asked, wanted=follow))
+    return run(request, ("check", "rules"), ensure_follow_options(asked, wanted=follow))
 
 
 @rules_app.command("list", cls=Command)

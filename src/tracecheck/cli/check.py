@@ -15,7 +15,7 @@ from ..text.wording import nearest
 from .exit import ExitCode, exit_code, say
 from .follow import follow_logs, one_thread
 from .options import FollowOptions, Request
-from .output import STDIN, STDOUT, deliver, hold_output, status_of
+from .output import STDIN, STDOUT, deliver, ensure_output, status_of
 from .terminal.progress import Bar
 from .terminal.streams import (
     is_terminal,
@@ -35,8 +35,8 @@ _DIGITS = 18  # more findings than that fit in no log, and in no integer of the 
 
 def run(request: Request, commands: Sequence[str], follow: FollowOptions | None = None) -> ExitCode:
     """Judge and report. `commands` are words that a first path may have been meant as."""
-    _hold_paths(request.paths)
-    most = read_most(request.max_findings)
+    _ensure_paths(request.paths)
+    max_findings = read_max_findings(request.max_findings)
     variables = read_variables(request.variables)
     if follow is not None:
         one_thread()
@@ -48,13 +48,13 @@ def run(request: Request, commands: Sequence[str], follow: FollowOptions | None 
         raise UsageError(f"--format is {' or '.join(REPORTERS)}, not {request.format}")
     rules = load_rules(request.rules or None, variables=variables, key=request.key)
     if follow is not None:
-        return follow_logs(request, follow, rules, most)
+        return follow_logs(request, follow, rules, max_findings)
     stay_interruptible()
     sources = _sources(request.paths, commands)
     to_file = request.output is not None and request.output != STDOUT
     if request.output is not None and to_file:
         logs = [path for source in sources for path in source.files]
-        hold_output(request.output, logs, rules.paths)
+        ensure_output(request.output, logs, rules.paths)
     attended = is_terminal(sys.stderr) and not request.quiet
     if attended:
         _note_what_is_taken(request)
@@ -63,7 +63,7 @@ def run(request: Request, commands: Sequence[str], follow: FollowOptions | None 
         verdict = judge(
             sources,
             rules,
-            max_findings=most,
+            max_findings=max_findings,
             fail_on=cast("Severity", request.fail_on),  # judge holds it to the list
             timezone=request.timezone,
             inflate_limit=request.inflate_limit,
@@ -74,7 +74,7 @@ def run(request: Request, commands: Sequence[str], follow: FollowOptions | None 
     return exit_code(verdict)
 
 
-def read_most(text: str) -> int | None:
+def read_max_findings(text: str) -> int | None:
     """How many findings a rule shows: `--max-findings N|all`."""
     if text == "all":
         return None
@@ -96,7 +96,7 @@ def read_variables(given: Sequence[str]) -> dict[str, str]:
     return variables
 
 
-def _hold_paths(paths: Sequence[str]) -> None:
+def _ensure_paths(paths: Sequence[str]) -> None:
     if paths:
         return
     piped = "; to read what is piped in: tracecheck -" if stdin_is_piped() else ""

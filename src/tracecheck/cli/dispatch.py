@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..notify.metrics import Metrics
     from ..notify.worker import Worker
     from ..report import Style
-    from ..runs.follow.session import FollowRun
+    from ..runs.follow.session import FollowSession
     from .terminal.screen import Screen
 
 
@@ -31,7 +31,7 @@ _LAST_WORDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class OutputMode:
     """How a run is shown: with a screen, in lines of text or JSON, or not at all."""
 
     style: Style
@@ -41,13 +41,13 @@ class Manner:
     log_on_stdin: bool
 
 
-class Outlets:
+class Dispatcher:
     """Where news go: the screen or lines on standard output, commands, a webhook, metrics."""
 
     def __init__(
         self,
         asked: FollowOptions,
-        manner: Manner,
+        manner: OutputMode,
         stack: ExitStack,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -68,7 +68,7 @@ class Outlets:
         self._kept: list[Notice] = []  # for when the screen is left
         self.asked = False
 
-    def take(self, notices: list[Notice], run: FollowRun | None) -> None:
+    def take(self, notices: list[Notice], run: FollowSession | None) -> None:
         """Tell what is new; while the run goes on, show how it stands now and then."""
         from ..model.live import Trouble
 
@@ -119,11 +119,11 @@ class Outlets:
             self._print(heartbeat_line(snapshot))
 
     def _tell(self, notice: Notice) -> None:
-        from ..model.live import Found, Overdue
+        from ..model.live import Overdue, Violation
         from ..report import Style
         from ..report.notices import json_line, summary, text_line
 
-        if isinstance(notice, Found):
+        if isinstance(notice, Violation):
             if notice.at_end and self._goes_on:
                 return  # the next run may see it undone, and tells it if not
             text = summary(notice)
@@ -208,7 +208,7 @@ def _metrics(asked: FollowOptions, stack: ExitStack) -> Metrics | None:
     return metrics
 
 
-def _screen(manner: Manner, stack: ExitStack) -> Screen | None:
+def _screen(manner: OutputMode, stack: ExitStack) -> Screen | None:
     if not manner.screen:
         return None
     from .terminal.keyboard import Keyboard

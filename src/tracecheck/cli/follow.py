@@ -12,10 +12,10 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, cast
 
 from ..errors import UsageError
-from .dispatch import Manner, Outlets
+from .dispatch import Dispatcher, OutputMode
 from .exit import ExitCode, exit_code, say
 from .options import FollowOptions, read_bounds, read_ending, read_lateness
-from .output import STDIN, STDOUT, deliver, hold_apart, hold_output
+from .output import STDIN, STDOUT, deliver, ensure_apart, ensure_output
 from .terminal.signals import Signals
 from .terminal.streams import style_for
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..model.live import Notice
     from ..model.rules import RuleSet, Severity
     from ..model.verdict import Verdict
-    from ..runs.follow.session import FollowRun
+    from ..runs.follow.session import FollowSession
     from .options import Request
 
 
@@ -32,7 +32,7 @@ _PAUSE = 0.06
 
 
 def follow_logs(
-    request: Request, asked: FollowOptions, rules: RuleSet, most: int | None
+    request: Request, asked: FollowOptions, rules: RuleSet, max_findings: int | None
 ) -> ExitCode:
     """Follow until it is over, and report as a check does."""
     from ..api.check import judged_by
@@ -43,11 +43,11 @@ def follow_logs(
 
     to_file = request.output is not None and request.output != STDOUT
     if request.output is not None and to_file:
-        hold_output(request.output, request.paths, rules.paths)
+        ensure_output(request.output, request.paths, rules.paths)
     style = style_for(to_file=False, color=request.color, quiet=request.quiet)
     as_lines = request.format == "json" and not request.quiet
     on_screen = not as_lines and not request.quiet and usable(sys.stdout)
-    manner = Manner(
+    manner = OutputMode(
         style,
         screen=on_screen,
         json=as_lines,
@@ -63,21 +63,21 @@ def follow_logs(
             lateness=read_lateness(asked),
             begin=asked.begin,
             state=asked.state,
-            max_findings=most,
+            max_findings=max_findings,
             fail_on=cast("Severity", request.fail_on),
             timezone=request.timezone,
             inflate_limit=request.inflate_limit,
         )
         stack.callback(run.release)
         if request.output is not None and to_file:
-            hold_apart(request.output, run.files())
+            ensure_apart(request.output, run.files())
         if run.resumed and not request.quiet:
             say(f"going on from the checkpoint in {asked.state or asked.begin}")
-        outlets = Outlets(asked, manner, stack)
+        outlets = Dispatcher(asked, manner, stack)
         verdict = judged_by(attend(run, outlets), rules)
         outlets.leave()
         if to_file:
-            hold_apart(str(request.output), run.files())
+            ensure_apart(str(request.output), run.files())
             file_style = style_for(to_file=True, color=request.color, quiet=request.quiet)
             deliver(REPORTERS[request.format](verdict, file_style), request.output)
         elif as_lines:
@@ -93,7 +93,7 @@ def follow_logs(
 
 
 def attend(
-    run: FollowRun, outlets: Outlets, clock: Callable[[], float] = time.monotonic
+    run: FollowSession, outlets: Dispatcher, clock: Callable[[], float] = time.monotonic
 ) -> Verdict:
     """Follow until the run is over, or is asked to end; the verdict."""
     with Signals() as signals:
@@ -111,7 +111,7 @@ def attend(
     return verdict
 
 
-def _take(outlets: Outlets, notices: list[Notice], run: FollowRun | None) -> None:
+def _take(outlets: Dispatcher, notices: list[Notice], run: FollowSession | None) -> None:
     """Have it told; a terminal or a disk that is lost ends the run, and loses no report."""
     try:
         outlets.take(notices, run)

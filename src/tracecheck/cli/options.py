@@ -49,7 +49,7 @@ _OPTIONS = {
 }
 
 
-def hold_follow(asked: FollowOptions, *, wanted: bool) -> FollowOptions | None:
+def ensure_follow_options(asked: FollowOptions, *, wanted: bool) -> FollowOptions | None:
     """What was asked, if following is wanted at all; its options are refused without it."""
     if wanted:
         return asked

@@ -59,7 +59,7 @@ def write_whole(path: str | Path, text: str) -> None:
             _replace(os.path.realpath(name), before, data)
 
 
-def hold_writable(path: str | Path) -> None:
+def ensure_writable(path: str | Path) -> None:
     """Refuse now what `write_whole` would refuse at the end of a long run, where it can be told."""
     name = os.fspath(path)
     with _refusals(name or "the output: no file is named"):
@@ -196,11 +196,11 @@ def _keep_owner_and_mode(descriptor: int, before: os.stat_result | None) -> None
 STDIN = STDOUT = "-"
 
 
-def hold_output(target: str, logs: Sequence[str], rule_files: Sequence[str]) -> None:
+def ensure_output(target: str, logs: Sequence[str], rule_files: Sequence[str]) -> None:
     """Refuse now what would be refused after a long run, or would destroy what is read."""
-    from .output import hold_writable
+    from .output import ensure_writable
 
-    hold_writable(target)
+    ensure_writable(target)
     try:
         status = os.stat(target)
     except OSError:
@@ -231,7 +231,7 @@ def deliver(report: str, target: str | None) -> None:
         write_whole(target, report)
 
 
-def hold_apart(target: str, files: Sequence[str]) -> None:
+def ensure_apart(target: str, files: Sequence[str]) -> None:
     """Refuse to write over what a run follows: its files, those they are rotated to, its state."""
     from ..reading.sources.rotation import same_set
 

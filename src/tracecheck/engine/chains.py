@@ -19,9 +19,9 @@ from typing import Any
 import polars as pl
 
 from ..model.condition import Name, Selector
-from .findings import doubt, first_doubts
+from .findings import first_reasons, reason_lines
 from .kind import Context
-from .projection import Reading
+from .projection import ProjectedBatch
 from .state import State
 
 FROM, TO = 0, 1
@@ -29,19 +29,23 @@ FROM, TO = 0, 1
 
 @dataclass(frozen=True, slots=True)
 class Chained:
-    """Chain events of a stretch, in any order, with what the rule's key left out.
+    """Chain events of a part of the log, in any order, with what the rule's key left out.
 
-    `doubts` (`doubts.DOUBTS`) are the first unattributed and the first incomparable event.
+    `reason_evidence` (columns `findings.REASON_EVIDENCE`) holds the first unattributed and the
+    first incomparable event.
     """
 
     rows: pl.DataFrame
     unattributed: int
     incomparable: int
-    doubts: pl.DataFrame
+    reason_evidence: pl.DataFrame
 
 
 def chain_events(
-    context: Context, reading: Reading, roles: Sequence[Selector], names: Sequence[str] = ()
+    context: Context,
+    projected: ProjectedBatch,
+    roles: Sequence[Selector],
+    names: Sequence[str] = (),
 ) -> Chained:
     """The events that the selectors take, each with the first of them as its role.
 
@@ -50,19 +54,22 @@ def chain_events(
     """
     key = context.rule.key or ()
     # Where times are there, they tell how long something has been open.
-    timed = {"@time"} & set(reading.events.columns)
+    timed = {"@time"} & set(projected.events.columns)
     columns = sorted({"@when", "@place", "@text", *key, *names, *timed})
-    truths = [reading.selected(role).alias(f"@is{at}") for at, role in enumerate(roles)]
-    found = reading.events[columns].hstack([*truths, *reading.keyed(key)])
+    truths = [projected.selected(role).alias(f"@is{at}") for at, role in enumerate(roles)]
+    found = projected.events[columns].hstack([*truths, *projected.keyed(key)])
     taken = found.filter(functools.reduce(operator.or_, truths)).select(
         *columns, _first_true(len(roles)).alias("@role"), "@h1", "@h2", "@weak", "@void"
     )
     void, columns = taken["@void"], taken.columns[:-1]
     rows = (taken.filter(~void) if void.any() else taken)[columns]
     unattributed = taken.filter(void) if void.any() else taken.clear()
-    incomparable = reading.unknown(*truths)
-    doubts = [doubt(unattributed, "unattributed"), doubt(incomparable, "incomparable")]
-    return Chained(rows, unattributed.height, incomparable.height, first_doubts(doubts))
+    incomparable = projected.unknown(*truths)
+    reason_evidence = [
+        reason_lines(unattributed, "unattributed"),
+        reason_lines(incomparable, "incomparable"),
+    ]
+    return Chained(rows, unattributed.height, incomparable.height, first_reasons(reason_evidence))
 
 
 @functools.cache
@@ -90,15 +97,15 @@ class Paired:
 
     `from_at` and `to_at` are, pair by pair, the row numbers in `rows` of a `from` and of the `to`
     directly after it. `lost`: `from` not followed by a `to`, with `@followed` (Boolean) by
-    another `from`. `stray`: `to` with no `from` directly before it. `kept`: the rows whose other
-    neighbour is still unknown.
+    another `from`. `unmatched`: `to` with no `from` directly before it. `kept`:
+    the rows whose other neighbour is still unknown.
     """
 
     rows: pl.DataFrame
     from_at: pl.Series
     to_at: pl.Series
     lost: pl.DataFrame
-    stray: pl.DataFrame
+    unmatched: pl.DataFrame
     kept: pl.DataFrame
 
 
@@ -118,7 +125,7 @@ def pair_up(rows: pl.DataFrame, *, anchored: bool, closed: bool) -> Paired:
     begins = meets | (first & waits_left) if anchored else meets
     lost = is_from & ends & ~before_to
     taken = ~is_from & after_from
-    stray = ~is_from & begins & ~after_from
+    unmatched = ~is_from & begins & ~after_from
     left_open = first & waits_left & (not anchored)
     right_open = last & waits_right & (not closed)
     if anchored:
@@ -132,7 +139,7 @@ def pair_up(rows: pl.DataFrame, *, anchored: bool, closed: bool) -> Paired:
         from_at=near["before"].filter(taken),
         to_at=at.filter(taken),
         lost=rows[at.filter(lost)].hstack([met.filter(lost).alias("@followed")]),
-        stray=rows[at.filter(stray)],
+        unmatched=rows[at.filter(unmatched)],
         kept=pl.DataFrame({**rows[at.filter(kept)].to_dict(), **still}),
     )
 
@@ -154,7 +161,7 @@ def _neighbours() -> tuple[pl.Expr, ...]:
 
 
 def open_rows(rows: pl.DataFrame) -> pl.DataFrame:
-    """Fresh chain events: both neighbours unknown."""
+    """NewFindings chain events: both neighbours unknown."""
     return rows.with_columns(
         pl.lit(value=True).alias("@left_open"),
         pl.lit(value=True).alias("@right_open"),
@@ -163,7 +170,7 @@ def open_rows(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def merged_rows(states: Sequence[State]) -> pl.DataFrame:
-    """The chain events of neighbouring stretches together."""
+    """The chain events of neighbouring parts of the log together."""
     return pl.concat([state.tables["rows"] for state in states])
 
 

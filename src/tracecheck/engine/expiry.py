@@ -21,10 +21,10 @@ Close = Callable[[pl.DataFrame], State]
 """Judges chain events as if the log ended with them."""
 
 
-def retired(
-    context: Context, state: State, opens: pl.Series | None, until: int | None, close: Close
+def expired(
+    context: Context, state: State, opens: pl.Series | None, log_time: int | None, close: Close
 ) -> State:
-    """The state without what exceeds the bounds; what is overdue at log time `until` is marked.
+    """The state without what exceeds the bounds; what is overdue at `log_time` is marked.
 
     `opens` tells which rows open a subject that is not settled (None: no row does). What is
     overdue violates for certain; what follows may only tell in which way, and is waited for.
@@ -32,8 +32,8 @@ def retired(
     rows = state.tables["rows"]
     within = context.parameters.get("within")
     overdue = none_found()
-    if opens is not None and within is not None and until is not None and rows.height:
-        passed = opens & ~rows["@overdue"] & _older(rows["@time"], until, within)
+    if opens is not None and within is not None and log_time is not None and rows.height:
+        passed = opens & ~rows["@overdue"] & _older(rows["@time"], log_time, within)
         if passed.any():
             overdue = close(_of_keys(rows, rows.filter(passed))).tables["findings"]
             rows = rows.with_columns((pl.col("@overdue") | passed).alias("@overdue"))
@@ -70,9 +70,9 @@ def still_open(context: Context, waiting: pl.DataFrame, *, certain: bool = True)
     return {"pending": waiting.height > 0, "open": written, "due": due, "first_due": first}
 
 
-def _older(written: pl.Series, until: int, within: int) -> pl.Series:
+def _older(written: pl.Series, log_time: int, within: int) -> pl.Series:
     # Exact: two times can be too far apart for an Int64.
-    return (_exact(until) - written.cast(pl.Int128) > within).fill_null(value=False)
+    return (_exact(log_time) - written.cast(pl.Int128) > within).fill_null(value=False)
 
 
 def _exact(number: int) -> pl.Series:
@@ -83,7 +83,7 @@ def _bounded(context: Context, state: State, close: Close) -> State:
     """Let go of the keys that were touched longest ago, if there are too many."""
     most = context.bounds.open_keys
     tables = dict(state.tables)
-    for name in {"rows", "strays"} & tables.keys():
+    for name in {"rows", "unmatched"} & tables.keys():
         gone = None if most is None else _oldest_keys(tables[name], most)
         if gone is None:
             continue
@@ -93,7 +93,7 @@ def _bounded(context: Context, state: State, close: Close) -> State:
             lost = _of_keys(tables["rows"], gone).filter("@overdue")
             closed = close(_of_keys(tables["rows"], lost))
             tables["findings"] = first_findings(
-                [tables["findings"], *tables_of([closed], "findings")], context.most
+                [tables["findings"], *tables_of([closed], "findings")], context.max_findings
             )
             state = replace(state, tallies=added([state, replace(closed, tables={})]))
         tables[name] = tables[name].join(gone, on=_KEY, how="anti")

@@ -30,16 +30,16 @@ def none_found() -> pl.DataFrame:
     return pl.DataFrame(schema=dict(FINDINGS))
 
 
-def first_findings(parts: Iterable[pl.DataFrame], most: int | None) -> pl.DataFrame:
+def first_findings(parts: Iterable[pl.DataFrame], max_findings: int | None) -> pl.DataFrame:
     """The first `most` findings (all if None) of several tables, in event order."""
     found = [part for part in parts if part.height]
     if not found:
         return none_found()
     # Sorting copies the texts out of the blocks they lie in, which must not be kept alive.
     merged = pl.concat(found)
-    if most is not None and merged.height > 4 * most + 64:
-        merged = merged.bottom_k(most, by=_ORDER) if most else merged.clear()
-    return merged.sort(_ORDER).head(merged.height if most is None else most)
+    if max_findings is not None and merged.height > 4 * max_findings + 64:
+        merged = merged.bottom_k(max_findings, by=_ORDER) if max_findings else merged.clear()
+    return merged.sort(_ORDER).head(merged.height if max_findings is None else max_findings)
 
 
 def findings_table(
@@ -97,7 +97,7 @@ def _list(frame: pl.DataFrame, name: str, dtype: type[pl.DataType]) -> pl.Expr:
     return pl.concat_list(columns).cast(pl.List(dtype))
 
 
-DOUBTS: Mapping[str, pl.DataType | type[pl.DataType]] = {
+REASON_EVIDENCE: Mapping[str, pl.DataType | type[pl.DataType]] = {
     "when": pl.Int64,
     "place": pl.UInt64,
     "text": pl.String,
@@ -106,30 +106,30 @@ DOUBTS: Mapping[str, pl.DataType | type[pl.DataType]] = {
 """A line that stands against a call: its order (`when`, `place`), its text, and the reason."""
 
 
-def doubt(rows: pl.DataFrame, reason: str) -> pl.DataFrame:
+def reason_lines(rows: pl.DataFrame, reason: str) -> pl.DataFrame:
     """The first of the events (columns as in `events.EVENT`) that give this reason, if any do."""
     if not rows.height:
-        return none_doubted()
+        return no_reasons()
     found = rows.select(
         pl.col("@when").alias("when"),
         pl.col("@place").alias("place"),
         pl.col("@text").alias("text"),
         pl.lit(reason).alias("reason"),
     )
-    return first_doubts([found])
+    return first_reasons([found])
 
 
-def first_doubts(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
-    """The first doubt of each reason, in order."""
+def first_reasons(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """The first line of each reason, in order."""
     found = [part for part in parts if part.height]
     if not found:
-        return none_doubted()
+        return no_reasons()
     # Sorting copies the texts out of the blocks they lie in, which must not be kept alive.
     in_order = pl.concat(found).sort("when", "place")
     return in_order.unique("reason", keep="first", maintain_order=True)
 
 
 @functools.cache
-def none_doubted() -> pl.DataFrame:
+def no_reasons() -> pl.DataFrame:
     """No doubts."""
-    return pl.DataFrame(schema=dict(DOUBTS))
+    return pl.DataFrame(schema=dict(REASON_EVIDENCE))

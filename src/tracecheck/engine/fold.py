@@ -1,19 +1,19 @@
-"""The fold: stretch after stretch of a log into one state."""
+"""The fold: part after part of a log into one state."""
 
 from __future__ import annotations
 
 from .plan import Plan
-from .state import Prepared
+from .state import Partial
 
 _WORTH_MERGING = 200_000
 """Rows that wait to be merged, at the least: one large merge costs less than many small."""
 
 _ROWS_OF_A_PART = 12_500
-"""What a stretch counts for beside its open events: its findings and names take room too."""
+"""What a part counts for beside its open events: its findings and names take room too."""
 
 
 class Fold:
-    """Stretch after stretch into one state, from the beginning of the log.
+    """Part after part into one state, from the beginning of the log.
 
     Merges when as much is waiting as there is already, so that the whole costs no more than
     sorting it, even where nothing ever settles.
@@ -21,12 +21,12 @@ class Fold:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._whole: Prepared | None = None
-        self._waiting: list[Prepared] = []
+        self._whole: Partial | None = None
+        self._waiting: list[Partial] = []
         self._height = 0
 
-    def add(self, part: Prepared) -> None:
-        """Take the next stretch."""
+    def add(self, part: Partial) -> None:
+        """Take the next part."""
         if self._whole is None:
             self._whole = part.anchored()
             return
@@ -35,7 +35,7 @@ class Fold:
         if self._height >= max(_WORTH_MERGING, self._whole.height // 2):
             self.whole()
 
-    def whole(self) -> Prepared:
+    def whole(self) -> Partial:
         """All that was taken so far, merged."""
         if self._whole is None:
             return self._plan.beginning()

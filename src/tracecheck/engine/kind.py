@@ -1,10 +1,10 @@
-"""What a kind of rule is: how it prepares a stretch of log, merges what it prepared, and judges.
+"""What a kind of rule is: how it prepares a batch of events, merges and judges.
 
-A kind never says how it is run. `prepare` makes a small state out of a stretch; `merge` joins
-the states of neighbouring stretches, in order, and is associative; `judge` reads the outcome
-off a state, of a log that is closed or that may go on. Batch folds stretch after stretch; any
-other tree of merges gives the same. `retire` lets go of what a log that goes on for days must
-not keep.
+A kind never says how it is run. `prepare` makes a small state out of a batch of events; `merge`
+joins the states of neighbouring parts of the log, in order, and is associative; `judge` reads the
+outcome off a state, of a log that is closed or that may go on. A check folds part after part; any
+other tree of merges gives the same. `expire` lets go of what a log that goes on for days must not
+keep.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ..model.verdict import Evidence, Measure
 from ..reading.lines.places import file_and_line
 from ..text.masking import MASK, Masking
 from ..text.wording import quoted
-from .projection import Reading
+from .projection import ProjectedBatch
 from .state import State
 
 
@@ -51,7 +51,7 @@ class Context:
 
     rule: RuleSpec
     vocabulary: Vocabulary
-    most: int | None = None
+    max_findings: int | None = None
     bounds: Bounds = UNBOUNDED
     tags: frozenset[str] = frozenset()
     masking: Masking = field(default_factory=Masking)
@@ -96,9 +96,9 @@ class Judgement:
     keys that were let go of unsettled, `late_arrivals` what came after it was settled otherwise.
 
     `incomparable` and `no_time` tell that some subject could not be called; `too_few` that a
-    share was not judged at all; `doubts` (`doubts.DOUBTS`) which lines say so first. `findings`
-    is a table (`findings.FINDINGS`) of the first in order; `message` makes the words for one of
-    its rows.
+    share was not judged at all; `reason_evidence` (columns `findings.REASON_EVIDENCE`) which
+    lines say so first. `findings` (columns `findings.FINDINGS`) are the first in event order;
+    `message` makes the words for one of its rows.
     """
 
     subjects: int
@@ -111,7 +111,7 @@ class Judgement:
     incomparable: bool = False
     no_time: bool = False
     too_few: bool = False
-    doubts: pl.DataFrame | None = None
+    reason_evidence: pl.DataFrame | None = None
     measure: Measure | None = None
     pending: bool = False
     open: pl.Series | None = None
@@ -129,10 +129,10 @@ class Judge(Protocol):
 
 
 def _kept(context: Context) -> int | None:
-    return context.most
+    return context.max_findings
 
 
-def _nothing_retired(_context: Context, state: State, _until: int | None) -> State:
+def _nothing_expired(_context: Context, state: State, _until: int | None) -> State:
     return state
 
 
@@ -140,7 +140,7 @@ def _nothing_retired(_context: Context, state: State, _until: int | None) -> Sta
 class Kind:
     """One kind of rule: what a rule file may say of it, and its steps.
 
-    `retire` is asked of a merged state: what log time `until` (ns, None
+    `expire` is asked of a merged state: what `log_time` (ns, None
     without one) has passed is settled, and what exceeds the bounds goes. What became overdue is
     in the table `overdue` (FINDINGS, provisional) of what it returns.
 
@@ -149,10 +149,10 @@ class Kind:
     """
 
     spec: KindSpec
-    prepare: Callable[[Context, Reading], State]
+    prepare: Callable[[Context, ProjectedBatch], State]
     merge: Callable[[Context, Sequence[State]], State]
     judge: Judge
-    retire: Callable[[Context, State, int | None], State] = _nothing_retired
+    expire: Callable[[Context, State, int | None], State] = _nothing_expired
     kept: Callable[[Context], int | None] = _kept
     gathers: bool = False
 

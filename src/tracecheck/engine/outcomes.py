@@ -21,10 +21,12 @@ def outcome_of(
 ) -> Outcome:
     """Make an outcome of what a rule found."""
     name, reason = called(context.rule, judged)
-    most = judged.findings.height if context.most is None else context.most
-    rows = judged.findings.head(most).iter_rows(named=True)
+    max_findings = judged.findings.height if context.max_findings is None else context.max_findings
+    rows = judged.findings.head(max_findings).iter_rows(named=True)
     shown = tuple(finding_of(kind, context, judged, row) for row in rows)
-    doubts = () if judged.doubts is None else judged.doubts.iter_rows(named=True)
+    reason_evidence = (
+        () if judged.reason_evidence is None else judged.reason_evidence.iter_rows(named=True)
+    )
     return Outcome(
         rule=context.rule,
         outcome=name,
@@ -39,8 +41,13 @@ def outcome_of(
         findings=shown,
         findings_omitted=judged.violations - len(shown),
         counted=SEVERITIES.index(context.rule.severity) <= SEVERITIES.index(fail_on),
-        doubt=next(
-            (context.evidence(d["place"], d["text"]) for d in doubts if d["reason"] == reason), None
+        reason_evidence=next(
+            (
+                context.evidence(d["place"], d["text"])
+                for d in reason_evidence
+                if d["reason"] == reason
+            ),
+            None,
         ),
         open=0 if judged.open is None else len(judged.open),
         oldest_open=None if judged.open is None else _least(judged.open),

@@ -1,4 +1,4 @@
-"""All rules of a run together: what they need, one preparation a stretch, merges, outcomes."""
+"""All rules of a run together: what they need, one preparation a batch, merges, outcomes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from ..conditions.compiler import Vocabulary
 from ..events.formats import EventReader
-from ..events.table import Needs, Seen, Stretch
+from ..events.table import EventBatch, Needs, Seen
 from ..model.rules import RuleSet, RuleSpec, Severity
 from ..model.verdict import Evidence, Input, Totals, Unseen, Verdict
 from ..reading.lines.blocks import Block
@@ -17,8 +17,8 @@ from ..text.masking import Masking
 from ..text.wording import nearest
 from .kind import UNBOUNDED, Bounds, Context, Judgement, Kind, names_of, selectors_of
 from .outcomes import outcome_of, verdict_of
-from .projection import Questions, Reading
-from .state import Prepared, State
+from .projection import ProjectedBatch, Projection
+from .state import Partial, State
 
 _MOST_NAMES = 1_000
 """Names that no rule asks for which are remembered, to suggest them for one never seen."""
@@ -37,41 +37,41 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The rules of a run, compiled for it; `questions` are all that they ask of events."""
+    """The rules of a run, compiled for it; `projection` are all that they ask of events."""
 
     rules: tuple[Planned, ...]
     vocabulary: Vocabulary
     needs: Needs
-    questions: Questions
+    projection: Projection
 
-    def read(self, block: Block, reader: EventReader) -> Stretch:
-        """The stretch that a block of lines is. `reader` is shared by the blocks of a run."""
-        lines = decode(block, envelope=self.needs.envelope, zone=self.needs.zone)
+    def read(self, block: Block, reader: EventReader) -> EventBatch:
+        """The batch that a block of lines is. `reader` is shared by the blocks of a run."""
+        lines = decode(block, envelope=self.needs.envelope, timezone=self.needs.timezone)
         return reader.read(lines, self.needs)
 
-    def reading(self, stretch: Stretch) -> Reading:
-        """A stretch with the answers to all that the rules ask of it."""
-        return Reading(stretch, self.questions)
+    def project(self, batch: EventBatch) -> ProjectedBatch:
+        """A batch with the answers to all that the rules ask of it."""
+        return ProjectedBatch(batch, self.projection)
 
-    def prepare(self, reading: Reading) -> Prepared:
-        """What each rule takes from a stretch of log."""
-        stretch = reading.stretch
-        states = tuple(rule.kind.prepare(rule.context, reading) for rule in self.rules)
-        return Prepared(states, stretch.totals, self._seen([stretch.seen]), stretch.late_arrivals)
+    def prepare(self, projected: ProjectedBatch) -> Partial:
+        """What each rule takes from a part of the log."""
+        batch = projected.batch
+        states = tuple(rule.kind.prepare(rule.context, projected) for rule in self.rules)
+        return Partial(states, batch.totals, self._seen([batch.seen]), batch.late_arrivals)
 
-    def merge(self, parts: Sequence[Prepared]) -> Prepared:
-        """Join what was prepared from neighbouring stretches, in order."""
+    def merge(self, parts: Sequence[Partial]) -> Partial:
+        """Join what was prepared from neighbouring parts of the log, in order."""
         states = tuple(
             rule.kind.merge(rule.context, [part.states[at] for part in parts])
             for at, rule in enumerate(self.rules)
         )
         return self.gathered(states, parts)
 
-    def gathered(self, states: Iterable[State], parts: Sequence[Prepared]) -> Prepared:
+    def gathered(self, states: Iterable[State], parts: Sequence[Partial]) -> Partial:
         """States made of those of several parts, with what is counted beside the rules."""
         totals = Totals.added(part.totals for part in parts)
         late_arrivals = sum(part.late_arrivals for part in parts)
-        return Prepared(
+        return Partial(
             tuple(states), totals, self._seen(part.seen for part in parts), late_arrivals
         )
 
@@ -88,12 +88,12 @@ class Plan:
         seen = Seen.joined(parts)
         return Seen(bounded(seen.tags, self.needs.tags), bounded(seen.names, self.needs.spellings))
 
-    def beginning(self, *, anchored: bool = True) -> Prepared:
+    def beginning(self, *, anchored: bool = True) -> Partial:
         """What is known before the first line: nothing, and, if `anchored`, that nothing came."""
-        nothing = self.prepare(self.reading(Stretch.empty(self.needs)))
+        nothing = self.prepare(self.project(EventBatch.empty(self.needs)))
         return self.merge([nothing.anchored() if anchored else nothing])
 
-    def judge(self, whole: Prepared, *, closed: bool) -> tuple[Judgement, ...]:
+    def judge(self, whole: Partial, *, closed: bool) -> tuple[Judgement, ...]:
         """What each rule finds in a log that is closed, or may go on."""
         found = []
         for rule, state in zip(self.rules, whole.states, strict=True):
@@ -106,7 +106,7 @@ class Plan:
 
     def verdict(
         self,
-        whole: Prepared,
+        whole: Partial,
         judged: Sequence[Judgement],
         inputs: Sequence[Input],
         fail_on: Severity,
@@ -121,14 +121,14 @@ class Plan:
     def of_files(self, paths: Mapping[int, str]) -> Plan:
         """The same plan for other files."""
         vocabulary = replace(self.vocabulary, paths=paths)
-        questions = Questions.of(self.questions.truths, self.questions.keyed, vocabulary)
+        projection = Projection.of(self.projection.truths, self.projection.keyed, vocabulary)
         return replace(
-            self._with(vocabulary=vocabulary), vocabulary=vocabulary, questions=questions
+            self._with(vocabulary=vocabulary), vocabulary=vocabulary, projection=projection
         )
 
-    def keeping(self, most: int | None) -> Plan:
+    def keeping(self, max_findings: int | None) -> Plan:
         """The same plan, that keeps another number of findings."""
-        return self._with(most=most)
+        return self._with(max_findings=max_findings)
 
     def _with(self, **context: Any) -> Plan:
         rules = (replace(rule, context=replace(rule.context, **context)) for rule in self.rules)
@@ -156,9 +156,9 @@ def make_plan(  # noqa: PLR0913 - by keyword, most of them
     kinds: Mapping[str, Kind],
     paths: Mapping[int, str],
     *,
-    most: int | None,
+    max_findings: int | None,
     bounds: Bounds = UNBOUNDED,
-    zone: str = "UTC",
+    timezone: str = "UTC",
     timed: bool = False,
 ) -> Plan:
     """Compile the enabled rules of a rule set for files `paths`. `most` findings are kept.
@@ -180,15 +180,15 @@ def make_plan(  # noqa: PLR0913 - by keyword, most of them
         time=timed or "@time" in names or any(_is_timed(*one) for one in enabled),
         level="@level" in names,
         logger="@logger" in names,
-        zone=zone,
+        timezone=timezone,
     )
     vocabulary = Vocabulary(rules.void, rules.units, paths)
     masking = Masking(frozenset(name for one in rules.personal for name in spellings(one)))
     planned = tuple(
-        Planned(kind, Context(rule, vocabulary, most, bounds, needs.tags, masking))
+        Planned(kind, Context(rule, vocabulary, max_findings, bounds, needs.tags, masking))
         for kind, rule in enabled
     )
-    return Plan(planned, vocabulary, needs, Questions.of(selectors, keys, vocabulary))
+    return Plan(planned, vocabulary, needs, Projection.of(selectors, keys, vocabulary))
 
 
 def _is_timed(kind: Kind, rule: RuleSpec) -> bool:

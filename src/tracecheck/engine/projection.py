@@ -1,4 +1,4 @@
-"""What the rules of a run ask of every event, and a stretch of log with the answers."""
+"""What the rules of a run ask of every event, and a part of the log with the answers."""
 
 from __future__ import annotations
 
@@ -10,53 +10,53 @@ from functools import reduce
 import polars as pl
 
 from ..conditions.compiler import Vocabulary, select
-from ..events.table import Stretch
+from ..events.table import EventBatch
 from ..model.condition import Selector
 
 
 @dataclass(frozen=True, slots=True)
-class Questions:
+class Projection:
     """All that the rules of a run ask of every event, made once: each costs time to make.
 
-    `truths` and `keyed` name the columns in which the answers to `asked` stand.
+    `truths` and `keyed` name the columns in which the values of `expressions` stand.
     """
 
     truths: Mapping[Selector, str]
     keyed: Mapping[tuple[str, ...], str]
-    asked: tuple[pl.Expr, ...]
+    expressions: tuple[pl.Expr, ...]
 
     @staticmethod
     def of(
         selectors: Iterable[Selector], keys: Iterable[tuple[str, ...]], vocabulary: Vocabulary
-    ) -> Questions:
+    ) -> Projection:
         """Which events the selectors take, and the keys of each event."""
         truths = {selector: f"@is{at}" for at, selector in enumerate(selectors)}
         keyed = {key: f"@key{at}" for at, key in enumerate(keys)}
-        asked = (
+        expressions = (
             *(select(selector, vocabulary).alias(name) for selector, name in truths.items()),
             *(_keyed(key, vocabulary).alias(name) for key, name in keyed.items()),
         )
-        return Questions(truths, keyed, asked)
+        return Projection(truths, keyed, expressions)
 
 
-class Reading:
-    """A stretch as the rules of a run read it: each question is answered once for all rules."""
+class ProjectedBatch:
+    """A batch as the rules of a run read it: each question is answered once for all rules."""
 
     def __init__(
         self,
-        stretch: Stretch,
-        questions: Questions,
+        batch: EventBatch,
+        projection: Projection,
     ) -> None:
-        """`questions` are all that will be asked: one pass answers them."""
-        self.stretch = stretch
-        self._questions = questions
+        """`projection` is all that will be asked for: one pass answers it."""
+        self.batch = batch
+        self._projection = projection
         # Not `select`: some of these may be constants.
-        self._answers = stretch.events.with_columns(questions.asked)
+        self._answers = batch.events.with_columns(projection.expressions)
 
     @property
     def events(self) -> pl.DataFrame:
         """The events (columns as in `events.EVENT`), in no order."""
-        return self.stretch.events
+        return self.batch.events
 
     def where(self, which: pl.Series) -> pl.DataFrame:
         """The events that are meant, mostly none; null is no."""
@@ -69,15 +69,15 @@ class Reading:
 
     def selected(self, selector: Selector) -> pl.Series:
         """Which events the selector takes (null: unknown)."""
-        return self._answers[self._questions.truths[selector]]
+        return self._answers[self._projection.truths[selector]]
 
     def keyed(self, key: tuple[str, ...]) -> pl.DataFrame:
         """Of each event: `@h1`, `@h2` (two hashes of the key), `@void` and `@weak`."""
-        return self._answers[self._questions.keyed[key]].struct.unnest()
+        return self._answers[self._projection.keyed[key]].struct.unnest()
 
     def lines_with(self, pattern: str) -> pl.DataFrame:
         """The lines (LINES) in whose text the pattern is found, in line order."""
-        lines = self.stretch.lines
+        lines = self.batch.lines
         which = lines["@text"].str.contains(pattern)
         return lines.filter(which) if which.any() else lines.clear()
 

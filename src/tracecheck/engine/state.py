@@ -13,9 +13,9 @@ from ..model.verdict import Totals
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a rule knows of a stretch: integer tallies, and tables (findings, open events).
+    """What a rule knows of a part of the log: integer tallies, and tables (findings, open events).
 
-    `anchored`: the stretch begins where the log begins, so nothing can come before it.
+    `anchored`: the part begins where the log begins, so nothing can come before it.
     """
 
     tallies: Mapping[str, int] = field(default_factory=dict)
@@ -44,8 +44,8 @@ def tables_of(states: Sequence[State], name: str) -> list[pl.DataFrame]:
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
-    """What all rules of a plan know of a stretch, with its totals and the names it shows.
+class Partial:
+    """What all rules of a plan know of a part of the log, with its totals and the names it shows.
 
     `late_arrivals` are events that came after their turn in the order of several sources.
     """
@@ -55,8 +55,8 @@ class Prepared:
     seen: Seen
     late_arrivals: int = 0
 
-    def anchored(self) -> Prepared:
-        """The same where nothing comes before the stretch."""
+    def anchored(self) -> Partial:
+        """The same where nothing comes before the part."""
         return replace(self, states=tuple(replace(one, anchored=True) for one in self.states))
 
     @property

@@ -6,41 +6,41 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from .findings import doubt, findings_table, first_doubts, first_findings, none_found
+from .findings import findings_table, first_findings, first_reasons, none_found, reason_lines
 from .kind import Context
-from .projection import Reading
+from .projection import ProjectedBatch
 from .state import State, added, tables_of
 
 
-def prepare_matches(context: Context, reading: Reading, most: int | None) -> State:
+def prepare_matches(context: Context, projected: ProjectedBatch, max_findings: int | None) -> State:
     """Count what `where` or `text` matches, and keep the first `most` matches as findings."""
-    totals = reading.stretch.totals
+    totals = projected.batch.totals
     if "text" in context.parameters:
-        lines = reading.lines_with(context.parameters["text"])
+        lines = projected.lines_with(context.parameters["text"])
         found = none_found()
         if lines.height:
             found = findings_table(lines.with_columns(pl.lit(0, pl.Int64).alias("@when")), class_=0)
         return State(
             {"subjects": totals.lines, "matches": lines.height},
-            {"findings": first_findings([found], most)},
+            {"findings": first_findings([found], max_findings)},
         )
-    truth = reading.selected(context.parameters["where"])
+    truth = projected.selected(context.parameters["where"])
     matches = int(truth.sum())
-    found = findings_table(reading.where(truth), class_=0)
+    found = findings_table(projected.where(truth), class_=0)
     return State(
         {"subjects": totals.events, "matches": matches, "incomparable": truth.null_count()},
         {
-            "findings": first_findings([found], most),
-            "doubts": doubt(reading.unknown(truth), "incomparable"),
+            "findings": first_findings([found], max_findings),
+            "reasons": reason_lines(projected.unknown(truth), "incomparable"),
         },
     )
 
 
-def merge_tallies(states: Sequence[State], most: int | None) -> State:
+def merge_tallies(states: Sequence[State], max_findings: int | None) -> State:
     """Add the tallies, keep the first findings."""
     tables = {
-        "findings": first_findings(tables_of(states, "findings"), most),
-        "doubts": first_doubts(tables_of(states, "doubts")),
+        "findings": first_findings(tables_of(states, "findings"), max_findings),
+        "reasons": first_reasons(tables_of(states, "reasons")),
     }
     return State(added(states), tables, anchored=states[0].anchored)
 

@@ -11,15 +11,15 @@ from types import MappingProxyType
 from typing import Protocol
 
 from ..reading.lines.decoding import Lines
-from .table import Needs, Stretch
-from .trace_line.layouts import LayoutBook
+from .table import EventBatch, Needs
+from .trace_line.layouts import LayoutCache
 from .trace_line.reader import read_events
 
 
 class EventReader(Protocol):
     """Reads the events of one format."""
 
-    def read(self, lines: Lines, needs: Needs) -> Stretch:
+    def read(self, lines: Lines, needs: Needs) -> EventBatch:
         """The lines as a batch: every line is an event, plain, or malformed."""
 
 
@@ -27,9 +27,9 @@ class TraceLines:
     """`TAG|name=value|...`, as the grammar defines it."""
 
     def __init__(self) -> None:
-        self._book = LayoutBook()
+        self._book = LayoutCache()
 
-    def read(self, lines: Lines, needs: Needs) -> Stretch:
+    def read(self, lines: Lines, needs: Needs) -> EventBatch:
         """The lines as a batch."""
         return read_events(lines, needs, self._book)
 

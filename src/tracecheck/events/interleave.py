@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from .table import Needs, Stretch, joined
+from .table import EventBatch, Needs, joined
 
 _WORTH_LEAVING = 1 << 16
 """Lines that leave together: with many sources each is read in small pieces."""
@@ -34,7 +34,7 @@ class _Source:
     waiting: list[pl.DataFrame] = field(default_factory=list)
 
 
-class Arrivals:
+class ReorderBuffer:
     """The events of several sources that wait for their turn in the order of time.
 
     Where an event comes after its turn, or has no time to tell its turn, it is put in where the
@@ -44,7 +44,7 @@ class Arrivals:
     def __init__(self, needs: Needs) -> None:
         """`needs` are those that the events were read with."""
         self._sources: dict[int, _Source] = {}
-        self._empty = Stretch.empty(needs).events
+        self._empty = EventBatch.empty(needs).events
         self._left: tuple[int, int] | None = None  # when and where the last that left was
 
     def state(self) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
@@ -79,7 +79,7 @@ class Arrivals:
         times = [one.reached for one in self._sources.values() if one.reached is not None]
         return max(times, default=None)
 
-    def take(self, number: int, events: pl.DataFrame) -> int:
+    def push(self, number: int, events: pl.DataFrame) -> int:
         """Let events of a source wait for their turn; return how many came late."""
         if not events.height:
             return 0
@@ -102,7 +102,7 @@ class Arrivals:
         source.waiting.append(events.with_columns(when.alias("@when")))
         return int((late | events["@time"].is_null()).sum())
 
-    def leave(self, until: int | None) -> pl.DataFrame:
+    def release(self, watermark: int | None) -> pl.DataFrame:
         """The events before a time, or all if None, in no order: none that is to come precedes."""
         released = [self._empty]
         for source in self._sources.values():
@@ -110,7 +110,9 @@ class Arrivals:
             for events in source.waiting:
                 # In order: what is ready stands first.
                 ready = (
-                    events.height if until is None else events["@when"].search_sorted(until, "left")
+                    events.height
+                    if watermark is None
+                    else events["@when"].search_sorted(watermark, "left")
                 )
                 released += [events.head(ready)] if ready else []
                 kept += [events.slice(ready)] if ready < events.height else []
@@ -124,55 +126,55 @@ class Arrivals:
 
 
 class Interleaver:
-    """Iterates over stretches of whole sources: lines as they are read, events in time order.
+    """Iterates over batches of whole sources: lines as they are read, events in time order.
 
-    The events of a stretch that leaves are not those of its lines, but all that come before any
+    The events of a batch that leaves are not those of its lines, but all that come before any
     still to come; what is counted is with the lines. Raises Untimed.
     """
 
-    def __init__(self, sources: Sequence[Iterator[Stretch]], needs: Needs) -> None:
-        """`needs` are those that the stretches were read with."""
+    def __init__(self, sources: Sequence[Iterator[EventBatch]], needs: Needs) -> None:
+        """`needs` are those that the batches were read with."""
         self._sources = sources
         self._needs = needs
 
-    def __iter__(self) -> Iterator[Stretch]:
-        arrivals = Arrivals(self._needs)
+    def __iter__(self) -> Iterator[EventBatch]:
+        buffer = ReorderBuffer(self._needs)
         live = dict(enumerate(self._sources))
         for number in live:
-            arrivals.add(number)
-        read: list[Stretch] = []
+            buffer.add(number)
+        read: list[EventBatch] = []
         lines = 0
         while live:
             # The source that is furthest behind holds all others back.
-            behind, _ = furthest_behind(arrivals, live)
-            stretch = next(live[behind], None)
-            if stretch is None:
+            behind, _ = slowest(buffer, live)
+            batch = next(live[behind], None)
+            if batch is None:
                 del live[behind]
                 continue
-            _hold_timed(stretch.events)
-            arrivals.take(behind, stretch.events)
-            read.append(stretch)
-            lines += stretch.totals.lines
+            _ensure_timed(batch.events)
+            buffer.push(behind, batch.events)
+            read.append(batch)
+            lines += batch.totals.lines
             if lines >= _WORTH_LEAVING:
-                _, until = furthest_behind(arrivals, live)
-                yield joined(self._needs, read, _leaving(arrivals, until))
+                _, watermark = slowest(buffer, live)
+                yield joined(self._needs, read, _leaving(buffer, watermark))
                 read, lines = [], 0
-        yield joined(self._needs, read, arrivals.leave(None))
+        yield joined(self._needs, read, buffer.release(None))
 
 
-def furthest_behind(arrivals: Arrivals, numbers: Iterable[int]) -> tuple[int, int | None]:
+def slowest(buffer: ReorderBuffer, numbers: Iterable[int]) -> tuple[int, int | None]:
     """Of some sources the one that is furthest behind, and the time that it has reached."""
-    reached = {number: arrivals.reached(number) for number in numbers}
+    reached = {number: buffer.reached(number) for number in numbers}
     behind = min(reached, key=lambda one: (reached[one] is not None, reached[one] or 0))
     return behind, reached[behind]
 
 
-def _leaving(arrivals: Arrivals, until: int | None) -> pl.DataFrame:
+def _leaving(buffer: ReorderBuffer, watermark: int | None) -> pl.DataFrame:
     """What can leave; nothing while a source has brought no event."""
-    return arrivals.leave(-(1 << 63) if until is None else until)
+    return buffer.release(-(1 << 63) if watermark is None else watermark)
 
 
-def _hold_timed(events: pl.DataFrame) -> None:
+def _ensure_timed(events: pl.DataFrame) -> None:
     if events["@time"].has_nulls():
         first = events.filter(events["@time"].is_null()).sort("@place").head(1)
         raise Untimed(first["@place"].item(), first["@text"].item())

@@ -30,7 +30,7 @@ class Needs:
     time: bool = False
     level: bool = False
     logger: bool = False
-    zone: str = "UTC"
+    timezone: str = "UTC"
 
     @property
     def envelope(self) -> bool:
@@ -76,8 +76,8 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """A stretch of log, read: what a rule prepares from.
+class EventBatch:
+    """A batch of log, read: what a rule prepares from.
 
     `events` are in no order; their columns are `Needs.schema`. `lines` (LINES) and the defects,
     by class a UInt32 series of rows in `lines`, are what text and wellformed rules look at.
@@ -93,10 +93,10 @@ class Stretch:
     late_arrivals: int = 0
 
     @staticmethod
-    def empty(needs: Needs) -> Stretch:
+    def empty(needs: Needs) -> EventBatch:
         """No lines at all."""
         events, lines = pl.DataFrame(schema=needs.schema), pl.DataFrame(schema=LINES)
-        return Stretch(events, lines, {name: _rows(()) for name in DEFECTS}, Totals(), Seen())
+        return EventBatch(events, lines, {name: _rows(()) for name in DEFECTS}, Totals(), Seen())
 
 
 def _rows(rows: Iterable[int]) -> pl.Series:
@@ -104,10 +104,10 @@ def _rows(rows: Iterable[int]) -> pl.Series:
 
 
 def joined(
-    needs: Needs, read: Sequence[Stretch], events: pl.DataFrame, late_arrivals: int = 0
-) -> Stretch:
-    """The lines of several stretches together, with these events."""
-    read = [Stretch.empty(needs), *read]
+    needs: Needs, read: Sequence[EventBatch], events: pl.DataFrame, late_arrivals: int = 0
+) -> EventBatch:
+    """The lines of several batches together, with these events."""
+    read = [EventBatch.empty(needs), *read]
     starts = list(accumulate((one.lines.height for one in read), initial=0))
     defects = {
         name: pl.concat(
@@ -116,7 +116,7 @@ def joined(
         )
         for name in DEFECTS
     }
-    return Stretch(
+    return EventBatch(
         events=events,
         lines=pl.concat(one.lines[list(LINES)] for one in read),
         defects=defects,

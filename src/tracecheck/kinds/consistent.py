@@ -9,10 +9,10 @@ from typing import Any
 import polars as pl
 
 from ..engine.chains import chain_events, merged_rows, never_paired, open_rows, pair_up
-from ..engine.expiry import retired
-from ..engine.findings import findings_table, first_doubts, first_findings
+from ..engine.expiry import expired
+from ..engine.findings import findings_table, first_findings, first_reasons
 from ..engine.kind import Context, Judgement, Kind, Message
-from ..engine.projection import Reading
+from ..engine.projection import ProjectedBatch
 from ..engine.state import State, added, tables_of
 from ..model.rules import KindSpec, Parameter
 
@@ -41,20 +41,20 @@ SPEC = KindSpec(
 )
 
 
-def prepare(context: Context, reading: Reading) -> State:
+def prepare(context: Context, projected: ProjectedBatch) -> State:
     """Take the `from` and `to` events with the fields to compare."""
     parameters = context.parameters
     chained = chain_events(
-        context, reading, [parameters["from"], parameters["to"]], parameters["fields"]
+        context, projected, [parameters["from"], parameters["to"]], parameters["fields"]
     )
     return State(
         {"unattributed": chained.unattributed, "incomparable": chained.incomparable},
-        {"rows": open_rows(chained.rows), "doubts": chained.doubts},
+        {"rows": open_rows(chained.rows), "reasons": chained.reason_evidence},
     )
 
 
 def merge(context: Context, states: Sequence[State]) -> State:
-    """Join neighbouring stretches, and compare the pairs that came about."""
+    """Join neighbouring parts of the log, and compare the pairs that came about."""
     anchored = states[0].anchored
     paired = pair_up(merged_rows(states), anchored=anchored, closed=False)
     rows, from_at, to_at = paired.rows, paired.from_at, paired.to_at
@@ -82,13 +82,13 @@ def merge(context: Context, states: Sequence[State]) -> State:
         "weak": int((judged & rows["@weak"][from_at]).sum()),
         "drift": sum(table.height for table in found),
     }
-    findings = first_findings([*tables_of(states, "findings"), *found], context.most)
+    findings = first_findings([*tables_of(states, "findings"), *found], context.max_findings)
     return State(
         added([*states, State(tallies)]),
         {
             "rows": paired.kept,
             "findings": findings,
-            "doubts": first_doubts(tables_of(states, "doubts")),
+            "reasons": first_reasons(tables_of(states, "reasons")),
         },
         anchored=anchored,
     )
@@ -130,18 +130,18 @@ def judge(context: Context, state: State, *, closed: bool) -> Judgement:
         unattributed=end.tally("unattributed"),
         weak=end.tally("weak"),
         incomparable=end.tally("incomparable") > 0,
-        doubts=end.tables["doubts"],
+        reason_evidence=end.tables["reasons"],
         evicted=end.tally("evicted"),
     )
 
 
-def retire(context: Context, state: State, until: int | None) -> State:
+def expire(context: Context, state: State, log_time: int | None) -> State:
     """Keep to the bounds: a pair that has not come about is no subject, and never overdue."""
-    return retired(
+    return expired(
         context,
         state,
         None,
-        until,
+        log_time,
         lambda rows: merge(context, [State(tables={"rows": rows}, anchored=state.anchored)]),
     )
 
@@ -155,4 +155,4 @@ def _message(context: Context) -> Message:
     return message
 
 
-CONSISTENT = Kind(SPEC, prepare, merge, judge, retire)
+CONSISTENT = Kind(SPEC, prepare, merge, judge, expire)

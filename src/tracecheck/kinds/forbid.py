@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..engine.kind import Context, Judgement, Kind
-from ..engine.projection import Reading
+from ..engine.projection import ProjectedBatch
 from ..engine.state import State
 from ..engine.tallies import merge_tallies, prepare_matches
 from ..model.rules import KindSpec, Parameter
@@ -23,9 +23,9 @@ SPEC = KindSpec(
 )
 
 
-def prepare(context: Context, reading: Reading) -> State:
+def prepare(context: Context, projected: ProjectedBatch) -> State:
     """Count the matches; of their findings, keep the tolerated ones too."""
-    return prepare_matches(context, reading, _kept(context))
+    return prepare_matches(context, projected, _kept(context))
 
 
 def merge(context: Context, states: Sequence[State]) -> State:
@@ -46,13 +46,13 @@ def judge(context: Context, state: State, *, closed: bool) -> Judgement:
         findings=state.tables["findings"].slice(allowed),
         message=lambda _: f"{context.wanted} is forbidden{after}",
         incomparable=state.tally("incomparable") > 0,
-        doubts=state.tables.get("doubts"),
+        reason_evidence=state.tables.get("reasons"),
     )
 
 
 def _kept(context: Context) -> int | None:
     allowed: int = context.parameters["allow"]
-    return None if context.most is None else context.most + allowed
+    return None if context.max_findings is None else context.max_findings + allowed
 
 
 FORBID = Kind(SPEC, prepare, merge, judge, kept=_kept)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..engine.findings import doubt, findings_table, first_findings, none_found
+from ..engine.findings import findings_table, first_findings, none_found, reason_lines
 from ..engine.kind import Context, Judgement, Kind
-from ..engine.projection import Reading
+from ..engine.projection import ProjectedBatch
 from ..engine.state import State
 from ..engine.tallies import merge_tallies, together
 from ..model.rules import KindSpec, Parameter
@@ -30,26 +30,26 @@ SPEC = KindSpec(
 )
 
 
-def prepare(context: Context, reading: Reading) -> State:
+def prepare(context: Context, projected: ProjectedBatch) -> State:
     """Count `over` and `of`; keep the first events that speak against the limit."""
-    over = reading.selected(context.parameters["over"])
-    of = reading.selected(context.parameters["of"]) & over
+    over = projected.selected(context.parameters["over"])
+    of = projected.selected(context.parameters["of"]) & over
     is_of = of.fill_null(value=False)
     against = over & ~is_of if "at_least" in context.parameters else is_of
-    incomparable = reading.unknown(over, of)
-    found = findings_table(reading.where(against), class_=0)
+    incomparable = projected.unknown(over, of)
+    found = findings_table(projected.where(against), class_=0)
     return State(
         {"over": int(over.sum()), "of": int(is_of.sum()), "incomparable": incomparable.height},
         {
-            "findings": first_findings([found], context.most),
-            "doubts": doubt(incomparable, "incomparable"),
+            "findings": first_findings([found], context.max_findings),
+            "reasons": reason_lines(incomparable, "incomparable"),
         },
     )
 
 
 def merge(context: Context, states: Sequence[State]) -> State:
     """Add up."""
-    return merge_tallies(states, context.most)
+    return merge_tallies(states, context.max_findings)
 
 
 def judge(context: Context, state: State, *, closed: bool) -> Judgement:
@@ -75,7 +75,7 @@ def judge(context: Context, state: State, *, closed: bool) -> Judgement:
         findings=findings,
         message=lambda _: f"{of:,} of {over:,} is {percent}%, {bound} {limit.text} required",
         incomparable=state.tally("incomparable") > 0,
-        doubts=state.tables["doubts"],
+        reason_evidence=state.tables["reasons"],
         too_few=too_few,
         measure=Measure(of, over, limit.text),
         pending=beyond and not too_few and not closed,

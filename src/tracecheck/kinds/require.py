@@ -7,7 +7,7 @@ from typing import Any
 
 from ..engine.findings import none_found
 from ..engine.kind import Context, Judgement, Kind
-from ..engine.projection import Reading
+from ..engine.projection import ProjectedBatch
 from ..engine.state import State
 from ..engine.tallies import merge_tallies, prepare_matches, together
 from ..model.rules import KindSpec, Parameter
@@ -34,9 +34,9 @@ SPEC = KindSpec(
 )
 
 
-def prepare(context: Context, reading: Reading) -> State:
+def prepare(context: Context, projected: ProjectedBatch) -> State:
     """Count the matches; keep those that may be over `at_most`."""
-    return prepare_matches(context, reading, _kept(context))
+    return prepare_matches(context, projected, _kept(context))
 
 
 def merge(context: Context, states: Sequence[State]) -> State:
@@ -66,7 +66,7 @@ def judge(context: Context, state: State, *, closed: bool) -> Judgement:
         findings=findings,
         message=lambda _: f"{context.wanted} is found {matches:,} times, {limit} required",
         incomparable=state.tally("incomparable") > 0,
-        doubts=state.tables.get("doubts"),
+        reason_evidence=state.tables.get("reasons"),
         pending=pending,
     )
 
@@ -75,7 +75,7 @@ def _kept(context: Context) -> int | None:
     at_most = context.parameters.get("at_most")
     if at_most is None:
         return 0
-    return None if context.most is None else int(context.most + at_most)
+    return None if context.max_findings is None else int(context.max_findings + at_most)
 
 
 REQUIRE = Kind(SPEC, prepare, merge, judge, kept=_kept, gathers=True)

@@ -10,7 +10,7 @@ import polars as pl
 
 from ..engine.findings import findings_table, first_findings, none_found
 from ..engine.kind import Context, Judgement, Kind, Message
-from ..engine.projection import Reading
+from ..engine.projection import ProjectedBatch
 from ..engine.state import State
 from ..engine.tallies import merge_tallies
 from ..events.trace_line.grammar import explain_malformed
@@ -37,27 +37,27 @@ _WORDS = {
 }
 
 
-def prepare(context: Context, reading: Reading) -> State:
+def prepare(context: Context, projected: ProjectedBatch) -> State:
     """Count the defective lines by the first class that applies to each."""
-    stretch = reading.stretch
-    tallies = {"lines": stretch.totals.lines}
+    batch = projected.batch
+    tallies = {"lines": batch.totals.lines}
     tables = []
     taken = pl.Series(dtype=pl.UInt32)
     for class_, name in enumerate(DEFECTS):
-        rows = stretch.defects[name] if name in context.parameters["count"] else taken.clear()
+        rows = batch.defects[name] if name in context.parameters["count"] else taken.clear()
         if not len(rows):
             continue
         rows = rows.filter(~rows.is_in(taken.implode())) if len(taken) else rows
         taken = pl.concat([taken, rows])
         tallies[name] = len(rows)
-        lines = stretch.lines[rows].with_columns(pl.lit(0, pl.Int64).alias("@when"))
+        lines = batch.lines[rows].with_columns(pl.lit(0, pl.Int64).alias("@when"))
         tables.append(findings_table(lines, class_=class_))
-    return State(tallies, {"findings": first_findings(tables, context.most)})
+    return State(tallies, {"findings": first_findings(tables, context.max_findings)})
 
 
 def merge(context: Context, states: Sequence[State]) -> State:
     """Add up."""
-    return merge_tallies(states, context.most)
+    return merge_tallies(states, context.max_findings)
 
 
 def judge(context: Context, state: State, *, closed: bool) -> Judgement:

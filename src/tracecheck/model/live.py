@@ -14,7 +14,7 @@ from .verdict import Evidence, Finding, Outcome, Verdict
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Violation:
     """A violation that settled. `more` violations of the rule settled with it, untold.
 
     `at_end`: it settled because the log was closed; a log that had gone on might have undone it.
@@ -59,7 +59,7 @@ class Trouble:
     over: bool = False
 
 
-Notice = Found | Changed | Overdue | Trouble
+Notice = Violation | Changed | Overdue | Trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,5 +94,5 @@ class Snapshot:
     volume: tuple[int, ...] = ()
     overdue: Mapping[str, int] = field(default_factory=dict)
     late_arrivals: int = 0
-    recent: tuple[Found, ...] = ()
+    recent: tuple[Violation, ...] = ()
     troubles: tuple[Trouble, ...] = ()

@@ -66,10 +66,10 @@ class Measure:
 class Outcome:
     """What one rule yields (contract, section 5). `counted`: it can fail the run.
 
-    `doubt` is the first line that the reason speaks of, where it speaks of lines. While a log is
-    followed, `open` counts the subjects that are not settled yet, `oldest_open` is the time (ns
-    since the epoch) of the oldest that has one, and `evicted` and `late_arrivals` count what the
-    reasons of these names are about. A `fail` is settled; all else may still change.
+    `reason_evidence` is the first line that the reason speaks of, where it speaks of lines.
+    While a log is followed, `open` counts the subjects that are not settled yet, `oldest_open` is
+    the time (ns since the epoch) of the oldest that has one, and `evicted` and `late_arrivals`
+    count what the reasons of these names are about. A `fail` is settled; all else may still change.
     """
 
     rule: RuleSpec
@@ -85,7 +85,7 @@ class Outcome:
     findings: tuple[Finding, ...]
     findings_omitted: int
     counted: bool = True
-    doubt: Evidence | None = None
+    reason_evidence: Evidence | None = None
     open: int = 0
     oldest_open: int | None = None
     evicted: int = 0
@@ -115,7 +115,7 @@ class Totals:
 
     @staticmethod
     def added(parts: Iterable[Totals]) -> Totals:
-        """The counts of several stretches together."""
+        """The counts of several parts of a log together."""
         several = list(parts)
         return Totals(*(sum(getattr(one, name) for one in several) for name in Totals.__slots__))
 

@@ -32,13 +32,13 @@ class FinishedSources:
         *,
         block: int,
         workers: int,
-        limit: InflateLimit | None,
+        inflate_limit: InflateLimit | None,
         stdin: BinaryIO | None,
     ) -> None:
         self.sources = sources
         self._block = block
         self._workers = workers
-        self._limit = limit
+        self._inflate_limit = inflate_limit
         self._stdin = stdin
         self._stack = stack
         self._pool = stack.enter_context(ThreadPoolExecutor(workers))
@@ -131,4 +131,4 @@ class FinishedSources:
         return block
 
     def _open(self, path: str) -> Opened:
-        return open_file(path, stdin=self._stdin, limit=self._limit)
+        return open_file(path, stdin=self._stdin, inflate_limit=self._inflate_limit)

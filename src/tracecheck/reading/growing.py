@@ -31,13 +31,15 @@ class _Inlet:
     files: list[_File] = field(default_factory=list)
 
 
-class Inflow:
+class GrowingSources:
     """The sources of a run that follows, in their order; files have their numbers for good."""
 
-    def __init__(self, block: int, limit: InflateLimit | None, stdin: BinaryIO | None) -> None:
+    def __init__(
+        self, block: int, inflate_limit: InflateLimit | None, stdin: BinaryIO | None
+    ) -> None:
         self._inlets: list[_Inlet] = []
         self._block = block
-        self._limit = limit
+        self._inflate_limit = inflate_limit
         self._stdin = stdin
 
     def add(self, source: Source, *, from_end: bool, joins: bool = False) -> int:
@@ -46,7 +48,11 @@ class Inflow:
         Raises SourceError for what is no log; of one that `joins`, that is a trouble.
         """
         tail = Tail(
-            source, from_end=from_end, checked=not joins, limit=self._limit, stdin=self._stdin
+            source,
+            from_end=from_end,
+            checked=not joins,
+            inflate_limit=self._inflate_limit,
+            stdin=self._stdin,
         )
         self._inlets.append(_Inlet(source, tail))
         return len(self._inlets) - 1
@@ -148,7 +154,9 @@ class Inflow:
         """Go on where another was when it told its state."""
         for one in state:
             source = Source(tuple(one["source"]))
-            tail = Tail.resumed(source, one["tail"], limit=self._limit, stdin=self._stdin)
+            tail = Tail.resumed(
+                source, one["tail"], inflate_limit=self._inflate_limit, stdin=self._stdin
+            )
             files = [_File(**file) for file in one["files"]]
             self._inlets.append(_Inlet(source, tail, Cutter.resumed(one["cutter"]), files))
 

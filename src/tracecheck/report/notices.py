@@ -11,7 +11,7 @@ from typing import Any
 
 from rich.text import Text
 
-from ..model.live import Changed, Found, Notice, Overdue, Snapshot, Trouble, Window
+from ..model.live import Changed, Notice, Overdue, Snapshot, Trouble, Violation, Window
 from ..model.verdict import Finding, Outcome, Verdict
 from ..text import amounts
 from ..text.safe import LONGEST
@@ -33,7 +33,7 @@ def text_line(notice: Notice, style: Style) -> str:
 
 def _told(page: Page, notice: Notice) -> Text:
     match notice:
-        case Found(rule, finding, more, at_end):
+        case Violation(rule, finding, more, at_end):
             name = (elements.name(page, rule.id), "bold")
             label = (sentences.LABELS["fail"], elements.COLORS["fail"])
             said = [elements.name(page, finding.class_), elements.key(page, finding)]
@@ -77,7 +77,7 @@ _SHORT = 200
 _CALLS = re.compile(r"[@<](?=[\w@#!/])|(?<=:)/(?=/)")
 
 
-def summary(found: Found) -> str:
+def summary(found: Violation) -> str:
     """One short line for a chat message, in which nothing of a log calls anybody."""
     page = Page(Style())
     rule, finding = found.rule, found.finding
@@ -126,7 +126,7 @@ def heartbeat_line(snapshot: Snapshot) -> str:
 
 def _values(notice: Notice) -> dict[str, Any]:
     match notice:
-        case Found(rule, finding, more, at_end):
+        case Violation(rule, finding, more, at_end):
             said = {"rule": rule.id, "severity": rule.severity}
             last = {"more": more, "at_end": at_end}
             return {"type": "finding", **said, "finding": json_report.found(finding), **last}

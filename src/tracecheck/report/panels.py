@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from ..model.live import Found, Snapshot, Window
+from ..model.live import Snapshot, Violation, Window
 from ..model.rules import RuleSpec
 from ..model.verdict import DEFECTS, Totals
 from ..text import amounts
@@ -134,7 +134,7 @@ def _share(rule: RuleSpec, window: Window, counts: bool) -> str:
 
 
 def findings(
-    page: Page, recent: Sequence[Found], selected: int | None, width: int, rows: int
+    page: Page, recent: Sequence[Violation], selected: int | None, width: int, rows: int
 ) -> list[Text]:
     """The last findings, the newest first, around the selected one; nothing in too few rows."""
     if not recent or rows < 3:
@@ -148,7 +148,7 @@ def findings(
     return [Text(), *_cut(page, [title, *lines], width)]
 
 
-def _listed(page: Page, found: Found, *, chosen: bool) -> Text:
+def _listed(page: Page, found: Violation, *, chosen: bool) -> Text:
     finding = found.finding
     said = [elements.name(page, found.rule.id), elements.name(page, finding.class_)]
     said += [f"and {found.more:,} more"] if found.more else []
@@ -159,7 +159,7 @@ def _listed(page: Page, found: Found, *, chosen: bool) -> Text:
     return Text(f"> {line}", "reverse") if chosen else Text(f"  {line}")
 
 
-def detail(page: Page, found: Found, width: int) -> list[Text]:
+def detail(page: Page, found: Violation, width: int) -> list[Text]:
     """One finding in full, with its lines of the log."""
     rule, finding = found.rule, found.finding
     name = Text.assemble((elements.name(page, rule.id), "bold"), f"  {rule.severity}")

@@ -25,7 +25,7 @@ LABELS: Mapping[OutcomeName, str] = {
 OMITTED = "and {} more (--max-findings all shows every one)"
 NOT_COUNTED = "(not counted)"
 NEVER_SEEN = "Never seen in this log"
-DOUBT = "For example"
+FOR_EXAMPLE = "For example"
 
 UNTIMED = (
     "The sources were read one after the other, as given, and not by time, because this event "

@@ -134,19 +134,19 @@ def _groups(outcomes: Sequence[Outcome]) -> list[list[Outcome]]:
 
 def _together(page: Page, group: Sequence[Outcome], *, names: bool) -> None:
     first = group[0]
-    shared = len({one.doubt for one in group}) == 1
+    shared = len({one.reason_evidence for one in group}) == 1
     page.blank()
     label = (sentences.LABELS[first.outcome], elements.COLORS[first.outcome])
     page.say(Text.assemble(label, "  ", (sentences.one_reason(len(group)), "bold")), hang="    ")
-    _reason(page, first, doubt=shared)
+    _reason(page, first, reason_evidence=shared)
     page.blank()
     for one in group:
         aside = "" if one.counted else f" {sentences.NOT_COUNTED}"
         kind = page.foreign(f"{one.rule.severity} {one.rule.kind}")
         said = Text.assemble((elements.name(page, one.rule.id), "bold"), aside, "  ", kind)
         page.say(said, lead="  ", hang="    ", breaks=NAME)
-        if one.doubt is not None and not shared:
-            elements.evidence(page, one.doubt, sentences.DOUBT, lead="    ")
+        if one.reason_evidence is not None and not shared:
+            elements.evidence(page, one.reason_evidence, sentences.FOR_EXAMPLE, lead="    ")
         if names:
             elements.labelled(
                 page, sentences.NEVER_SEEN, elements.never_seen(page, one), lead="    "
@@ -182,13 +182,13 @@ def _alone(page: Page, outcome: Outcome, *, names: bool = True) -> None:
     _findings(page, outcome)
 
 
-def _reason(page: Page, outcome: Outcome, *, doubt: bool = True) -> None:
+def _reason(page: Page, outcome: Outcome, *, reason_evidence: bool = True) -> None:
     if outcome.reason is None:
         return
     why, what = reasons.reason(outcome)
     elements.labelled(page, "Why not called", why)
-    if doubt and outcome.doubt is not None:
-        elements.evidence(page, outcome.doubt, sentences.DOUBT, lead="  ")
+    if reason_evidence and outcome.reason_evidence is not None:
+        elements.evidence(page, outcome.reason_evidence, sentences.FOR_EXAMPLE, lead="  ")
     elements.labelled(page, "What to do", what)
 
 

@@ -15,7 +15,7 @@ from functools import partial
 from ..engine.fold import Fold
 from ..engine.kind import Kind
 from ..engine.plan import Plan, make_plan
-from ..engine.state import Prepared
+from ..engine.state import Partial
 from ..events.formats import TraceLines
 from ..events.interleave import Interleaver, Untimed
 from ..model.rules import RuleSet
@@ -30,7 +30,9 @@ def run(
 ) -> Verdict:
     """Judge whole logs. Raises SourceError where a source cannot be read."""
     paths = dict(enumerate(path for source in sources for path in source.files))
-    make = partial(make_plan, rules, kinds, paths, most=options.most, zone=options.zone)
+    make = partial(
+        make_plan, rules, kinds, paths, max_findings=options.max_findings, timezone=options.timezone
+    )
     untimed = None
     with ExitStack() as stack:
         log = FinishedSources(
@@ -38,7 +40,7 @@ def run(
             stack,
             block=options.block,
             workers=options.workers,
-            limit=options.limit,
+            inflate_limit=options.inflate_limit,
             stdin=options.stdin,
         )
         if len(sources) > 1:
@@ -55,22 +57,22 @@ def run(
         return replace(verdict, untimed=untimed)
 
 
-def _one_after_another(plan: Plan, log: FinishedSources) -> Iterator[Prepared]:
+def _one_after_another(plan: Plan, log: FinishedSources) -> Iterator[Partial]:
     reader = TraceLines()
     for at in range(len(log.sources)):
-        yield from log.made(at, lambda block: plan.prepare(plan.reading(plan.read(block, reader))))
+        yield from log.made(at, lambda block: plan.prepare(plan.project(plan.read(block, reader))))
 
 
-def _interleaved(plan: Plan, log: FinishedSources) -> Iterator[Prepared]:
+def _interleaved(plan: Plan, log: FinishedSources) -> Iterator[Partial]:
     reader = TraceLines()
-    stretches = [
+    batches = [
         log.made(at, lambda block: plan.read(block, reader)) for at in range(len(log.sources))
     ]
-    return (plan.prepare(plan.reading(one)) for one in Interleaver(stretches, plan.needs))
+    return (plan.prepare(plan.project(one)) for one in Interleaver(batches, plan.needs))
 
 
 def _judged(
-    plan: Plan, parts: Iterable[Prepared], log: FinishedSources, options: Options
+    plan: Plan, parts: Iterable[Partial], log: FinishedSources, options: Options
 ) -> Verdict:
     """Fold what was prepared, in order, and close the log."""
     fold = Fold(plan)

@@ -16,7 +16,7 @@ from ..text.wording import nearest, quoted
 _NO_ZONES = frozenset({"Factory", "localtime"})
 
 
-def hold_options(max_findings: int | None, fail_on: Severity) -> None:
+def ensure_options(max_findings: int | None, fail_on: Severity) -> None:
     """Refuse what is no number of findings, or no severity. Raises UsageError."""
     if max_findings is not None and max_findings < 0:
         raise UsageError(f"max_findings is a number from 0, or None for all, not {max_findings}")
@@ -31,7 +31,7 @@ def zone_named(name: str) -> str:
     known = available_timezones() - _NO_ZONES
     if name in known:
         return name
-    cities = {zone.rpartition("/")[2].casefold(): zone for zone in sorted(known)}
+    cities = {timezone.rpartition("/")[2].casefold(): timezone for timezone in sorted(known)}
     city = name.rpartition("/")[2].casefold().replace(" ", "_")
     near = nearest(city, cities, among=len(cities))
     hint = f"did you mean {cities[near]}?" if near else "a name such as Europe/Berlin"
@@ -61,10 +61,10 @@ class Options:
     the speed and nothing else.
     """
 
-    most: int | None = 20
+    max_findings: int | None = 20
     fail_on: Severity = "low"
-    zone: str = "UTC"
-    limit: InflateLimit | None = DEFAULT_LIMIT
+    timezone: str = "UTC"
+    inflate_limit: InflateLimit | None = DEFAULT_LIMIT
     stdin: BinaryIO | None = None
     progress: Progress = lambda _position, _events: None
     workers: int = field(default_factory=lambda: min(_MOST_WORKERS, _cores()))

@@ -119,8 +119,8 @@ def test_standard_input_from_a_file_is_read_from_where_it_stands(tmp_path: Path)
 
 
 def test_a_pipe_made_non_blocking_is_waited_for() -> None:
-    reading, writing = os.pipe()
-    os.set_blocking(reading, False)
+    handle, writing = os.pipe()
+    os.set_blocking(handle, False)
 
     class Late(io.FileIO):
         """Lets the writer write only once a read has found nothing."""
@@ -132,7 +132,7 @@ def test_a_pipe_made_non_blocking_is_waited_for() -> None:
                 os.close(writing)
             return count
 
-    with Late(reading, "rb") as file:
+    with Late(handle, "rb") as file:
         assert contents("-", stdin=file) == b"late\n"
 
 
@@ -271,8 +271,8 @@ def test_a_broken_compressed_file_is_told_by_its_path(tmp_path: Path) -> None:
 
 def test_a_bomb_is_refused_unless_the_limit_is_lifted(tmp_path: Path) -> None:
     path = written(tmp_path / "app.log.gz", gzip.compress(b"a" * (4 << 20)))
-    assert "--no-inflate-limit" in complaint(path, limit=InflateLimit(ratio_from=1 << 20))
-    assert len(contents(path, limit=None)) == 4 << 20
+    assert "--no-inflate-limit" in complaint(path, inflate_limit=InflateLimit(ratio_from=1 << 20))
+    assert len(contents(path, inflate_limit=None)) == 4 << 20
 
 
 # What is no log

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from rules.rule_texts import load_text
 
 from tracecheck.kinds import KINDS
-from tracecheck.model.live import Found, Notice, Snapshot
+from tracecheck.model.live import Notice, Snapshot, Violation
 from tracecheck.model.rules import RuleSet
 from tracecheck.model.verdict import Outcome, Verdict
 from tracecheck.reading.sources.discovery import Source
@@ -21,7 +21,7 @@ from tracecheck.runs import batch
 from tracecheck.runs import options as batch_options
 from tracecheck.runs.follow.checkpoints import Checkpoint
 from tracecheck.runs.follow.follower import Follower, Options
-from tracecheck.runs.follow.session import FollowRun
+from tracecheck.runs.follow.session import FollowSession
 
 SPECS = {name: kind.spec for name, kind in KINDS.items()}
 
@@ -183,7 +183,7 @@ class Running:
         self.clock = clock or Clock()
         self.notices: list[Notice] = []
         options = Options(clock=self.clock, **more.pop("options", {}))
-        self.run = FollowRun(paths, rules, KINDS, options, **more)
+        self.run = FollowSession(paths, rules, KINDS, options, **more)
 
     def step(self, passed: float = 0.0) -> list[Notice]:
         """What is told after so many seconds of the machine."""
@@ -200,10 +200,13 @@ class Running:
         return verdict
 
 
-def judged(rules: RuleSet, *paths: str, most: int | None = 20) -> Verdict:
+def judged(rules: RuleSet, *paths: str, max_findings: int | None = 20) -> Verdict:
     """What a check says of files, each a source."""
     return batch.run(
-        [Source((path,)) for path in paths], rules, KINDS, batch_options.Options(most=most)
+        [Source((path,)) for path in paths],
+        rules,
+        KINDS,
+        batch_options.Options(max_findings=max_findings),
     )
 
 
@@ -224,5 +227,5 @@ def found(notices: Sequence[Notice]) -> list[tuple[str, ...]]:
             one.finding.class_,
             *(f"{os.path.basename(e.path)}:{e.line}" for e in one.finding.evidence),
         )
-        for one in told_of(notices, Found)
+        for one in told_of(notices, Violation)
     ]

@@ -19,7 +19,7 @@ from runs.follow.followed import (
     ruled,
     told_of,
 )
-from tracecheck.model.live import Changed, Found, Overdue
+from tracecheck.model.live import Changed, Overdue, Violation
 from tracecheck.model.rules import RuleSet
 
 HANDOFF = ruled(HANDED + "}")
@@ -69,7 +69,7 @@ def test_each_finding_is_told_once_whatever_follows(follows: Follows) -> None:
     verdict = run.closed_as_batch()
     told_ = Counter(
         (one.rule.id, one.finding.class_, one.finding.evidence)
-        for one in told_of(run.notices, Found)
+        for one in told_of(run.notices, Violation)
     )
     assert max(told_.values()) == 1
     reported = {
@@ -86,10 +86,10 @@ def test_of_more_than_twenty_findings_in_a_step_the_rest_is_counted(
     follows: Follows, rule: RuleSet
 ) -> None:
     run = follows(rule)
-    notices = told_of(run.after(*[BAD] * 25), Found)
+    notices = told_of(run.after(*[BAD] * 25), Violation)
     assert [one.more for one in notices] == [0] * 19 + [5]
     assert [one.finding.evidence[0].line for one in notices] == list(range(1, 21))
-    notices = told_of(run.after(*[BAD] * 3), Found)
+    notices = told_of(run.after(*[BAD] * 3), Violation)
     assert [one.finding.evidence[0].line for one in notices] == [26, 27, 28]
     assert not any(one.more for one in notices)
     assert run.closed_as_batch().outcomes[0].violations == 28
@@ -98,7 +98,7 @@ def test_of_more_than_twenty_findings_in_a_step_the_rest_is_counted(
 
 def test_of_more_than_twenty_lost_in_a_step_the_rest_is_counted(follows: Follows) -> None:
     run = follows(HANDOFF)
-    notices = told_of(run.after(*[began(0)] * 31), Found)
+    notices = told_of(run.after(*[began(0)] * 31), Violation)
     assert (len(notices), notices[-1].more) == (20, 10)
     run.closed_as_batch()
     assert len(found(run.notices)) == 21
@@ -108,23 +108,23 @@ def test_of_more_than_twenty_overdue_in_a_step_the_rest_is_counted_and_none_told
     follows: Follows,
 ) -> None:
     run = follows(WITHIN, *[began(0, key) for key in range(30)])
-    notices = told_of(run.after(at(11, "EV|s=0|id=z")), Found)
+    notices = told_of(run.after(at(11, "EV|s=0|id=z")), Violation)
     assert (len(notices), notices[-1].more) == (20, 10)
-    assert not told_of(run.after(at(12, "EV|s=0|id=z")), Found)
+    assert not told_of(run.after(at(12, "EV|s=0|id=z")), Violation)
     assert run.closed_as_batch().outcomes[0].violations == 30
     # Those that were only counted may be told as the log is closed, and no other.
     assert max(Counter(found(run.notices)).values()) == 1
 
 
 def test_all_findings_are_told_where_all_are_wanted(follows: Follows) -> None:
-    run = follows(FORBID, *[BAD] * 45, most=None)
+    run = follows(FORBID, *[BAD] * 45, max_findings=None)
     assert len(found(run.notices)) == 45
-    assert not any(one.more for one in told_of(run.notices, Found))
+    assert not any(one.more for one in told_of(run.notices, Violation))
 
 
 @pytest.mark.parametrize("most", [0, 3])
 def test_findings_are_told_though_the_report_will_show_fewer(follows: Follows, most: int) -> None:
-    run = follows(FORBID, most=most)
+    run = follows(FORBID, max_findings=most)
     run.after(*[BAD] * 5)
     run.after(BAD)
     verdict = run.close()
@@ -149,7 +149,7 @@ def test_what_is_allowed_is_not_told_though_very_much_else_comes_with_it(
     follows: Follows,
 ) -> None:
     run = follows(ruled('forbid: {where: EV where s == "bad", allow: 3}'), BAD)
-    notices = told_of(run.after(*[BAD] * 40), Found)
+    notices = told_of(run.after(*[BAD] * 40), Violation)
     assert [one.finding.evidence[0].line for one in notices] == list(range(4, 24))
     assert notices[-1].more == 18
     assert run.closed_as_batch().outcomes[0].violations == 38
@@ -160,7 +160,7 @@ def test_what_was_tolerated_is_told_once_it_is_too_much(follows: Follows) -> Non
     assert not found(run.notices)
     run.after("EV|s=1|s=1")
     assert [one[1] for one in found(run.notices)] == ["a.log:1", "a.log:2", "a.log:3"]
-    assert not any(one.more for one in told_of(run.notices, Found))
+    assert not any(one.more for one in told_of(run.notices, Violation))
     run.after("EV|s=1|s=1")
     run.closed_as_batch()
     assert [one[1] for one in found(run.notices)] == [f"a.log:{line}" for line in (1, 2, 3, 4)]
@@ -172,7 +172,7 @@ def test_more_that_are_late_do_not_hide_how_many_are_lost(follows: Follows) -> N
     run.after(at(10.5, "EV|s=0|id=z"))
     assert len(found(run.notices)) == 5
     notices = told_of(
-        run.after(*[ended(20, f"late{key}") for key in range(5)], at(20, "EV|s=0|id=z")), Found
+        run.after(*[ended(20, f"late{key}") for key in range(5)], at(20, "EV|s=0|id=z")), Violation
     )
     classes = Counter(one.finding.class_ for one in notices)
     assert classes == {"late": 5, "lost": 20}
@@ -197,7 +197,7 @@ def test_findings_that_settle_at_the_close_are_told(follows: Follows) -> None:
     run = follows(rules, began(0))
     assert not found(run.notices)
     run.closed_as_batch()
-    assert [one.rule.id for one in told_of(run.notices, Found)] == ["r0", "r1", "r2", "r3"]
+    assert [one.rule.id for one in told_of(run.notices, Violation)] == ["r0", "r1", "r2", "r3"]
     assert [one[2] for one in changes(run)[-4:]] == ["fail"] * 4
 
 
@@ -206,7 +206,7 @@ def test_of_findings_that_settle_at_the_close_more_than_twenty_are_counted(
 ) -> None:
     run = follows(HANDOFF, *[began(0, key) for key in range(30)])
     verdict = run.closed_as_batch()
-    notices = told_of(run.notices, Found)
+    notices = told_of(run.notices, Violation)
     assert (len(notices), notices[-1].more) == (20, 10)
     assert verdict.outcomes[0].violations == 30
 

@@ -22,10 +22,13 @@ from tracecheck.errors import SourceError, UsageError
 from tracecheck.runs.follow import checkpoints
 from tracecheck.runs.follow.checkpoints import NAME, Checkpoint, Folder, load
 
-OLD = Checkpoint({"n": 1, "text": "客"}, {"lane.0.rows": pl.DataFrame({"a": [1, 2]})})
+OLD = Checkpoint({"n": 1, "text": "客"}, {"partition.0.rows": pl.DataFrame({"a": [1, 2]})})
 NEW = Checkpoint(
     {"n": 2, "of": [1, None, {"x": -(1 << 62)}]},
-    {"lane.0.rows": pl.DataFrame({"a": range(500)}), "empty": pl.DataFrame({"b": ["x"]}).clear()},
+    {
+        "partition.0.rows": pl.DataFrame({"a": range(500)}),
+        "empty": pl.DataFrame({"b": ["x"]}).clear(),
+    },
 )
 
 

@@ -14,7 +14,7 @@ from rules.rule_texts import load_text
 from runs.follow.followed import SPECS
 from tracecheck.errors import UsageError
 from tracecheck.runs.follow import fingerprint as fingerprints
-from tracecheck.runs.follow.fingerprint import hold_to, mark
+from tracecheck.runs.follow.fingerprint import ensure_same_meaning, fingerprint_of
 
 TEXT = """\
 version: 1
@@ -39,8 +39,10 @@ rules:
 """
 
 
-def marked(text: str = TEXT, zone: str = "UTC", most: int | None = 20) -> dict[str, Any]:
-    return mark(load_text(text, SPECS), zone, most)
+def marked(
+    text: str = TEXT, timezone: str = "UTC", max_findings: int | None = 20
+) -> dict[str, Any]:
+    return fingerprint_of(load_text(text, SPECS), timezone, max_findings)
 
 
 def changed(old: str, new: str) -> str:
@@ -107,8 +109,8 @@ def test_no_seed_of_hashes_and_no_place_of_the_file_is_in_a_mark() -> None:
     code = (
         "import json, sys; from runs.follow.followed import SPECS\n"
         "from rules.rule_texts import load_text\n"
-        "from tracecheck.runs.follow.fingerprint import mark\n"
-        "print(json.dumps(mark(load_text(sys.argv[1], SPECS), 'UTC', 20)))"
+        "from tracecheck.runs.follow.fingerprint import fingerprint_of\n"
+        "print(json.dumps(fingerprint_of(load_text(sys.argv[1], SPECS), 'UTC', 20)))"
     )
     for seed in ("1", "2"):
         made = subprocess.run(
@@ -122,12 +124,12 @@ def test_no_seed_of_hashes_and_no_place_of_the_file_is_in_a_mark() -> None:
 
 
 def test_a_mark_survives_json() -> None:
-    hold_to(marked(), json.loads(json.dumps(marked())))
+    ensure_same_meaning(marked(), json.loads(json.dumps(marked())))
 
 
 def test_other_rules_are_refused_in_one_line() -> None:
     with pytest.raises(UsageError) as raised:
-        hold_to(marked(), marked(changed("s == 1", "s == 3")))
+        ensure_same_meaning(marked(), marked(changed("s == 1", "s == 3")))
     assert str(raised.value).startswith("the checkpoint is of other rules; run it as it was run")
     assert "\n" not in str(raised.value)
 
@@ -136,20 +138,20 @@ def test_other_rules_are_refused_in_one_line() -> None:
     ("other", "said"),
     [
         (
-            marked(zone="Europe/Berlin"),
+            marked(timezone="Europe/Berlin"),
             "was made with timezone Europe/Berlin, and this run has UTC",
         ),
-        (marked(most=5), "was made with max-findings 5, and this run has 20"),
+        (marked(max_findings=5), "was made with max-findings 5, and this run has 20"),
         ({**marked(), "tracecheck": "0.0.1"}, "was made with tracecheck 0.0.1, and this run has"),
         ({**marked(), "polars": "0.1"}, "was made with polars 0.1, and this run has"),
-        ({**marked(), "format": 99}, "was made with format 99, and this run has 1"),
+        ({**marked(), "format": 99}, "was made with format 99, and this run has 2"),
         ({}, "was made with format None"),
         (None, "was made with format None"),
     ],
 )
 def test_what_was_made_otherwise_is_refused_and_named(other: Any, said: str) -> None:
     with pytest.raises(UsageError, match=said):
-        hold_to(marked(), other)
+        ensure_same_meaning(marked(), other)
 
 
 def test_another_version_of_the_engine_makes_another_mark(monkeypatch: pytest.MonkeyPatch) -> None:

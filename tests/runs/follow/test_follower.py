@@ -318,9 +318,9 @@ def test_following_from_the_end_judges_only_what_is_appended(follows: Follows) -
 @pytest.mark.parametrize("block", [1, 64, 1 << 20])
 def test_the_size_of_blocks_changes_nothing(follows: Follows, block: int) -> None:
     lines = [line for key in range(30) for line in (began(key, key), ended(key + key % 12, key))]
-    run = follows(WITHIN, *lines, block=block, most=3)
+    run = follows(WITHIN, *lines, block=block, max_findings=3)
     verdict = run.close()
-    assert as_json(verdict) == as_json(judged(WITHIN, run.logs[0].path, most=3))
+    assert as_json(verdict) == as_json(judged(WITHIN, run.logs[0].path, max_findings=3))
 
 
 def test_a_rule_for_which_only_milder_rules_failed_has_not_failed_the_run(

@@ -67,8 +67,8 @@ def stored(run: Running, state: str, lines: int) -> None:
         with suppress(TracecheckError):
             checkpoint = load(state)
             if checkpoint is not None:
-                lanes = checkpoint.document["lanes"].values()
-                return bool(sum(lane["totals"]["lines"] for lane in lanes) == lines)
+                partitions = checkpoint.document["partitions"].values()
+                return bool(sum(partition["totals"]["lines"] for partition in partitions) == lines)
         return False
 
     run.step(5)
@@ -390,8 +390,12 @@ def kept(log: Log, state: str, **more: Any) -> bytes:
     ("rules", "options", "said"),
     [
         (HANDOFF, {}, "the checkpoint is of other rules"),
-        (FORBID, {"zone": "Europe/Berlin"}, "made with timezone UTC, and this run has Europe/B"),
-        (FORBID, {"most": 5}, "made with max-findings 20, and this run has 5"),
+        (
+            FORBID,
+            {"timezone": "Europe/Berlin"},
+            "made with timezone UTC, and this run has Europe/B",
+        ),
+        (FORBID, {"max_findings": 5}, "made with max-findings 20, and this run has 5"),
     ],
 )
 def test_a_checkpoint_of_another_run_is_refused_and_kept(
@@ -505,7 +509,7 @@ def test_a_pattern_that_matches_nothing_yet_is_waited_for(tmp_path: Path) -> Non
     Log(tmp_path / "new.log").write(BAD)
     running.step(1)
     running.step(1)
-    assert [type(one).__name__ for one in running.notices].count("Found") == 1
+    assert [type(one).__name__ for one in running.notices].count("Violation") == 1
     running.close()
 
 

@@ -16,7 +16,7 @@ from typing import Any, Literal, Self, TextIO
 from rich.console import Console
 from rich.live import Live
 
-from ...model.live import Found, Snapshot
+from ...model.live import Snapshot, Violation
 from ...report import Style
 from ...report.screen import View, screen
 from .keyboard import Key, Keyboard
@@ -121,7 +121,7 @@ class Screen:
             at = 0 if snapshot.recent else None
         self._view = replace(self._view, selected=at)
 
-    def _selected(self) -> Found | None:
+    def _selected(self) -> Violation | None:
         at = self._view.selected
         return None if self._shown is None or at is None else self._shown.recent[at]
 

@@ -168,7 +168,7 @@ class _Known:
 
 
 @dataclass(slots=True)
-class LayoutBook:
+class LayoutCache:
     """The layouts met so far, by number of segments and what is wanted of them.
 
     Readers share it across threads.

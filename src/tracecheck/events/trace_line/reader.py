@@ -13,9 +13,9 @@ import polars as pl
 from ...model.verdict import Totals
 from ...reading.lines.decoding import Lines
 from ...reading.lines.timestamps import read_stamps
-from ..table import Needs, Seen, Stretch, _rows
+from ..table import EventBatch, Needs, Seen, _rows
 from .grammar import character_class, malformed_pattern
-from .layouts import WIDEST, LayoutBook, Segments
+from .layouts import WIDEST, LayoutCache, Segments
 from .search import search
 
 _LONG = 1 << 16
@@ -25,7 +25,7 @@ _LEVEL = character_class("LEVEL_WORD")
 _LEVEL_IN_PREFIX = rf"(?:^|[^A-Za-z0-9_])({_LEVEL})(?:[^A-Za-z0-9_]|$)"
 
 
-def read_events(lines: Lines, needs: Needs, book: LayoutBook) -> Stretch:
+def read_events(lines: Lines, needs: Needs, book: LayoutCache) -> EventBatch:
     """Read the events of a block of lines. `book` is shared by the blocks of a run."""
     frame = lines.frame.with_row_index("@row")
     laid_out, rest, seen = _laid_out(frame, needs, book)
@@ -45,11 +45,11 @@ def read_events(lines: Lines, needs: Needs, book: LayoutBook) -> Stretch:
         **{name: len(rows) for name, rows in defects.items()},
     )
     seen = Seen(seen.tags.union(searched["@tag"].unique()), seen.names | names)
-    return Stretch(_events(found, needs), lines.frame, defects, totals, seen)
+    return EventBatch(_events(found, needs), lines.frame, defects, totals, seen)
 
 
 def _laid_out(
-    frame: pl.DataFrame, needs: Needs, book: LayoutBook
+    frame: pl.DataFrame, needs: Needs, book: LayoutCache
 ) -> tuple[list[pl.DataFrame], pl.DataFrame, Seen]:
     """What is found in lines that fit a layout, the other lines, and what is seen in the former.
 
@@ -123,7 +123,7 @@ def _events(found: pl.DataFrame, needs: Needs) -> pl.DataFrame:
     """
     columns: dict[str, pl.Expr] = {"@when": pl.lit(0, pl.Int64)}
     if needs.time:
-        columns["@time"] = pl.lit(read_stamps(found["@prefix"], needs.zone))
+        columns["@time"] = pl.lit(read_stamps(found["@prefix"], needs.timezone))
     if needs.level:
         columns["@level"] = pl.col("@prefix").str.extract(_LEVEL_IN_PREFIX, 1)
     if needs.logger:

@@ -26,21 +26,21 @@ whether a field is written twice. Beside these, one column for each wanted field
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """Trace lines among searched texts (FOUND and the wanted fields), and all field names."""
 
     frame: pl.DataFrame
     names: frozenset[str]
 
 
-def search(texts: pl.Series, wanted: frozenset[str]) -> Found:
+def search(texts: pl.Series, wanted: frozenset[str]) -> SearchResult:
     """Find the trace lines among `texts`, with the first value of each wanted field."""
     is_trace = texts.str.contains(trace_pattern())
     lines = pl.DataFrame(
         {"@row": pl.int_range(len(texts), dtype=pl.UInt32, eager=True), "text": texts}
     ).filter(is_trace)
     if not lines.height:
-        return Found(pl.DataFrame(schema=FOUND), frozenset())
+        return SearchResult(pl.DataFrame(schema=FOUND), frozenset())
     pieces = lines["text"].str.count_matches("|", literal=True) + 1
     part = (pieces.cum_sum() - 1) // _MOST_SEGMENTS
     found = [
@@ -50,10 +50,10 @@ def search(texts: pl.Series, wanted: frozenset[str]) -> Found:
         )
     ]
     frame = pl.concat([part.frame for part in found], how="diagonal")
-    return Found(frame, frozenset().union(*(part.names for part in found)))
+    return SearchResult(frame, frozenset().union(*(part.names for part in found)))
 
 
-def _search_part(lines: pl.DataFrame, wanted: frozenset[str]) -> Found:
+def _search_part(lines: pl.DataFrame, wanted: frozenset[str]) -> SearchResult:
     segments = _segments(lines)
     fields = segments.filter((pl.col("at") > pl.col("tag_at")) & pl.col("name").is_not_null())
     names = frozenset(fields["name"].unique())
@@ -71,7 +71,7 @@ def _search_part(lines: pl.DataFrame, wanted: frozenset[str]) -> Found:
         (pl.col("end") - pl.col("tag").str.len_bytes()).alias("@prefix_bytes"),
     )
     frame = tags.hstack(found.drop("@row"))
-    return Found(frame.with_columns(pl.col(name).cast(FOUND[name]) for name in FOUND), names)
+    return SearchResult(frame.with_columns(pl.col(name).cast(FOUND[name]) for name in FOUND), names)
 
 
 def _segments(lines: pl.DataFrame) -> pl.DataFrame:

@@ -19,17 +19,17 @@ from ...engine.chains import (
     open_rows,
     pair_up,
 )
-from ...engine.expiry import retired, still_open
-from ...engine.findings import doubt, findings_table, first_doubts, first_findings
+from ...engine.expiry import expired, still_open
+from ...engine.findings import findings_table, first_findings, first_reasons, reason_lines
 from ...engine.kind import Context, Judgement, Kind, Message
-from ...engine.projection import Reading
+from ...engine.projection import ProjectedBatch
 from ...engine.state import State, added, tables_of
 from ...model.condition import Condition, names_in
 from ...model.rules import KindSpec, Parameter
 from ...model.verdict import Reason
 from ...text.amounts import duration
 from ...text.wording import quoted
-from .completed import COLUMNS, orphans_and_duplicates, thinned
+from .completed import COLUMNS, compacted, orphans_and_duplicates
 
 CLASSES = ("lost", "mismatch", "late", "orphan", "duplicate")
 
@@ -66,13 +66,13 @@ SPEC = KindSpec(
 LOST, MISMATCH, LATE, ORPHAN, DUPLICATE = range(len(CLASSES))
 
 
-def prepare(context: Context, reading: Reading) -> State:
+def prepare(context: Context, projected: ProjectedBatch) -> State:
     """Take the `from` and `to` events; count the subjects."""
     parameters = context.parameters
     names = [column_of(name) for name in names_in(parameters.get("expect"))]
     if "within" in parameters:
         names.append("@time")
-    chained = chain_events(context, reading, [parameters["from"], parameters["to"]], names)
+    chained = chain_events(context, projected, [parameters["from"], parameters["to"]], names)
     is_subject = chained.rows["@role"] == FROM
     return State(
         {
@@ -81,12 +81,12 @@ def prepare(context: Context, reading: Reading) -> State:
             "unattributed": chained.unattributed,
             "incomparable": chained.incomparable,
         },
-        {"rows": open_rows(chained.rows), "doubts": chained.doubts},
+        {"rows": open_rows(chained.rows), "reasons": chained.reason_evidence},
     )
 
 
 def merge(context: Context, states: Sequence[State]) -> State:
-    """Join neighbouring stretches and settle what now has both neighbours."""
+    """Join neighbouring parts of the log and settle what now has both neighbours."""
     return _settled(context, states, closed=False)
 
 
@@ -106,7 +106,7 @@ def judge(context: Context, state: State, *, closed: bool) -> Judgement:
         unattributed=end.tally("unattributed"),
         weak=end.tally("weak"),
         incomparable=end.tally("incomparable") > 0,
-        doubts=end.tables["doubts"],
+        reason_evidence=end.tables["reasons"],
         no_time=end.tally("no_time") > 0,
         evicted=end.tally("evicted"),
         late_arrivals=end.tally("late_arrivals"),
@@ -114,13 +114,13 @@ def judge(context: Context, state: State, *, closed: bool) -> Judgement:
     )
 
 
-def retire(context: Context, state: State, until: int | None) -> State:
+def expire(context: Context, state: State, log_time: int | None) -> State:
     """Mark as overdue what is lost or late for certain; keep to the bounds."""
-    return retired(
+    return expired(
         context,
         state,
         _opens(state.tables["rows"]),
-        until if _is_certain(context) else None,
+        log_time if _is_certain(context) else None,
         lambda rows: _settled(
             context, [State(tables={"rows": rows}, anchored=state.anchored)], closed=True
         ),
@@ -140,67 +140,69 @@ def _opens(rows: pl.DataFrame) -> pl.Series:
 def _settled(context: Context, states: Sequence[State], *, closed: bool) -> State:
     anchored = states[0].anchored
     paired = pair_up(merged_rows(states), anchored=anchored, closed=closed)
-    strays = [*tables_of(states, "strays"), paired.stray]
+    unmatched = [*tables_of(states, "unmatched"), paired.unmatched]
     recent = [*tables_of(states, "recent"), paired.rows[COLUMNS][paired.to_at]]
-    discharges, forgotten = thinned(
-        tables_of(states, "discharged"), recent, context.bounds.closed_keys
+    discharges, forgotten = compacted(
+        tables_of(states, "completed"), recent, context.bounds.closed_keys
     )
-    found, tallies, doubts = _judged_pairs(context, paired)
+    found, tallies, reason_evidence = _judged_pairs(context, paired)
     tallies["forgotten"] = forgotten
     found[LOST] = _found(context, LOST, paired.lost, details=[paired.lost["@followed"]])
     tables = {
         "rows": paired.kept,
         **discharges,
-        "doubts": first_doubts([*tables_of(states, "doubts"), *doubts]),
+        "reasons": first_reasons([*tables_of(states, "reasons"), *reason_evidence]),
     }
     if anchored:
-        orphans, duplicates = orphans_and_duplicates(pl.concat(strays), **discharges)
+        orphans, duplicates = orphans_and_duplicates(pl.concat(unmatched), **discharges)
         so_far = added([*states, State(tallies)])
         if so_far.get("evicted"):
             # Their `from` may have been let go of: nothing can be said of them.
             orphans, duplicates = orphans.clear(), duplicates.clear()
         elif so_far["forgotten"] and _allows(context, "orphan") != _allows(context, "duplicate"):
-            # Perhaps they were discharged too long ago to be remembered.
+            # Perhaps they were completed too long ago to be remembered.
             tallies["evicted"] = orphans.height
             orphans = orphans.clear()
         found[ORPHAN] = _found(context, ORPHAN, orphans)
         found[DUPLICATE] = _found(context, DUPLICATE, duplicates)
     else:
-        tables["strays"] = pl.concat(strays)
+        tables["unmatched"] = pl.concat(unmatched)
     tallies |= {CLASSES[class_]: table.height for class_, table in found.items()}
     violating = [t for class_, t in found.items() if not _allows(context, CLASSES[class_])]
-    tables["findings"] = first_findings([*tables_of(states, "findings"), *violating], context.most)
+    tables["findings"] = first_findings(
+        [*tables_of(states, "findings"), *violating], context.max_findings
+    )
     return State(added([*states, State(tallies)]), tables, anchored=anchored)
 
 
 def _judged_pairs(
     context: Context, paired: Paired
 ) -> tuple[dict[int, pl.DataFrame], dict[str, int], list[pl.DataFrame]]:
-    """Mismatched and late pairs, and the tallies and doubts of those that cannot be called."""
+    """Mismatched and late pairs, and what is counted and shown of those not to be called."""
     found: dict[int, pl.DataFrame] = {}
     tallies: dict[str, int] = {}
-    doubts: list[pl.DataFrame] = []
+    reason_evidence: list[pl.DataFrame] = []
 
-    def doubted(at: pl.Series, pairs: pl.Series, reason: Reason) -> None:
+    def add_reasons(at: pl.Series, pairs: pl.Series, reason: Reason) -> None:
         tallies[reason] = int(pairs.sum())
-        doubts.append(doubt(paired.rows[at.filter(pairs)], reason))
+        reason_evidence.append(reason_lines(paired.rows[at.filter(pairs)], reason))
 
     expect, within = context.parameters.get("expect"), context.parameters.get("within")
     if expect is not None:
         truth, values = _expected(context, expect, paired)
-        doubted(paired.to_at, truth.is_null(), "incomparable")
+        add_reasons(paired.to_at, truth.is_null(), "incomparable")
         found[MISMATCH] = _found_pairs(context, MISMATCH, paired, ~truth, values)
     if within is not None:
         times = paired.rows["@time"]
         took = elapsed(times[paired.from_at], times[paired.to_at])
         lacks = paired.from_at.zip_with(times[paired.from_at].is_null(), paired.to_at)
-        doubted(lacks, took.is_null(), "no_time")
+        add_reasons(lacks, took.is_null(), "no_time")
         late = (took > within).fill_null(value=False)
         tallies["late_arrivals"] = int((paired.rows["@overdue"][paired.from_at] & ~late).sum())
         found[LATE] = _found_pairs(
             context, LATE, paired, late, pl.DataFrame({"took": took}).filter(late)
         )
-    return found, tallies, doubts
+    return found, tallies, reason_evidence
 
 
 def _expected(
@@ -275,4 +277,4 @@ def _message(context: Context) -> Message:
     return message
 
 
-HANDOFF = Kind(SPEC, prepare, merge, judge, retire)
+HANDOFF = Kind(SPEC, prepare, merge, judge, expire)

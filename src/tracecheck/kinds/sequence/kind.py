@@ -8,17 +8,17 @@ from typing import Any
 import polars as pl
 
 from ...engine.chains import by_key, chain_events, elapsed, merged_rows
-from ...engine.expiry import retired, still_open
+from ...engine.expiry import expired, still_open
 from ...engine.findings import (
-    doubt,
     findings_table,
-    first_doubts,
     first_findings,
-    none_doubted,
+    first_reasons,
+    no_reasons,
     none_found,
+    reason_lines,
 )
 from ...engine.kind import Context, Judgement, Kind, Message
-from ...engine.projection import Reading
+from ...engine.projection import ProjectedBatch
 from ...engine.state import State, added, tables_of
 from ...model.condition import Selector
 from ...model.rules import KindSpec, Parameter
@@ -56,21 +56,21 @@ SPEC = KindSpec(
 MISSING, OUT_OF_ORDER, LATE = range(3)
 
 
-def prepare(context: Context, reading: Reading) -> State:
+def prepare(context: Context, projected: ProjectedBatch) -> State:
     """Take the events of all steps. `@settled` marks a first step whose run is judged."""
     names = ["@time"] if "within" in context.parameters else []
-    chained = chain_events(context, reading, context.parameters["steps"], names)
+    chained = chain_events(context, projected, context.parameters["steps"], names)
     rows = chained.rows.with_columns(
         pl.lit(value=False).alias("@settled"), pl.lit(value=False).alias("@overdue")
     )
     return State(
         {"unattributed": chained.unattributed, "incomparable": chained.incomparable},
-        {"rows": rows, "doubts": chained.doubts},
+        {"rows": rows, "reasons": chained.reason_evidence},
     )
 
 
 def merge(context: Context, states: Sequence[State]) -> State:
-    """Join neighbouring stretches, and judge the runs that are complete or followed by one."""
+    """Join neighbouring parts of the log; judge the runs that are complete or followed by one."""
     return _settled(context, states, closed=False)
 
 
@@ -94,7 +94,7 @@ def judge(context: Context, state: State, *, closed: bool) -> Judgement:
         unattributed=end.tally("unattributed"),
         weak=end.tally("weak"),
         incomparable=end.tally("incomparable") > 0,
-        doubts=end.tables["doubts"],
+        reason_evidence=end.tables["reasons"],
         no_time=end.tally("no_time") > 0,
         evicted=end.tally("evicted"),
         late_arrivals=end.tally("late_arrivals"),
@@ -102,13 +102,13 @@ def judge(context: Context, state: State, *, closed: bool) -> Judgement:
     )
 
 
-def retire(context: Context, state: State, until: int | None) -> State:
+def expire(context: Context, state: State, log_time: int | None) -> State:
     """Mark as overdue the runs that are late for certain; keep to the bounds."""
-    return retired(
+    return expired(
         context,
         state,
         _opens(state.tables["rows"]),
-        until,
+        log_time,
         lambda rows: _settled(
             context, [State(tables={"rows": rows}, anchored=state.anchored)], closed=True
         ),
@@ -138,7 +138,7 @@ def _settled(context: Context, states: Sequence[State], *, closed: bool) -> Stat
     stands = runs["@opened"] & ~runs["@settled"]
     ends = runs["@complete"] | ~runs["@last"] | closed
     over = runs["@settled"] | (stands & ends)
-    found, tallies, doubts = _judged(context, rest, runs.filter(stands & ends))
+    found, tallies, reason_evidence = _judged(context, rest, runs.filter(stands & ends))
     tallies["subjects"] += int(smooth.sum())
     tallies["weak"] += int(rows["@weak"][at.filter(smooth)].sum())
     kept = [rest[needed(runs.filter(stands & ~ends))]]
@@ -150,13 +150,13 @@ def _settled(context: Context, states: Sequence[State], *, closed: bool) -> Stat
         ]
         kept += [barrier.with_columns(pl.lit(value=True).alias("@settled")) for barrier in barriers]
         kept.append(rest[enterable(rest, runs, steps)])
-    findings = first_findings([*tables_of(states, "findings"), found], context.most)
+    findings = first_findings([*tables_of(states, "findings"), found], context.max_findings)
     return State(
         added([*states, State(tallies)]),
         {
             "rows": pl.concat([part[rows.columns] for part in kept]),
             "findings": findings,
-            "doubts": first_doubts([*tables_of(states, "doubts"), doubts]),
+            "reasons": first_reasons([*tables_of(states, "reasons"), reason_evidence]),
         },
         anchored=anchored,
     )
@@ -180,9 +180,9 @@ def _smooth(rows: pl.DataFrame, at: pl.Series, run: pl.Series, context: Context)
 def _judged(
     context: Context, rest: pl.DataFrame, ended: pl.DataFrame
 ) -> tuple[pl.DataFrame, dict[str, int], pl.DataFrame]:
-    """Findings, tallies and doubts of runs that are over."""
+    """Findings, tallies and evidence for reasons of runs that are over."""
     if not ended.height:
-        return none_found(), {"subjects": 0, "weak": 0}, none_doubted()
+        return none_found(), {"subjects": 0, "weak": 0}, no_reasons()
     steps = len(context.parameters["steps"])
     later = range(1, steps)
     missing = pl.coalesce(*(pl.when(pl.col(f"@at{step}").is_null()).then(step) for step in later))
@@ -202,7 +202,7 @@ def _judged(
     begin, end = rest[ended["@at0"]], rest[ended["@end"]]
     tallies = {"subjects": ended.height, "weak": int(begin["@weak"].sum())}
     classes, details = ended["@class"], ended["@missing"].cast(pl.Int128)
-    doubts = none_doubted()
+    reason_evidence = no_reasons()
     within = context.parameters.get("within")
     if within is not None:
         complete = ended["@missing"].is_null()
@@ -210,7 +210,7 @@ def _judged(
         untimed = complete & took.is_null()
         tallies["no_time"] = int(untimed.sum())
         lacks = ended["@at0"].zip_with(begin["@time"].is_null(), ended["@end"]).filter(untimed)
-        doubts = doubt(rest[lacks], "no_time")
+        reason_evidence = reason_lines(rest[lacks], "no_time")
         late = complete & (took > within).fill_null(value=False)
         tallies["late_arrivals"] = int((complete & begin["@overdue"] & ~late).sum())
         classes = pl.Series([LATE], dtype=classes.dtype).zip_with(late, classes)
@@ -224,7 +224,7 @@ def _judged(
         second=end.filter(violates),
         details=[details.filter(violates)],
     )
-    return found, tallies, doubts
+    return found, tallies, reason_evidence
 
 
 def _message(context: Context) -> Message:
@@ -243,4 +243,4 @@ def _message(context: Context) -> Message:
     return message
 
 
-SEQUENCE = Kind(SPEC, prepare, merge, judge, retire)
+SEQUENCE = Kind(SPEC, prepare, merge, judge, expire)

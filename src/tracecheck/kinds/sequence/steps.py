@@ -80,7 +80,7 @@ def needed(runs: pl.DataFrame) -> pl.Series:
 
 
 def enterable(rest: pl.DataFrame, runs: pl.DataFrame, steps: int) -> pl.Series:
-    """The rows that may count of runs whose beginning is elsewhere, before this stretch.
+    """The rows that may count of runs whose beginning is elsewhere, before this part.
 
     Such a run may be entered with any step still to be matched: the earliest match of that step
     and of those after it, for each step, is enough.

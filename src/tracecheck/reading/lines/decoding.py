@@ -30,16 +30,16 @@ class Lines:
     too_long: frozenset[int]
 
 
-def decode(block: Block, *, envelope: bool = False, zone: str = "UTC") -> Lines:
+def decode(block: Block, *, envelope: bool = False, timezone: str = "UTC") -> Lines:
     """Decode, clean and unwrap a block. `envelope` asks for the ENVELOPE columns."""
     texts = texts_without_escapes(block.texts) if block.has_escape else block.texts
     columns = [pl.Series("@place", block.places, dtype=pl.UInt64), texts.alias("@text")]
     if block.has_brace:
-        columns[1:] = _unwrapped(texts, envelope=envelope, zone=zone)
+        columns[1:] = _unwrapped(texts, envelope=envelope, timezone=timezone)
     return Lines(pl.DataFrame(columns), block.undecodable, block.too_long)
 
 
-def _unwrapped(texts: pl.Series, *, envelope: bool, zone: str) -> list[pl.Series]:
+def _unwrapped(texts: pl.Series, *, envelope: bool, timezone: str) -> list[pl.Series]:
     candidate = texts.str.contains(envelopes.CANDIDATE)
     inside = texts.filter(candidate).to_list()
     if not inside:
@@ -50,19 +50,19 @@ def _unwrapped(texts: pl.Series, *, envelope: bool, zone: str) -> list[pl.Series
     messages = [envelopes.unwrap(text) or envelopes.Message(text) for text in inside]
     return [
         _scattered([m.text for m in messages], candidate, pl.String, "@text").fill_null(texts),
-        _scattered(_times(messages, zone), candidate, pl.Int64, "@stamp"),
+        _scattered(_times(messages, timezone), candidate, pl.Int64, "@stamp"),
         _scattered([m.level for m in messages], candidate, pl.String, "@level"),
         _scattered([m.logger for m in messages], candidate, pl.String, "@logger"),
     ]
 
 
-def _times(messages: list[envelopes.Message], zone: str) -> list[int | None]:
+def _times(messages: list[envelopes.Message], timezone: str) -> list[int | None]:
     """The first stamp of each message that reads as a time."""
     texts = [m.stamps[0] if m.stamps and isinstance(m.stamps[0], str) else None for m in messages]
-    times: list[int | None] = read_stamps(pl.Series(texts, dtype=pl.String), zone).to_list()
+    times: list[int | None] = read_stamps(pl.Series(texts, dtype=pl.String), timezone).to_list()
     for at, message in enumerate(messages):
         if times[at] is None and message.stamps:
-            read = (read_stamp(stamp, zone) for stamp in message.stamps)
+            read = (read_stamp(stamp, timezone) for stamp in message.stamps)
             times[at] = next((time for time in read if time is not None), None)
     return times
 

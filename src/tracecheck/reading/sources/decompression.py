@@ -96,7 +96,7 @@ class Inflated:
         except _BrokenError as error:
             raise SourceError(self._complaint(error)) from None
         self._produced += count
-        self._hold_limit()
+        self._ensure_limit()
         return count
 
     def _complaint(self, error: _BrokenError) -> str:
@@ -106,7 +106,7 @@ class Inflated:
         mend = f"copy it again, or check it with {self._codec} -t"
         return f"{self._path}: {self._codec} data {error} {where}: {mend}"
 
-    def _hold_limit(self) -> None:
+    def _ensure_limit(self) -> None:
         limit = self._limit
         if limit is None:
             return

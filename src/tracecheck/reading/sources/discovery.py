@@ -45,7 +45,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class GivenPath:
     """A path, what the user wrote to mean it, and what tells its file from all others."""
 
     path: str
@@ -113,9 +113,9 @@ def _nearest(name: str, names: Iterable[str]) -> str | None:
     return near if nearest(stems[0], stems[1:], cutoff=_ALIKE) else None
 
 
-def _expand(given: str) -> list[_Found]:
+def _expand(given: str) -> list[GivenPath]:
     if given == STDIN:
-        return [_Found(STDIN, STDIN, _stdin_identity())]
+        return [GivenPath(STDIN, STDIN, _stdin_identity())]
     if not given:
         raise UsageError("an empty path was given; is a variable unset?")
     if glob.has_magic(given) and not os.path.lexists(given):
@@ -126,13 +126,13 @@ def _expand(given: str) -> list[_Found]:
     return _file_or_directory(given, given)
 
 
-def _file_or_directory(path: str, given: str) -> list[_Found]:
+def _file_or_directory(path: str, given: str) -> list[GivenPath]:
     status = _stat(path)
     if stat.S_ISDIR(status.st_mode):
-        return [_Found(name, given, identity) for name, identity in _logs_in(path)]
+        return [GivenPath(name, given, identity) for name, identity in _logs_in(path)]
     if not is_readable(status.st_mode):
         raise SourceError(f"{path}: a socket or a device, not a log; give a file or a pipe")
-    return [_Found(path, given, _identity(status))]
+    return [GivenPath(path, given, _identity(status))]
 
 
 def _logs_in(folder: str) -> list[tuple[str, _Identity]]:
@@ -186,9 +186,9 @@ def _stdin_identity() -> _Identity | None:
     return None
 
 
-def _refuse_repeats(found: Iterable[_Found]) -> None:
-    by_path: dict[str, _Found] = {}
-    by_identity: dict[_Identity, _Found] = {}
+def _refuse_repeats(found: Iterable[GivenPath]) -> None:
+    by_path: dict[str, GivenPath] = {}
+    by_identity: dict[_Identity, GivenPath] = {}
     for one in found:
         first = by_path.setdefault(one.path, one)
         if first is one and one.identity is not None:

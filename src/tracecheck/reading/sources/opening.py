@@ -66,21 +66,21 @@ class Opened:
 
 
 def open_file(
-    path: str, *, stdin: BinaryIO | None = None, limit: InflateLimit | None = DEFAULT_LIMIT
+    path: str, *, stdin: BinaryIO | None = None, inflate_limit: InflateLimit | None = DEFAULT_LIMIT
 ) -> Opened:
     """Open `path`, or `stdin` (the process's own by default) for `-`.
 
     Raises SourceError in one line: what is wrong, where, how to mend it.
     """
     if path == STDIN:
-        return _opened(path, _stdin(stdin), None, limit)
+        return _opened(path, _stdin(stdin), None, inflate_limit)
     try:
         file = open(path, "rb", buffering=0)  # noqa: SIM115 - closed by Opened
     except (OSError, ValueError) as error:
         raise _refusal(path, error) from None
     try:
-        _hold_to_kind(path, file)
-        return _opened(path, file, file, limit)
+        _ensure_kind(path, file)
+        return _opened(path, file, file, inflate_limit)
     except BaseException:
         file.close()
         raise
@@ -100,7 +100,7 @@ def _refusal(path: str, error: OSError | ValueError) -> SourceError:
     return cannot(path, error, "opened")
 
 
-def _hold_to_kind(path: str, file: BinaryIO) -> None:
+def _ensure_kind(path: str, file: BinaryIO) -> None:
     status = os.fstat(file.fileno())
     is_device = stat.S_ISCHR(status.st_mode) and not os.isatty(file.fileno())
     # Others, such as /dev/zero, have no end.
@@ -110,16 +110,16 @@ def _hold_to_kind(path: str, file: BinaryIO) -> None:
 
 
 def _opened(
-    path: str, file: BinaryIO, owned: BinaryIO | None, limit: InflateLimit | None
+    path: str, file: BinaryIO, owned: BinaryIO | None, inflate_limit: InflateLimit | None
 ) -> Opened:
     name = "standard input" if path == STDIN else path
     raw = _Raw(file, name, _regular_size(file))
     head = _sample(raw)
     codec = codec_of(head)
-    _hold_to_name(name, head, codec)
+    _ensure_name(name, head, codec)
     content: Reader = _Rewound(head, raw)
     if codec:
-        content = Inflated(content, codec, limit, name)
+        content = Inflated(content, codec, inflate_limit, name)
         head = _sample(content)
         content = _Rewound(head, content)
     complaint = not_a_log(head, name)
@@ -211,7 +211,7 @@ def _sample(reader: Reader) -> bytes:
     return bytes(buffer[: fill(reader, buffer)])
 
 
-def _hold_to_name(name: str, head: bytes, codec: Codec | None) -> None:
+def _ensure_name(name: str, head: bytes, codec: Codec | None) -> None:
     """Refuse a file named as compressed that is not, or otherwise: a copy that went wrong."""
     named = next((c for c, form in FORMATS.items() if name.lower().endswith(form.suffix)), None)
     if named is None or named == codec:

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from ...errors import SourceError
 from ..sources.decompression import InflateLimit
 from ..sources.discovery import STDIN
-from .identity import GUARD, HEAD, Known, Mark, digest, read_at
+from .identity import GUARD, HEAD, Known, ReadPosition, digest, read_at
 from .pipe import Pipe, standard_input, taker
 from .regular_file import Packed, Plain, codec_at, head_of, last_line_end, opened
 
@@ -20,7 +20,7 @@ _IN_MEMORY = -1
 _NO_STATUS = os.stat_result((0,) * 10)
 
 
-class Reading:
+class Handle:
     """An open file: its content, and what is known of it.
 
     Nothing more is read of one that is `done`; it stays open so that no other gets its inode.
@@ -34,7 +34,7 @@ class Reading:
         self.done = done
         self._fd = fd
         self._status = _status(fd)
-        self._is_judged = not isinstance(content, Plain) or content.mark.position > 0
+        self._is_judged = not isinstance(content, Plain) or content.reached.position > 0
 
     @property
     def more(self) -> bool:
@@ -60,7 +60,7 @@ class Reading:
         """Whether `one` is what was seen of this very file."""
         return one.is_at(Known.of(self.path, self._status))
 
-    def read(self, most: int, limit: InflateLimit | None) -> bytes:
+    def read(self, most: int, inflate_limit: InflateLimit | None) -> bytes:
         """Read what follows, empty if nothing does.
 
         Raises RewrittenError; SourceError where it shows that it is no log, or is broken.
@@ -69,7 +69,7 @@ class Reading:
             return b""
         status = _status(self._fd)
         if not self._is_judged and status.st_size:
-            self.content = opened(self._fd, self.path, limit)
+            self.content = opened(self._fd, self.path, inflate_limit)
             self._is_judged = True
         data = self.content.read(most)
         self._status = status  # only now: what it tells goes with what was read
@@ -77,7 +77,7 @@ class Reading:
 
     def known(self) -> Known:
         """What tells it, and where it is read."""
-        return replace(Known.of(self.path, self._status, self.content.mark), done=self.done)
+        return replace(Known.of(self.path, self._status, self.content.reached), done=self.done)
 
     def close(self) -> None:
         """Close the file; standard input itself stays open."""
@@ -109,31 +109,31 @@ def look_at(path: str, stdin: BinaryIO | None, *, from_end: bool) -> Known:
         _close(fd)
 
 
-def check(known: Known, limit: InflateLimit | None, stdin: BinaryIO | None) -> None:
+def check(known: Known, inflate_limit: InflateLimit | None, stdin: BinaryIO | None) -> None:
     """Raise SourceError if the file is no log; a pipe shows that only when it is read."""
     if known.path == STDIN and known.is_pipe:
         return
     if not known.is_pipe or not stat.S_ISFIFO(os.stat(known.path).st_mode):
-        reading = take_up(known.path, known, limit, stdin)
-        if reading:
-            reading.close()
+        handle = take_up(known.path, known, inflate_limit, stdin)
+        if handle:
+            handle.close()
 
 
 def take_up(
-    path: str, known: Known, limit: InflateLimit | None, stdin: BinaryIO | None
-) -> Reading | None:
+    path: str, known: Known, inflate_limit: InflateLimit | None, stdin: BinaryIO | None
+) -> Handle | None:
     """Go on with the file `known` in the one at `path`; None if that is another one.
 
     Raises OSError where it cannot be opened or read, SourceError where it is no log.
     """
     fd = _open(path, stdin)
-    reading = None
+    handle = None
     try:
-        reading = _taken_up(path, fd, known, limit, stdin)
+        handle = _taken_up(path, fd, known, inflate_limit, stdin)
     finally:
-        if reading is None:
+        if handle is None:
             _close(fd)
-    return reading
+    return handle
 
 
 def begins_as(known: Known, path: str) -> bool:
@@ -149,32 +149,32 @@ def begins_as(known: Known, path: str) -> bool:
 
 
 def _taken_up(
-    path: str, fd: int, known: Known, limit: InflateLimit | None, stdin: BinaryIO | None
-) -> Reading | None:
+    path: str, fd: int, known: Known, inflate_limit: InflateLimit | None, stdin: BinaryIO | None
+) -> Handle | None:
     status = _status(fd)
     if not _is_file(fd, status):
-        _hold_to_kind(path, fd, status)
+        _ensure_kind(path, fd, status)
         take = standard_input(stdin).read if fd == _IN_MEMORY else taker(fd)
-        return Reading(path, fd, Pipe(take, limit, path), done=known.done)
+        return Handle(path, fd, Pipe(take, inflate_limit, path), done=known.done)
     if not known.fits_head(head_of(fd, known.head_size, path)):
         return None
-    content: Plain | Packed = Plain(fd, Mark())
+    content: Plain | Packed = Plain(fd, ReadPosition())
     if known.position:
         codec = codec_at(fd)
         if codec:
-            content = Packed(fd, codec, limit, path)
+            content = Packed(fd, codec, inflate_limit, path)
             _skip(content, known.position)
         elif status.st_size >= known.position:
             start = read_at(fd, min(HEAD, known.position), 0)
-            content = Plain(fd, Mark(known.position, start, _guard_at(fd, known.position)))
+            content = Plain(fd, ReadPosition(known.position, start, _guard_at(fd, known.position)))
     elif status.st_size:
-        content = opened(fd, path, limit)
-    return Reading(path, fd, content, done=known.done) if known.fits_mark(content.mark) else None
+        content = opened(fd, path, inflate_limit)
+    return Handle(path, fd, content, done=known.done) if known.fits(content.reached) else None
 
 
 def _skip(content: Packed, position: int) -> None:
-    while content.mark.position < position:
-        if not content.read(position - content.mark.position):
+    while content.reached.position < position:
+        if not content.read(position - content.reached.position):
             return
 
 
@@ -206,7 +206,7 @@ def _is_file(fd: int, status: os.stat_result) -> bool:
     return fd != _IN_MEMORY and stat.S_ISREG(status.st_mode)
 
 
-def _hold_to_kind(path: str, fd: int, status: os.stat_result) -> None:
+def _ensure_kind(path: str, fd: int, status: os.stat_result) -> None:
     if stat.S_ISDIR(status.st_mode):
         raise SourceError(f"{path}: a directory, not a file; name the files in it")
     is_pipe = fd == _IN_MEMORY or stat.S_ISFIFO(status.st_mode)

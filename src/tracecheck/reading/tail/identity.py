@@ -23,7 +23,7 @@ _SECOND = 10**9
 
 
 @dataclass(slots=True)
-class Mark:
+class ReadPosition:
     """How far a file was read, and of what was read so far the first and the last bytes."""
 
     position: int = 0
@@ -60,19 +60,19 @@ class Known:
     done: bool = False
 
     @classmethod
-    def of(cls, path: str, status: os.stat_result, mark: Mark | None = None) -> Self:
+    def of(cls, path: str, status: os.stat_result, reached: ReadPosition | None = None) -> Self:
         """What `status` tells of the file at `path`, and `mark` of its content."""
-        mark = mark or Mark()
+        reached = reached or ReadPosition()
         return cls(
             path=path,
             device=status.st_dev,
             inode=status.st_ino,
             size=status.st_size,
             mtime=status.st_mtime_ns,
-            position=mark.position,
-            head_size=len(mark.head),
-            head=digest(mark.head),
-            guard=digest(mark.guard),
+            position=reached.position,
+            head_size=len(reached.head),
+            head=digest(reached.head),
+            guard=digest(reached.guard),
             is_pipe=not stat.S_ISREG(status.st_mode),
         )
 
@@ -92,10 +92,10 @@ class Known:
         """Whether a file with these first bytes (`head_size`, or all it has) may be this one."""
         return not self.head_size or digest(head[: self.head_size]) == self.head
 
-    def fits_mark(self, mark: Mark) -> bool:
+    def fits(self, reached: ReadPosition) -> bool:
         """Whether a file that was read up to `mark` was read as far as this one, and the same."""
-        reached = mark.position == self.position
-        return reached and (not self.position or digest(mark.guard) == self.guard)
+        same = reached.position == self.position
+        return same and (not self.position or digest(reached.guard) == self.guard)
 
     def to_json(self) -> dict[str, Any]:
         """All of it, for a state that is stored."""

@@ -14,7 +14,7 @@ from ..sources.decompression import PIECE, Inflated, InflateLimit
 from ..sources.discovery import STDIN
 from ..sources.opening import open_file
 from ..sources.sniffing import codec_of, not_a_log
-from .identity import Mark
+from .identity import ReadPosition
 
 _LEAST = 64
 """Handed to a decoder at once, but at the end: enough to tell whether a member follows."""
@@ -29,11 +29,11 @@ class Pipe:
     lag = 0
     """What a pipe holds is not known."""
 
-    def __init__(self, take: Take, limit: InflateLimit | None, name: str) -> None:
-        self.mark = Mark()
+    def __init__(self, take: Take, inflate_limit: InflateLimit | None, name: str) -> None:
+        self.reached = ReadPosition()
         self.finished = False
         self._take = take
-        self._limit = limit
+        self._inflate_limit = inflate_limit
         self._name = "standard input" if name == STDIN else name
         self._pending = b""
         self._closed = False
@@ -48,15 +48,15 @@ class Pipe:
         """Read what follows, empty if nothing does yet. Raises SourceError."""
         if self._inflated is None:
             data = self._plain(most)
-            codec = None if self.mark.position else codec_of(data)
+            codec = None if self.reached.position else codec_of(data)
             if codec:
                 self._pending = data
-                self._inflated = Inflated(self, codec, self._limit, self._name)
+                self._inflated = Inflated(self, codec, self._inflate_limit, self._name)
         if self._inflated is not None:
             data = self._inflate(self._inflated, most)
-        if not self.mark.position:
+        if not self.reached.position:
             self._judge(data)
-        self.mark.add(data)
+        self.reached.add(data)
         return data
 
     def readinto(self, buffer: memoryview, /) -> int:

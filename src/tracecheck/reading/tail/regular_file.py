@@ -14,7 +14,7 @@ from ..sources.decompression import PIECE, Inflated, InflateLimit
 from ..sources.discovery import STDIN
 from ..sources.opening import SAMPLE, open_file
 from ..sources.sniffing import FORMATS, Codec, codec_of, not_a_log
-from .identity import Mark, read_at
+from .identity import ReadPosition, read_at
 
 _MAGIC = 16
 
@@ -28,15 +28,15 @@ class Plain:
 
     finished = False
 
-    def __init__(self, fd: int, mark: Mark) -> None:
-        self.mark = mark
+    def __init__(self, fd: int, reached: ReadPosition) -> None:
+        self.reached = reached
         self._fd = fd
         self._seen: tuple[int, int] | None = None
 
     @property
     def lag(self) -> int:
         """Stored bytes that were not read."""
-        return max(0, os.fstat(self._fd).st_size - self.mark.position)
+        return max(0, os.fstat(self._fd).st_size - self.reached.position)
 
     @property
     def more(self) -> bool:
@@ -46,32 +46,34 @@ class Plain:
     def read(self, most: int) -> bytes:
         """Read what follows, empty if nothing does yet. Raises RewrittenError."""
         status = os.fstat(self._fd)
-        mark = self.mark
+        reached = self.reached
         seen = status.st_size, status.st_mtime_ns
-        if seen == self._seen and mark.position == status.st_size:
+        if seen == self._seen and reached.position == status.st_size:
             return b""
-        if seen != self._seen and read_at(self._fd, len(mark.head), 0) != mark.head:
+        if seen != self._seen and read_at(self._fd, len(reached.head), 0) != reached.head:
             raise RewrittenError
-        before = len(mark.guard)
+        before = len(reached.guard)
         # One read for the guard and what follows it: nobody comes between them. If the file is
         # shorter by now, so is the guard.
-        data = os.pread(self._fd, before + min(most, PIECE), mark.position - before)
-        if data[:before] != mark.guard:
+        data = os.pread(self._fd, before + min(most, PIECE), reached.position - before)
+        if data[:before] != reached.guard:
             raise RewrittenError
         self._seen = seen
-        mark.add(data[before:])
+        reached.add(data[before:])
         return data[before:]
 
 
 class Packed:
     """A compressed file: inflated to its end, after which nothing follows."""
 
-    def __init__(self, fd: int, codec: Codec, limit: InflateLimit | None, name: str) -> None:
-        self.mark = Mark()
+    def __init__(
+        self, fd: int, codec: Codec, inflate_limit: InflateLimit | None, name: str
+    ) -> None:
+        self.reached = ReadPosition()
         self.finished = False
         self._fd = fd
         self._position = 0
-        self._inflated = Inflated(self, codec, limit, name)
+        self._inflated = Inflated(self, codec, inflate_limit, name)
 
     @property
     def lag(self) -> int:
@@ -89,7 +91,7 @@ class Packed:
         count = self._inflated.readinto(buffer)
         data = bytes(buffer[:count])
         self.finished = not count
-        self.mark.add(data)
+        self.reached.add(data)
         return data
 
     def readinto(self, buffer: memoryview, /) -> int:
@@ -120,14 +122,14 @@ def head_of(fd: int, size: int, name: str) -> bytes:
     return head
 
 
-def opened(fd: int, name: str, limit: InflateLimit | None) -> Plain | Packed:
+def opened(fd: int, name: str, inflate_limit: InflateLimit | None) -> Plain | Packed:
     """What the first bytes of a file say it is. Raises SourceError if they are no log's."""
     codec = codec_at(fd)
     suffixed = (c for c, form in FORMATS.items() if name.lower().endswith(form.suffix))
     if next(suffixed, codec) != codec or not_a_log(head_of(fd, SAMPLE, name), name):
         stdin = io.BytesIO(read_at(fd, SAMPLE, 0)) if name == STDIN else None
-        open_file(name, stdin=stdin, limit=limit).close()  # says what is wrong
-    return Packed(fd, codec, limit, name) if codec else Plain(fd, Mark())
+        open_file(name, stdin=stdin, inflate_limit=inflate_limit).close()  # says what is wrong
+    return Packed(fd, codec, inflate_limit, name) if codec else Plain(fd, ReadPosition())
 
 
 def last_line_end(fd: int, size: int) -> int:

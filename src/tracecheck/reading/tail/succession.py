@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from ..sources.decompression import InflateLimit
 from ..sources.discovery import STDIN, cannot
-from .handle import Reading, begins_as, look_at
+from .handle import Handle, begins_as, look_at
 from .identity import Known
 from .relocation import copy_of
 from .rotated_set import members_of
@@ -23,12 +23,14 @@ class Succession:
     what stood in the way of the last look.
     """
 
-    def __init__(self, path: str, limit: InflateLimit | None, stdin: BinaryIO | None) -> None:
+    def __init__(
+        self, path: str, inflate_limit: InflateLimit | None, stdin: BinaryIO | None
+    ) -> None:
         self.path = path
         self.queue: list[Known] = []
         self.trouble: str | None = None
         self.is_gone = False  # neither the file that was read last nor another is there
-        self._limit = limit
+        self._inflate_limit = inflate_limit
         self._stdin = stdin
         self._ahead = 0
         self._refused: list[Known] = []
@@ -40,21 +42,21 @@ class Succession:
         queued = (one for one in self.queue if not one.done)
         return self._ahead + sum(max(0, one.size - one.position) for one in queued)
 
-    def after(self, reading: Reading | None, begun: Sequence[Known]) -> Known | None:
-        """What follows `reading`, or else the last that was begun; None if nothing does yet."""
+    def after(self, handle: Handle | None, begun: Sequence[Known]) -> Known | None:
+        """What follows `handle`, or else the last that was begun; None if nothing does yet."""
         self.trouble = None
         self.is_gone = False
         self._ahead = 0
         if self.queue:
             return self.queue[0]
         if self.path == STDIN:
-            return None if reading else self.look(STDIN)
+            return None if handle else self.look(STDIN)
         try:
             base = self._base()
-            if reading and (reading.is_pipe or (base and reading.is_at(base))):
+            if handle and (handle.is_pipe or (base and handle.is_at(base))):
                 return None
             if begun:
-                return self._in_set(reading, begun, base)
+                return self._in_set(handle, begun, base)
         except BlockingIOError:  # it is being rotated
             return None
         except OSError as error:  # what is open can be read all the same
@@ -94,13 +96,13 @@ class Succession:
             return None
 
     def _in_set(
-        self, reading: Reading | None, begun: Sequence[Known], base: Known | None
+        self, handle: Handle | None, begun: Sequence[Known], base: Known | None
     ) -> Known | None:
         members = members_of(self.path)
         last = begun[-1]
-        at = next((at for at, one in enumerate(members) if _is(reading, last, one)), None)
+        at = next((at for at, one in enumerate(members) if _is(handle, last, one)), None)
         if at is None:
-            at = self._place_of_copy(reading.known() if reading else last, members)
+            at = self._place_of_copy(handle.known() if handle else last, members)
         if at is not None:
             newer = members[at + 1 :]
             return self._first(one for one in newer if not self._was_read(one, begun))
@@ -115,7 +117,7 @@ class Succession:
         """Where a copy stands of what was read; found once, as one may have to be inflated."""
         if self._copy not in members:
             self._copy = None
-            found = copy_of(known, members, self._limit)
+            found = copy_of(known, members, self._inflate_limit)
             if found:
                 self._copy = next((one for one in members if found.is_at(one)), None)
                 found.close()
@@ -140,8 +142,8 @@ class Succession:
         )
 
 
-def _is(reading: Reading | None, last: Known, one: Known) -> bool:
+def _is(handle: Handle | None, last: Known, one: Known) -> bool:
     """Whether `one` is what was read last; an inode alone may have been reused if it is closed."""
-    if reading:
-        return reading.is_at(one)
+    if handle:
+        return handle.is_at(one)
     return one.is_at(last) and begins_as(last, one.path)

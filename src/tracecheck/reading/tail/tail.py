@@ -19,7 +19,7 @@ from typing import Any, BinaryIO, Self
 from ...errors import SourceError
 from ..sources.decompression import DEFAULT_LIMIT, InflateLimit
 from ..sources.discovery import STDIN, Source, cannot
-from .handle import Reading, check
+from .handle import Handle, check
 from .identity import Known
 from .regular_file import RewrittenError
 from .relocation import copy_of, locate, paths_of
@@ -62,18 +62,18 @@ class Tail:
         *,
         from_end: bool = False,
         checked: bool = True,
-        limit: InflateLimit | None = DEFAULT_LIMIT,
+        inflate_limit: InflateLimit | None = DEFAULT_LIMIT,
         stdin: BinaryIO | None = None,
         state: dict[str, Any] | None = None,
     ) -> None:
         self.behind = False
         self.ended = False
         self._path = source.files[-1]
-        self._limit = limit
+        self._inflate_limit = inflate_limit
         self._stdin = stdin
-        self._next = Succession(self._path, limit, stdin)
+        self._next = Succession(self._path, inflate_limit, stdin)
         self._begun: list[Known] = []  # the last is out of date while its file is open
-        self._reading: Reading | None = None
+        self._handle: Handle | None = None
         self._sought: Known | None = None  # the one that began last, to be found and opened again
         self._standing: str | None = None  # the trouble of the last read
         self._told: str | None = None  # a trouble that is over once something more is read
@@ -91,7 +91,7 @@ class Tail:
                 self._next.queue.append(self._next.look(path, from_end=from_end))
         for first in self._next.queue[: int(checked)]:
             with suppress(OSError):  # told by the first read
-                check(first, self._limit, self._stdin)
+                check(first, self._inflate_limit, self._stdin)
 
     def _resume(self, state: dict[str, Any]) -> None:
         self._begun = [Known(**one) for one in state["begun"]]
@@ -109,11 +109,11 @@ class Tail:
         source: Source,
         state: dict[str, Any],
         *,
-        limit: InflateLimit | None = DEFAULT_LIMIT,
+        inflate_limit: InflateLimit | None = DEFAULT_LIMIT,
         stdin: BinaryIO | None = None,
     ) -> Self:
         """Go on where `state` was taken, with whatever became of the files since."""
-        return cls(source, limit=limit, stdin=stdin, state=state)
+        return cls(source, inflate_limit=inflate_limit, stdin=stdin, state=state)
 
     @property
     def trouble(self) -> str | None:
@@ -132,7 +132,7 @@ class Tail:
     def lag(self) -> int:
         """Stored bytes that are known to be there, and were not read."""
         with suppress(OSError):
-            return self._next.lag + (self._reading.lag if self._reading else 0)
+            return self._next.lag + (self._handle.lag if self._handle else 0)
         return self._next.lag
 
     def state(self) -> dict[str, Any]:
@@ -140,7 +140,7 @@ class Tail:
         return {
             "begun": [one.to_json() for one in self._known()],
             "queue": [one.to_json() for one in self._next.queue],
-            "open": bool(self._reading or self._sought),
+            "open": bool(self._handle or self._sought),
             "ended": self.ended,
             "gaps": list(self._gaps),
         }
@@ -151,8 +151,8 @@ class Tail:
 
     def close(self) -> None:
         """Close the file that is open; another read would open it again."""
-        if self._reading:
-            self._reopen(self._reading)
+        if self._handle:
+            self._reopen(self._handle)
 
     def read(self, size: int) -> Iterator[Piece]:
         """Read what is there, about `size` bytes at most."""
@@ -175,18 +175,18 @@ class Tail:
                 yield from self._seek(self._sought)
                 if self._sought:
                     return
-            following = self._next.after(self._reading, self._begun)
-            if self._reading:
+            following = self._next.after(self._handle, self._begun)
+            if self._handle:
                 try:
-                    left = yield from self._drain(self._reading, left)
+                    left = yield from self._drain(self._handle, left)
                 except RewrittenError:
-                    yield from self._rewritten(self._reading)
+                    yield from self._rewritten(self._handle)
                     continue
                 except SourceError as error:
-                    self._reading.done = True
+                    self._handle.done = True
                     self._tell(str(error))
                     return
-                if left <= 0 and self._reading.more:
+                if left <= 0 and self._handle.more:
                     self.behind = True
                     return
             if following is None:
@@ -195,44 +195,44 @@ class Tail:
             if not (yield from self._begin(following)):
                 return
 
-    def _drain(self, reading: Reading, left: int) -> Generator[Piece, None, int]:
+    def _drain(self, handle: Handle, left: int) -> Generator[Piece, None, int]:
         """Read the file to its end, or to that of the `left` bytes; how many are left then."""
         try:
-            while left > 0 and (data := reading.read(left, self._limit)):
+            while left > 0 and (data := handle.read(left, self._inflate_limit)):
                 left -= len(data)
                 yield data
         except OSError as error:
             if error.errno == errno.ESTALE:
-                self._reopen(reading)
+                self._reopen(handle)
             raise
         return left
 
     def _begin(self, following: Known) -> Generator[Piece, None, bool]:
         """End what was read and begin what follows; False if that is not to be read, or not yet."""
         try:
-            reading = locate(following, self._path, self._limit, self._stdin)
+            handle = locate(following, self._path, self._inflate_limit, self._stdin)
         except SourceError as error:
             self._next.refuse(following)
             self._tell(str(error))
             return False
-        if reading is None:
+        if handle is None:
             if following in self._next.queue and following.size:
                 lost = "went away before it was read; what it held is lost"
                 self._tell(f"{following.path}: {lost}")
             self._next.begun(following)
             return False
-        if self._reading:
-            yield self._end(self._reading)
+        if self._handle:
+            yield self._end(self._handle)
         self._next.begun(following)
-        self._begun.append(reading.known())
-        self._reading = reading
-        yield Begin(reading.path)
+        self._begun.append(handle.known())
+        self._handle = handle
+        yield Begin(handle.path)
         return True
 
-    def _end(self, reading: Reading) -> End:
-        self._begun[-1] = reading.known()
-        self._reading = None
-        reading.close()
+    def _end(self, handle: Handle) -> End:
+        self._begun[-1] = handle.known()
+        self._handle = None
+        handle.close()
         return End()
 
     def _finish(self) -> Iterator[Piece]:
@@ -241,31 +241,31 @@ class Tail:
         A file that went away is let go of once its writer had time to finish: its space on the
         disk, and its handle, may be needed.
         """
-        reading = self._reading
+        handle = self._handle
         self._looks_gone = self._looks_gone + 1 if self._next.is_gone else 0
-        if reading and self._looks_gone > _PATIENCE:
-            yield self._end(reading)
+        if handle and self._looks_gone > _PATIENCE:
+            yield self._end(handle)
             return
-        if reading and reading.ends and (reading.is_pipe or self._leads_to(reading)):
+        if handle and handle.ends and (handle.is_pipe or self._leads_to(handle)):
             self.ended = True
-            yield self._end(reading)
+            yield self._end(handle)
 
-    def _rewritten(self, reading: Reading) -> Iterator[Piece]:
+    def _rewritten(self, handle: Handle) -> Iterator[Piece]:
         """Go on in the copy that was made before the file was truncated, or begin it anew."""
         members = () if self._path == STDIN else members_of(self._path)
-        copy = copy_of(reading.known(), members, self._limit)
+        copy = copy_of(handle.known(), members, self._inflate_limit)
         if copy:
-            copy.path = reading.path
-            self._reading = copy
-            reading.close()
+            copy.path = handle.path
+            self._handle = copy
+            handle.close()
             return
-        there = [self._next.look(self._path)] if self._leads_to(reading) else members
-        anew = next((one for one in there if reading.is_at(one)), None)
+        there = [self._next.look(self._path)] if self._leads_to(handle) else members
+        anew = next((one for one in there if handle.is_at(one)), None)
         if anew:
             self._next.queue.insert(0, self._next.look(anew.path))
-            yield self._end(reading)
+            yield self._end(handle)
         else:
-            reading.done = True
+            handle.done = True
 
     def _tell(self, trouble: str) -> None:
         """Leave a file, or the rest of it, unread: told before anything more is read."""
@@ -299,29 +299,29 @@ class Tail:
 
     def _find(self, sought: Known) -> bool:
         """Go on in a file that was read before, if it is still there. Raises OSError."""
-        reading = None
+        handle = None
         if not sought.is_pipe:
             with suppress(SourceError):  # no log: it is another one
-                reading = locate(sought, self._path, self._limit, self._stdin)
-        if reading:
-            reading.path = sought.path
-            self._sought, self._reading = None, reading
-        return reading is not None
+                handle = locate(sought, self._path, self._inflate_limit, self._stdin)
+        if handle:
+            handle.path = sought.path
+            self._sought, self._handle = None, handle
+        return handle is not None
 
-    def _reopen(self, reading: Reading) -> None:
+    def _reopen(self, handle: Handle) -> None:
         """Find the file again at the next look: by then its handle would be of no use."""
-        self._sought = reading.known()
-        self._reading = None
+        self._sought = handle.known()
+        self._handle = None
         with suppress(OSError):
-            reading.close()
+            handle.close()
 
-    def _leads_to(self, reading: Reading) -> bool:
+    def _leads_to(self, handle: Handle) -> bool:
         """Whether the file is at the path of the one that grows."""
         with suppress(OSError):
-            return self._path == STDIN or reading.is_at(Known.of(self._path, os.stat(self._path)))
+            return self._path == STDIN or handle.is_at(Known.of(self._path, os.stat(self._path)))
         return False
 
     def _known(self) -> list[Known]:
         """What was begun, each as it was read last."""
-        last = self._sought or (self._reading and self._reading.known())
+        last = self._sought or (self._handle and self._handle.known())
         return [*self._begun[:-1], last] if last else self._begun

@@ -1,4 +1,4 @@
-"""News: what changed since it was told last, in a run that follows."""
+"""ChangeFeed: what changed since it was told last, in a run that follows."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from ...engine.findings import first_findings, none_found
 from ...engine.kind import Judgement
 from ...engine.outcomes import called, finding_of, outcome_of
 from ...engine.plan import Plan, Planned
-from ...model.live import Changed, Found, Notice, Overdue
+from ...model.live import Changed, Notice, Overdue, Violation
 from ...model.rules import SEVERITIES, Severity
 from ...model.verdict import Finding, Outcome
-from .partition import Fresh
+from .partition import NewFindings
 
 _RECENT = 50
 _SPEED_OVER = 5.0
@@ -25,7 +25,7 @@ _REMEMBERED = 20_000
 _SECOND = 10**9
 
 
-class News:
+class ChangeFeed:
     """Remembers what was told, and tells the rest; keeps the log's time, and the machine's."""
 
     def __init__(self, plan: Plan, judged: Sequence[Judgement], clock: Callable[[], float]) -> None:
@@ -35,7 +35,7 @@ class News:
         self._outcomes = [_outcome(*one) for one in zip(plan.rules, self._judged, strict=True)]
         self._settled = [_settled(*one) for one in zip(plan.rules, self._judged, strict=True)]
         self._told: dict[tuple[int, int, int], None] = {}  # rule, class, place: what was overdue
-        self._recent: deque[Found] = deque(maxlen=_RECENT)
+        self._recent: deque[Violation] = deque(maxlen=_RECENT)
         self._speeds: deque[tuple[float, int]] = deque()
         self._heard = self._looked = clock()
         self._rules = [planned.context.rule for planned in plan.rules]
@@ -44,15 +44,15 @@ class News:
         self.overdue: Mapping[str, int] = {}
 
     @property
-    def recent(self) -> tuple[Found, ...]:
+    def recent(self) -> tuple[Violation, ...]:
         """The last violations that were told, the newest last."""
         return tuple(self._recent)
 
-    def reached(self, lane: int, time: int | None) -> None:
-        """Events have come in a lane, and the last of them was written then."""
+    def reached(self, partition: int, time: int | None) -> None:
+        """Events have come in a partition, and the last of them was written then."""
         self._heard = self._clock()
         if time is not None:
-            self._times[lane] = time
+            self._times[partition] = time
             self.log_time = max(self._times.values())
 
     def failed(self, fail_on: Severity) -> bool:
@@ -63,7 +63,9 @@ class News:
             if SEVERITIES.index(rule.severity) <= SEVERITIES.index(fail_on)
         )
 
-    def told(self, plan: Plan, judged: Sequence[Judgement], fresh: Sequence[Fresh]) -> list[Notice]:
+    def changes(
+        self, plan: Plan, judged: Sequence[Judgement], fresh: Sequence[NewFindings]
+    ) -> list[Notice]:
         """What is new, now that rules are judged like this; `fresh` is what came of each."""
         notices: list[Notice] = []
         for at, (rule, after, new) in enumerate(zip(plan.rules, judged, fresh, strict=True)):
@@ -117,7 +119,7 @@ class News:
     def resume(self, state: Mapping[str, Any], plan: Plan, judged: Sequence[Judgement]) -> None:
         """Go on where another was when it told its state: nothing that was told is told again."""
         self._told = dict.fromkeys((rule, class_, place) for rule, class_, place in state["told"])
-        self._times = {lane: time for lane, time in state["times"]}  # noqa: C416 - pairs are lists
+        self._times = {partition: time for partition, time in state["times"]}  # noqa: C416 - pairs are lists
         self.log_time = max(self._times.values(), default=None)
         self._judged = list(judged)
         self._outcomes = [_outcome(*one) for one in zip(plan.rules, judged, strict=True)]
@@ -129,14 +131,14 @@ class News:
                 list(self._found(rule, found, 0))
 
     def _rows(
-        self, at: int, rule: Planned, judged: Judgement, new: Fresh
+        self, at: int, rule: Planned, judged: Judgement, new: NewFindings
     ) -> tuple[pl.DataFrame, int]:
         """The findings to tell, as rows of FINDINGS; how many are of what was told as overdue."""
         if not rule.kind.spec.keyed:
             # With the first violation, what was tolerated so far may violate too.
             first = not self._judged[at].violations
             own = none_found() if rule.kind.gathers else new.findings
-            return first_findings([judged.findings if first else own], rule.context.most), 0
+            return first_findings([judged.findings if first else own], rule.context.max_findings), 0
         overdue = self._marks(at, new.overdue)
         fresh = self._marks(at, new.findings)
         again = [mark in self._told for mark in fresh]
@@ -151,10 +153,10 @@ class News:
     def _marks(self, at: int, found: pl.DataFrame) -> list[tuple[int, int, int]]:
         return [(at, class_, place) for class_, place in found.select("class", "place").iter_rows()]
 
-    def _found(self, rule: Planned, findings: Sequence[Finding], more: int) -> Iterable[Found]:
+    def _found(self, rule: Planned, findings: Sequence[Finding], more: int) -> Iterable[Violation]:
         last = len(findings) - 1
         for at, finding in enumerate(findings):
-            found = Found(rule.context.rule, finding, more if at == last else 0)
+            found = Violation(rule.context.rule, finding, more if at == last else 0)
             self._recent.append(found)
             yield found
 

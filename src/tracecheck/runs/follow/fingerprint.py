@@ -14,12 +14,12 @@ from ...errors import UsageError
 from ...model.rules import RuleSet
 from ...version import __version__
 
-_FORMAT = 1
+_FORMAT = 2
 _WORDS = ("title", "why", "remedy", "examples", "severity", "path", "line", "text")
 """What rules say to people, and who counts: it changes no state."""
 
 
-def mark(rules: RuleSet, zone: str, most: int | None) -> dict[str, Any]:
+def fingerprint_of(rules: RuleSet, timezone: str, max_findings: int | None) -> dict[str, Any]:
     """What must be the same for a checkpoint to be gone on with, as plain values.
 
     Keys are grouped by hashes of the engine, which another version of it may make otherwise.
@@ -37,12 +37,12 @@ def mark(rules: RuleSet, zone: str, most: int | None) -> dict[str, Any]:
         "tracecheck": __version__,
         "polars": pl.__version__,
         "rules": hashlib.blake2b(text.encode(), digest_size=16).hexdigest(),
-        "timezone": zone,
-        "max-findings": most,
+        "timezone": timezone,
+        "max-findings": max_findings,
     }
 
 
-def hold_to(wanted: Mapping[str, Any], found: object) -> None:
+def ensure_same_meaning(wanted: Mapping[str, Any], found: object) -> None:
     """Refuse a checkpoint that was made otherwise. Raises UsageError."""
     there = found if isinstance(found, dict) else {}
     other = [name for name, value in wanted.items() if there.get(name) != value]

@@ -1,4 +1,4 @@
-"""A lane: one order of events, folded while it grows, and kept small."""
+"""A partition: one order of events, folded while it grows, and kept small."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import polars as pl
 
 from ...engine.findings import first_findings, none_found
 from ...engine.plan import Plan
-from ...engine.state import Prepared, State, added, tables_of
+from ...engine.state import Partial, State, added, tables_of
 from ...events.table import Seen
 from ...model.verdict import Totals
 
@@ -19,20 +19,20 @@ _OVERDUE = "overdue"
 
 
 @dataclass(frozen=True, slots=True)
-class Fresh:
-    """What came of a rule by the last stretches: findings, and those that became overdue."""
+class NewFindings:
+    """What came of a rule by the last batches: findings, and those that became overdue."""
 
     findings: pl.DataFrame
     overdue: pl.DataFrame
 
 
-class Lane:
+class Partition:
     """The state of all rules over one order of events.
 
     What was found first is kept; what is found later is handed out once, and only counted then.
     """
 
-    def __init__(self, whole: Prepared, kept: Sequence[pl.DataFrame] = ()) -> None:
+    def __init__(self, whole: Partial, kept: Sequence[pl.DataFrame] = ()) -> None:
         """Go on from what is known, and from what was found first by each rule."""
         self._whole = whole
         self._kept = list(kept) or [none_found() for _ in whole.states]
@@ -40,36 +40,36 @@ class Lane:
     def advance(
         self,
         plan: Plan,
-        parts: Sequence[Prepared],
-        until: int | None,
+        parts: Sequence[Partial],
+        log_time: int | None,
         keep: Sequence[int | None],
-    ) -> list[Fresh]:
-        """Take stretches that follow, at log time `until`; of each rule, what is new.
+    ) -> list[NewFindings]:
+        """Take batches that follow, at `log_time`; of each rule, what is new.
 
         `keep` is how many findings each rule needs in the end; `plan` says how many at a time.
         """
         whole = plan.merge([self._whole, *parts]) if parts else self._whole
         states, fresh = [], []
         for at, (rule, state) in enumerate(zip(plan.rules, whole.states, strict=True)):
-            retired = rule.kind.retire(rule.context, state, until)
-            tables = dict(retired.tables)
+            expired = rule.kind.expire(rule.context, state, log_time)
+            tables = dict(expired.tables)
             found = tables[_FINDINGS]
-            fresh.append(Fresh(found, tables.pop(_OVERDUE, none_found())))
+            fresh.append(NewFindings(found, tables.pop(_OVERDUE, none_found())))
             if found.height:
                 self._kept[at] = first_findings([self._kept[at], found], keep[at])
                 tables[_FINDINGS] = none_found()
-            states.append(replace(retired, tables=tables))
+            states.append(replace(expired, tables=tables))
         self._whole = replace(whole, states=tuple(states))
         return fresh
 
     @property
-    def untold(self) -> Prepared:
+    def untold(self) -> Partial:
         """All that is known but the findings, which were handed out."""
         return self._whole
 
     @property
-    def whole(self) -> Prepared:
-        """All that is known of the lane."""
+    def whole(self) -> Partial:
+        """All that is known of the partition."""
         states = tuple(
             replace(state, tables={**state.tables, _FINDINGS: kept})
             for state, kept in zip(self._whole.states, self._kept, strict=True)
@@ -97,8 +97,8 @@ class Lane:
     @classmethod
     def resumed(
         cls, plan: Plan, document: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]
-    ) -> Lane:
-        """Go on where another lane was when it told its state."""
+    ) -> Partition:
+        """Go on where another partition was when it told its state."""
         own: list[dict[str, pl.DataFrame]] = [{} for _ in plan.rules]
         for name, table in tables.items():
             at, _, what = name.partition(".")
@@ -112,23 +112,23 @@ class Lane:
         )
         seen = Seen(frozenset(document["tags"]), frozenset(document["names"]))
         totals = Totals(**document["totals"])
-        return cls(Prepared(states, totals, seen, document["late_arrivals"]), kept)
+        return cls(Partial(states, totals, seen, document["late_arrivals"]), kept)
 
 
-def side_by_side(plan: Plan, lanes: Sequence[Lane]) -> Prepared:
-    """What is settled within lanes, and open in them, without what one is to another."""
-    if len(lanes) == 1:
-        return lanes[0].whole
-    parts = [lane.whole for lane in lanes]
+def side_by_side(plan: Plan, partitions: Sequence[Partition]) -> Partial:
+    """What is settled within partitions, and open in them, without what one is to another."""
+    if len(partitions) == 1:
+        return partitions[0].whole
+    parts = [partition.whole for partition in partitions]
     states = []
     for at, rule in enumerate(plan.rules):
         each = [part.states[at] for part in parts]
         tables = {
             name: pl.concat(tables_of(each, name))
-            for name in ("rows", "doubts")
+            for name in ("rows", "reasons")
             if any(name in state.tables for state in each)
         }
-        most = rule.kind.kept(rule.context)
-        findings = first_findings(tables_of(each, _FINDINGS), most)
+        max_findings = rule.kind.kept(rule.context)
+        findings = first_findings(tables_of(each, _FINDINGS), max_findings)
         states.append(State(added(each), {**tables, _FINDINGS: findings}))
     return plan.gathered(states, parts)

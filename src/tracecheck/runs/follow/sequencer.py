@@ -1,8 +1,8 @@
-"""The line-up: which lane the events of growing sources go to, and when their turn comes.
+"""The sequencer: which partition the events of growing sources go to, and when their turn comes.
 
 One source is in line order. Several are interleaved by time, if all events that they show at
 first have one: an event waits until no source can bring an earlier one, or until it has waited
-for long enough. Else each source is a lane of its own.
+for long enough. Else each source is a partition of its own.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typing import Any
 import polars as pl
 
 from ...errors import UsageError
-from ...events.interleave import Arrivals, furthest_behind
-from ...events.table import Needs, Stretch, joined
-from ...reading.growing import Inflow
+from ...events.interleave import ReorderBuffer, slowest
+from ...events.table import EventBatch, Needs, joined
+from ...reading.growing import GrowingSources
 
 _NEVER = -(1 << 63)
 
@@ -24,16 +24,16 @@ _JOINS = 750_000_000
 """Nanoseconds for which events wait where sources may join: until these are seen."""
 _SECOND = 10**9
 
-Turn = tuple[int, list[Stretch]]
-"""Stretches that follow each other in a lane, and its number."""
+Turn = tuple[int, list[EventBatch]]
+"""Batches that follow each other in a partition, and its number."""
 
 
-class Lineup:
-    """Puts stretches in order, as they are read."""
+class Sequencer:
+    """Puts batches in order, as they are read."""
 
     def __init__(
         self,
-        inflow: Inflow,
+        sources: GrowingSources,
         needs: Needs,
         lateness: int,
         clock: Callable[[], float],
@@ -41,74 +41,74 @@ class Lineup:
         may_grow: bool,
     ) -> None:
         """`may_grow` tells that more sources may join. `lateness` is in nanoseconds."""
-        self._inflow = inflow
+        self._sources = sources
         self._needs = needs
         self._lateness = lateness
         self._clock = clock
-        one = len(inflow) == 1 and not may_grow
-        self._held: list[tuple[int, Stretch]] | None = None if one else []  # until it is decided
-        self._arrivals: Arrivals | None = None
+        one = len(sources) == 1 and not may_grow
+        self._held: list[tuple[int, EventBatch]] | None = None if one else []  # until it is decided
+        self._buffer: ReorderBuffer | None = None
         self._untimed = 0  # events without a time while there was one source
         self._may_grow = may_grow
         self.first_untimed: tuple[int, str] | None = None  # for which sources are not interleaved
-        self._marks: deque[tuple[float, int]] = deque()  # when which time had been reached
+        self._samples: deque[tuple[float, int]] = deque()  # when which time had been reached
 
     @property
     def is_decided(self) -> bool:
         """Whether it is known how sources are put in order."""
         return self._held is None
 
-    def take(self, stretches: Sequence[tuple[int, Stretch]]) -> list[Turn]:
+    def push(self, batches: Sequence[tuple[int, EventBatch]]) -> list[Turn]:
         """Stretches of sources, by number: those whose turn has come."""
         if self._held is not None:
-            self._held += [one for one in stretches if one[1].events.height]
+            self._held += [one for one in batches if one[1].events.height]
             # Lines need no turn.
-            eventless = [stretch for _, stretch in stretches if not stretch.events.height]
+            eventless = [batch for _, batch in batches if not batch.events.height]
             turns = [(0, eventless)] if eventless else []
             return turns + (self._decide() if self._may_decide(self._held) else [])
-        if self._arrivals is not None:
-            return self._by_time(self._arrivals, stretches)
-        numbers = dict.fromkeys(number for number, _ in stretches)
-        return [(number, [one for at, one in stretches if at == number]) for number in numbers]
+        if self._buffer is not None:
+            return self._by_time(self._buffer, batches)
+        numbers = dict.fromkeys(number for number, _ in batches)
+        return [(number, [one for at, one in batches if at == number]) for number in numbers]
 
     def settles(self, number: int) -> bool:
-        """Whether log time settles what is open in a lane: no other lane can go on with it."""
-        last = number == len(self._inflow) - 1 and not self._may_grow
-        return self._arrivals is not None or last
+        """Whether log time settles what is open in a partition: no other can go on with it."""
+        last = number == len(self._sources) - 1 and not self._may_grow
+        return self._buffer is not None or last
 
     def finish(self) -> list[Turn]:
         """Everything that still waits: the log is closed."""
         turns = self._decide() if self._held is not None else []
-        if self._arrivals is not None:
-            turns += self._leaving(self._arrivals, [], None, 0)
+        if self._buffer is not None:
+            turns += self._leaving(self._buffer, [], None, 0)
         return turns
 
     def next(self, behind: Sequence[int]) -> int:
         """Of sources with more to read, the one to read first: it holds the others back."""
-        if self._arrivals is not None:
-            return furthest_behind(self._arrivals, behind)[0]
+        if self._buffer is not None:
+            return slowest(self._buffer, behind)[0]
         shown = {number for number, _ in self._held or ()}
         return next((number for number in behind if number not in shown), behind[0])
 
     def admit(self, number: int) -> None:
         """One more source is followed."""
-        if self._arrivals is not None:
-            self._arrivals.add(number)
+        if self._buffer is not None:
+            self._buffer.add(number)
 
     def state(self) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
         """What waits, as plain values and tables, once it is decided."""
         tables: dict[str, pl.DataFrame] = {}
-        arrivals = None
-        if self._arrivals is not None:
-            arrivals, tables = self._arrivals.state()
+        buffer = None
+        if self._buffer is not None:
+            buffer, tables = self._buffer.state()
         untimed = {"count": self._untimed, "first": self.first_untimed}
-        return {"arrivals": arrivals, "untimed": untimed}, tables
+        return {"buffer": buffer, "untimed": untimed}, tables
 
     def resume(self, state: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> None:
         """Go on where another was when it told its state."""
         self._held = None
-        of_one = state["arrivals"] is None and state["untimed"]["first"] is None
-        if of_one and len(self._inflow) > 1:
+        of_one = state["buffer"] is None and state["untimed"]["first"] is None
+        if of_one and len(self._sources) > 1:
             raise UsageError(
                 "the checkpoint is of one log, whose events cannot be put in order with those of "
                 "others now; start over in another --state folder"
@@ -116,16 +116,18 @@ class Lineup:
         self._untimed = state["untimed"]["count"]
         first = state["untimed"]["first"]
         self.first_untimed = tuple(first) if first else None
-        if state["arrivals"] is not None:
-            self._arrivals = Arrivals(self._needs)
-            self._arrivals.resume(state["arrivals"], tables)
-            if self._arrivals.latest is not None:
-                self._marks.append((self._clock(), self._arrivals.latest))
+        if state["buffer"] is not None:
+            self._buffer = ReorderBuffer(self._needs)
+            self._buffer.resume(state["buffer"], tables)
+            if self._buffer.latest is not None:
+                self._samples.append((self._clock(), self._buffer.latest))
 
-    def _may_decide(self, held: Sequence[tuple[int, Stretch]]) -> bool:
+    def _may_decide(self, held: Sequence[tuple[int, EventBatch]]) -> bool:
         """Whether each source has shown events, or has none to show yet."""
         shown = {number for number, _ in held}
-        unread = (n for n in range(len(self._inflow)) if n not in shown and self._inflow.behind(n))
+        unread = (
+            n for n in range(len(self._sources)) if n not in shown and self._sources.behind(n)
+        )
         return bool(shown) and next(unread, None) is None
 
     def _decide(self) -> list[Turn]:
@@ -133,8 +135,8 @@ class Lineup:
         held, self._held = self._held or [], None
         untimed = [
             row
-            for _, stretch in held
-            for row in stretch.events.filter(pl.col("@time").is_null())
+            for _, batch in held
+            for row in batch.events.filter(pl.col("@time").is_null())
             .select("@place", "@text")
             .sort("@place")
             .head(1)
@@ -143,56 +145,58 @@ class Lineup:
         if untimed:
             self.first_untimed = min(untimed)
         else:
-            self._arrivals = Arrivals(self._needs)
-            for number in range(len(self._inflow)):
-                self._arrivals.add(number)
-        return self.take(held)
+            self._buffer = ReorderBuffer(self._needs)
+            for number in range(len(self._sources)):
+                self._buffer.add(number)
+        return self.push(held)
 
-    def _by_time(self, arrivals: Arrivals, stretches: Sequence[tuple[int, Stretch]]) -> list[Turn]:
-        late = sum(arrivals.take(number, stretch.events) for number, stretch in stretches)
-        if len(self._inflow) == 1:
+    def _by_time(
+        self, buffer: ReorderBuffer, batches: Sequence[tuple[int, EventBatch]]
+    ) -> list[Turn]:
+        late = sum(buffer.push(number, batch.events) for number, batch in batches)
+        if len(self._sources) == 1:
             # In one source they come after each other all the same.
             self._untimed, late = self._untimed + late, 0
         elif self._untimed:
             self._untimed, late = 0, self._untimed + late
         now = self._clock()
-        if stretches and arrivals.latest is not None:
-            self._marks.append((now, arrivals.latest))
-        read = [stretch for _, stretch in stretches]
-        return self._leaving(arrivals, read, self._until(arrivals, now), late)
+        if batches and buffer.latest is not None:
+            self._samples.append((now, buffer.latest))
+        read = [batch for _, batch in batches]
+        return self._leaving(buffer, read, self._watermark(buffer, now), late)
 
     def _leaving(
-        self, arrivals: Arrivals, read: Sequence[Stretch], until: int | None, late: int
+        self, buffer: ReorderBuffer, read: Sequence[EventBatch], watermark: int | None, late: int
     ) -> list[Turn]:
         """Lines that were read, with the events whose turn has come."""
-        events = arrivals.leave(until)
+        events = buffer.release(watermark)
         if not read and not events.height:
             return []
         return [(0, [joined(self._needs, read, events, late)])]
 
-    def _until(self, arrivals: Arrivals, now: float) -> int:
+    def _watermark(self, buffer: ReorderBuffer, now: float) -> int:
         """Before which time no source can bring an event any more, or is waited for no longer."""
-        live = [number for number in range(len(self._inflow)) if self._inflow.live(number)]
-        behind = [number for number in live if self._inflow.behind(number)]
-        latest = arrivals.latest
+        live = [number for number in range(len(self._sources)) if self._sources.live(number)]
+        behind = [number for number in live if self._sources.behind(number)]
+        latest = buffer.latest
         if latest is None:
             return _NEVER
-        until = self._waited(latest, now, self._lateness)
+        watermark = self._waited(latest, now, self._lateness)
         if len(live) < 2:
-            until = latest + 1
-        elif (reached := furthest_behind(arrivals, live)[1]) is not None:
-            until = max(until, reached)
+            watermark = latest + 1
+        elif (reached := slowest(buffer, live)[1]) is not None:
+            watermark = max(watermark, reached)
         if self._may_grow:
-            until = min(until, self._waited(latest, now, min(_JOINS, self._lateness)))
-        while self._marks and (now - self._marks[0][0]) * _SECOND >= 2 * self._lateness:
-            self._marks.popleft()
+            watermark = min(watermark, self._waited(latest, now, min(_JOINS, self._lateness)))
+        while self._samples and (now - self._samples[0][0]) * _SECOND >= 2 * self._lateness:
+            self._samples.popleft()
         if behind and len(live) > 1:
             # What is there already is not waited for: it is read.
-            _, reached = furthest_behind(arrivals, behind)
-            until = min(until, _NEVER if reached is None else reached)
-        return until
+            _, reached = slowest(buffer, behind)
+            watermark = min(watermark, _NEVER if reached is None else reached)
+        return watermark
 
     def _waited(self, latest: int, now: float, for_: int) -> int:
         """Before which time events have waited for so long, by log time or by the clock."""
-        by_clock = (at + 1 for when, at in self._marks if (now - when) * _SECOND >= for_)
+        by_clock = (at + 1 for when, at in self._samples if (now - when) * _SECOND >= for_)
         return max(latest - for_, max(by_clock, default=_NEVER))

@@ -36,7 +36,7 @@ class Ending:
     on_fail: bool = False
 
 
-class FollowRun:
+class FollowSession:
     """Follows the logs that paths mean, step by step, and can be gone on with after a restart."""
 
     def __init__(  # noqa: PLR0913 - by keyword, the last of them

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from ...engine.plan import Plan
-from ...engine.projection import Reading
+from ...engine.projection import ProjectedBatch
 from ...model.live import Window
 
 MINUTES = (1, 5, 15)
@@ -18,7 +18,7 @@ _BUCKETS = 15 * 60 * _SECOND // _BUCKET
 _MINUTE = 60 * _SECOND // _BUCKET
 
 
-class Windows:
+class Trend:
     """Counts of events, and of what rate rules measure, in buckets of log time."""
 
     def __init__(self, plan: Plan) -> None:
@@ -29,12 +29,12 @@ class Windows:
         }
         self._counts: dict[int, list[int]] = {}
 
-    def count(self, reading: Reading) -> None:
-        """Count the events of a stretch that have a time."""
-        columns = [(reading.events["@time"] // _BUCKET).alias("bucket")]
+    def count(self, projected: ProjectedBatch) -> None:
+        """Count the events of a batch that have a time."""
+        columns = [(projected.events["@time"] // _BUCKET).alias("bucket")]
         for rate in self._rates.values():
-            over = reading.selected(rate["over"])
-            of = reading.selected(rate["of"]) & over
+            over = projected.selected(rate["over"])
+            of = projected.selected(rate["of"]) & over
             columns += [of.alias(f"{len(columns)}"), over.alias(f"{len(columns) + 1}")]
         found = pl.DataFrame(columns).group_by("bucket").agg(pl.len(), pl.all().sum())
         for bucket, *counts in found.iter_rows():
