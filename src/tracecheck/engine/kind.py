@@ -98,7 +98,8 @@ class Judgement:
     `incomparable` and `no_time` tell that some subject could not be called; `too_few` that a
     share was not judged at all; `reason_evidence` (columns `findings.REASON_EVIDENCE`) which
     lines say so first. `findings` (columns `findings.FINDINGS`) are the first in event order;
-    `message` makes the words for one of its rows.
+    `message` makes the words for one of its rows. `excused` (likewise) are the first that a rule
+    tolerates: what is read later may stand before them, and then they violate.
     """
 
     subjects: int
@@ -112,6 +113,7 @@ class Judgement:
     no_time: bool = False
     too_few: bool = False
     reason_evidence: pl.DataFrame | None = None
+    excused: pl.DataFrame | None = None
     measure: Measure | None = None
     pending: bool = False
     open: pl.Series | None = None

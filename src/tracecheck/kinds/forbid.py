@@ -44,6 +44,7 @@ def judge(context: Context, state: State, *, closed: bool) -> Judgement:
         classes={"forbidden": violations},
         violations=violations,
         findings=state.tables["findings"].slice(allowed),
+        excused=state.tables["findings"].head(allowed),
         message=lambda _: f"{context.wanted} is forbidden{after}",
         incomparable=state.tally("incomparable") > 0,
         reason_evidence=state.tables.get("reasons"),

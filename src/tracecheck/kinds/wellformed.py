@@ -71,11 +71,13 @@ def judge(context: Context, state: State, *, closed: bool) -> Judgement:
     defective = sum(state.tally(name) for name in DEFECTS)
     beyond = defective > allowed
     violates = beyond and (closed or not isinstance(limit, Percent))
+    defects, none = state.tables["findings"], none_found()
     return Judgement(
         subjects=lines,
         classes={name: state.tally(name) if violates else 0 for name in DEFECTS},
         violations=defective if violates else 0,
-        findings=state.tables["findings"] if violates else none_found(),
+        findings=defects if violates else none,
+        excused=none if violates else defects,
         message=_message(context),
         pending=beyond and not violates,
     )

@@ -134,21 +134,21 @@ class ChangeFeed:
         self, at: int, rule: Planned, judged: Judgement, new: NewFindings
     ) -> tuple[pl.DataFrame, int]:
         """The findings to tell, as rows of FINDINGS; how many are of what was told as overdue."""
-        if not rule.kind.spec.keyed:
-            # With the first violation, what was tolerated so far may violate too.
-            first = not self._judged[at].violations
-            own = none_found() if rule.kind.gathers else new.findings
-            return first_findings([judged.findings if first else own], rule.context.max_findings), 0
+        if rule.kind.gathers:  # one violation, of which the findings are the evidence
+            return none_found() if self._judged[at].violations else judged.findings, 0
+        findings = _no_longer_excused(self._judged[at], judged, new.findings)
+        findings = first_findings([findings], rule.context.max_findings)
         overdue = self._marks(at, new.overdue)
-        fresh = self._marks(at, new.findings)
+        fresh = self._marks(at, findings)
         again = [mark in self._told for mark in fresh]
         settled = {place for number, _, place in self._told if number == at}
         settled &= {place for (_, _, place), told in zip(fresh, again, strict=True) if not told}
         self._told |= dict.fromkeys(overdue)
         for mark in list(self._told)[:-_REMEMBERED]:
             del self._told[mark]
-        found = new.findings.filter(~pl.Series(again, dtype=pl.Boolean)) if any(again) else None
-        return pl.concat([new.overdue, new.findings if found is None else found]), len(settled)
+        if any(again):
+            findings = findings.filter(~pl.Series(again, dtype=pl.Boolean))
+        return pl.concat([new.overdue, findings]), len(settled)
 
     def _marks(self, at: int, found: pl.DataFrame) -> list[tuple[int, int, int]]:
         return [(at, class_, place) for class_, place in found.select("class", "place").iter_rows()]
@@ -180,6 +180,19 @@ class ChangeFeed:
             if judged.due is not None
         }
         return {id_: count for id_, count in counts.items() if count}
+
+
+def _no_longer_excused(before: Judgement, after: Judgement, new: pl.DataFrame) -> pl.DataFrame:
+    """The findings (FINDINGS) that violate `after`, and were new, or excused, `before`.
+
+    A rule excuses its first matches. What is read later may stand before one that was excused,
+    and takes its place: then that one violates, and not what is new.
+    """
+    if before.excused is not None and before.excused.height:
+        new = pl.concat([before.excused, new])
+    if after.excused is not None and after.excused.height:
+        new = new.join(after.excused, on=["when", "place", "class", "minor"], how="anti")
+    return new
 
 
 def _settled(rule: Planned, judged: Judgement) -> object:
