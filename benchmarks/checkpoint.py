@@ -30,7 +30,8 @@ from tracecheck.api import rules as api_rules
 from tracecheck.kinds import KINDS
 from tracecheck.reading.sources.discovery import find_sources
 from tracecheck.runs.follow.checkpoints import Checkpoint, Folder
-from tracecheck.runs.follow.follower import BOUNDS, Follower, Options
+from tracecheck.runs.follow.follower import Follower
+from tracecheck.runs.options import BOUNDS, RunOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +66,7 @@ def measure(path: Path, more: Path, keys: int, runs: int) -> dict[str, Any]:
     # None may be let go of, as that is not what is measured.
     bounds = replace(BOUNDS, open_keys=2 * keys)
     folder = path.parent / "state"
-    follower = Follower(find_sources([str(path)]), rules, KINDS, Options(bounds=bounds))
+    follower = Follower(find_sources([str(path)]), rules, KINDS, RunOptions(bounds=bounds))
     follower.step()
     while follower.behind:
         follower.step()

@@ -17,12 +17,18 @@ from .version import __version__
 
 _HOMES = {
     "check": "api.check",
+    "follow": "api.follow",
     "load_rules": "api.rules",
     "Complaint": "errors",
     "RuleFileError": "errors",
     "SourceError": "errors",
     "TracecheckError": "errors",
     "UsageError": "errors",
+    "Changed": "model.live",
+    "Overdue": "model.live",
+    "Snapshot": "model.live",
+    "Trouble": "model.live",
+    "Violation": "model.live",
     "Evidence": "model.verdict",
     "Finding": "model.verdict",
     "Outcome": "model.verdict",
@@ -31,18 +37,24 @@ _HOMES = {
 }
 
 __all__ = [
+    "Changed",
     "Complaint",
     "Evidence",
     "Finding",
     "Outcome",
+    "Overdue",
     "RuleFileError",
     "RuleSet",
+    "Snapshot",
     "SourceError",
     "TracecheckError",
+    "Trouble",
     "UsageError",
     "Verdict",
+    "Violation",
     "__version__",
     "check",
+    "follow",
     "load_rules",
 ]
 

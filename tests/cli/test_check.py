@@ -19,7 +19,6 @@ import pytest
 from rich.console import Console
 
 from tracecheck import cli
-from tracecheck.api import check as api
 from tracecheck.api import rules as api_rules
 from tracecheck.cli.check import read_max_findings, read_variables
 from tracecheck.cli.routing import routed
@@ -27,6 +26,7 @@ from tracecheck.cli.terminal.progress import Bar
 from tracecheck.cli.terminal.streams import in_color
 from tracecheck.errors import UsageError
 from tracecheck.rules import shipped as api_shipped
+from tracecheck.runs import batch
 
 RULES = """\
 version: 1
@@ -194,7 +194,7 @@ def test_what_is_not_the_inputs_fault_is_an_internal_error(
     def broken(*_: Any, **__: Any) -> None:
         raise error
 
-    monkeypatch.setattr(api, "judge", broken)
+    monkeypatch.setattr(batch, "run", broken)
     ended = tracecheck("holds.log")
     assert (ended.code, ended.out) == (4, "")
     assert ended.err.startswith("tracecheck: internal error: ")
@@ -212,7 +212,7 @@ def test_an_interrupt_ends_quietly(tracecheck: Tracecheck, monkeypatch: pytest.M
     def interrupted(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(api, "judge", interrupted)
+    monkeypatch.setattr(batch, "run", interrupted)
     assert tracecheck("holds.log") == Ended(code=130, out="", err="")
 
 
@@ -523,7 +523,7 @@ def test_the_output_is_never_the_file_behind_standard_input(tmp_path: Path) -> N
 def test_an_output_that_cannot_be_written_is_refused_before_the_work(
     tracecheck: Tracecheck, monkeypatch: pytest.MonkeyPatch, target: str
 ) -> None:
-    monkeypatch.setattr(api, "judge", lambda *_, **__: pytest.fail("it went to work"))
+    monkeypatch.setattr(batch, "run", lambda *_, **__: pytest.fail("it went to work"))
     ended = tracecheck("-o", target, "holds.log")
     assert ended.code == 2
     assert "cannot write" in ended.err

@@ -24,9 +24,9 @@ from tracecheck.model.rules import RuleSet
 from tracecheck.model.verdict import Finding, Outcome, Verdict
 from tracecheck.reading.sources.discovery import Source
 from tracecheck.runs import batch
-from tracecheck.runs import options as batch_options
 from tracecheck.runs.follow import checkpoints
-from tracecheck.runs.follow.follower import Follower, Options
+from tracecheck.runs.follow.follower import Follower
+from tracecheck.runs.options import RunOptions
 
 UNIQUE = 120
 """As many bytes of a file tell it from any other: it never begins with fewer."""
@@ -566,7 +566,7 @@ class Episode:
         self._saved = self._saving
 
     def _made(self, checkpoint: checkpoints.Checkpoint | None) -> Follower:
-        options = Options(
+        options = RunOptions(
             max_findings=self._most, block=self._block, workers=1, clock=lambda: self._now
         )
         source = Source((self._disk.base,))
@@ -590,7 +590,7 @@ class Episode:
         paths = [str(folder / f"{number:04d}") for number in range(len(files))]
         for path, data in zip(paths, files, strict=True):
             Path(path).write_bytes(data)
-        options = batch_options.Options(max_findings=self._most, workers=1)
+        options = RunOptions(max_findings=self._most, workers=1)
         expected = batch.run([Source(tuple(paths))], self._rules, KINDS, options)
         self._report.lines += expected.totals.lines
         self._report.violations += sum(one.violations for one in expected.outcomes)

@@ -29,7 +29,7 @@ from tracecheck.reading.lines import long_lines
 from tracecheck.reading.sources.discovery import Source
 from tracecheck.report import REPORTERS, Style
 from tracecheck.runs.batch import run
-from tracecheck.runs.options import Options
+from tracecheck.runs.options import RunOptions
 
 SPECS = {name: one.spec for name, one in KINDS.items()}
 
@@ -113,7 +113,7 @@ def report(
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         for path, data in (file for files in sources for file in files):
             Path(path).write_bytes(data)
-        options = Options(
+        options = RunOptions(
             max_findings=max_findings,
             fail_on=fail_on,
             timezone=timezone,

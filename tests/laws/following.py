@@ -21,9 +21,9 @@ from tracecheck.model.verdict import Finding, Outcome, Verdict
 from tracecheck.reading.sources.discovery import Source
 from tracecheck.report import REPORTERS, Style
 from tracecheck.runs import batch
-from tracecheck.runs import options as batch_options
 from tracecheck.runs.follow import checkpoints
-from tracecheck.runs.follow.follower import Follower, Options
+from tracecheck.runs.follow.follower import Follower
+from tracecheck.runs.options import RunOptions
 
 FOR_EVER = 10**15
 """A lateness (ns) so long that nothing ever leaves before its turn."""
@@ -157,7 +157,7 @@ class Run:
         self._now = 0.0
         self._habit = habit
         self._rules = rules
-        self._options = Options(
+        self._options = RunOptions(
             max_findings=habit.max_findings,
             lateness=habit.lateness,
             block=habit.block,
@@ -266,7 +266,7 @@ def judged_at_once(sources: Sequence[Files], rules: RuleSet, max_findings: int |
             [Source(tuple(path for path, _ in files)) for files in sources],
             rules,
             KINDS,
-            batch_options.Options(max_findings=max_findings, workers=1),
+            RunOptions(max_findings=max_findings, workers=1),
         )
     except SourceError:
         assume(False)

@@ -17,13 +17,13 @@ Key = str | Sequence[str] | None
 SPECS: Mapping[str, KindSpec] = MappingProxyType({n: kind.spec for n, kind in KINDS.items()})
 """What rule files may say of each kind."""
 
-_NOTHING: Mapping[str, str] = MappingProxyType({})
+NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
 
 
 def load_rules(
     rules: StrPath | Iterable[StrPath] | None = None,
     *,
-    variables: Mapping[str, str] = _NOTHING,
+    variables: Mapping[str, str] = NO_VARIABLES,
     key: Key = None,
 ) -> RuleSet:
     """The rules of rule files, or of shipped ones by name; see `check` for the default.
@@ -32,6 +32,25 @@ def load_rules(
     """
     files = [default_rules()] if rules is None else [rule_file(one) for one in _several(rules)]
     return load(files, SPECS, overrides=variables, key=_key(key))
+
+
+def rules_of(
+    rules: RuleSet | StrPath | Iterable[StrPath] | None, variables: Mapping[str, str], key: Key
+) -> RuleSet:
+    """Rules that are loaded, or as `load_rules` loads them. Raises RuleFileError, UsageError."""
+    if not isinstance(rules, RuleSet):
+        return load_rules(rules, variables=variables, key=key)
+    if variables or key is not None:
+        raise UsageError("these rules are loaded already; give variables and key to load_rules")
+    return rules
+
+
+def paths_of(given: StrPath | Iterable[StrPath]) -> list[str]:
+    """The paths of logs as text. Raises UsageError if there is none."""
+    paths = [os.fspath(path) for path in _several(given)]
+    if not paths:
+        raise UsageError("no log is given")
+    return paths
 
 
 def _several(given: StrPath | Iterable[StrPath]) -> list[StrPath]:

@@ -13,7 +13,7 @@ from ..model.verdict import Outcome
 from ..reading.sources.discovery import STDIN, Source
 from ..report.sentences import _found, counts
 from ..runs.batch import run
-from ..runs.options import Options
+from ..runs.options import RunOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def _outcome(at: int, example: Example, rules: RuleSet, kinds: Mapping[str, Kind
     together = replace(rules, rules=(*rules.rules[:at], judged, *rules.rules[at + 1 :]))
     log = io.BytesIO(example.log.encode("utf-8", "surrogatepass"))
     verdict = run(
-        (Source((STDIN,)),), together, kinds, Options(max_findings=0, stdin=log, workers=1)
+        (Source((STDIN,)),), together, kinds, RunOptions(max_findings=0, stdin=log, workers=1)
     )
     return next(one for one in verdict.outcomes if one.rule is judged)
 

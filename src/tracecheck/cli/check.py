@@ -8,6 +8,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from ..errors import SourceError, UsageError
@@ -40,15 +41,24 @@ def run(request: Request, commands: Sequence[str], follow: FollowOptions | None 
     variables = read_variables(request.variables)
     if follow is not None:
         one_thread()
-    from ..api.check import judge
     from ..api.rules import load_rules
+    from ..kinds import KINDS
+    from ..reading.sources.decompression import DEFAULT_LIMIT
     from ..report import REPORTERS
+    from ..runs import batch
+    from ..runs.options import RunOptions
 
     if request.format not in REPORTERS:
         raise UsageError(f"--format is {' or '.join(REPORTERS)}, not {request.format}")
     rules = load_rules(request.rules or None, variables=variables, key=request.key)
+    options = RunOptions(
+        max_findings=max_findings,
+        fail_on=cast("Severity", request.fail_on),  # held to the list there
+        timezone=request.timezone,
+        inflate_limit=DEFAULT_LIMIT if request.inflate_limit else None,
+    )
     if follow is not None:
-        return follow_logs(request, follow, rules, max_findings)
+        return follow_logs(request, follow, rules, options)
     stay_interruptible()
     sources = _sources(request.paths, commands)
     to_file = request.output is not None and request.output != STDOUT
@@ -60,15 +70,7 @@ def run(request: Request, commands: Sequence[str], follow: FollowOptions | None 
         _note_what_is_taken(request)
     shown = attended and os.environ.get("TERM") != "dumb"
     with Bar(_size(sources), shown=shown) as progress:
-        verdict = judge(
-            sources,
-            rules,
-            max_findings=max_findings,
-            fail_on=cast("Severity", request.fail_on),  # judge holds it to the list
-            timezone=request.timezone,
-            inflate_limit=request.inflate_limit,
-            progress=progress,
-        )
+        verdict = batch.run(sources, rules, KINDS, replace(options, progress=progress))
     style = style_for(to_file=to_file, color=request.color, quiet=request.quiet)
     deliver(REPORTERS[request.format](verdict, style), request.output if to_file else None)
     return exit_code(verdict)

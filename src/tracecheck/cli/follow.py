@@ -9,7 +9,8 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, cast
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ..errors import UsageError
 from .dispatch import Dispatcher, OutputMode
@@ -21,9 +22,10 @@ from .terminal.streams import style_for
 
 if TYPE_CHECKING:
     from ..model.live import Notice
-    from ..model.rules import RuleSet, Severity
+    from ..model.rules import RuleSet
     from ..model.verdict import Verdict
     from ..runs.follow.session import FollowSession
+    from ..runs.options import RunOptions
     from .options import Request
 
 
@@ -32,13 +34,13 @@ _PAUSE = 0.06
 
 
 def follow_logs(
-    request: Request, asked: FollowOptions, rules: RuleSet, max_findings: int | None
+    request: Request, asked: FollowOptions, rules: RuleSet, options: RunOptions
 ) -> ExitCode:
     """Follow until it is over, and report as a check does."""
-    from ..api.check import judged_by
-    from ..api.follow import follow
+    from ..kinds import KINDS
     from ..report import REPORTERS
     from ..report.notices import report_line
+    from ..runs.follow.session import FollowSession
     from .terminal.screen import usable
 
     to_file = request.output is not None and request.output != STDOUT
@@ -55,18 +57,14 @@ def follow_logs(
         log_on_stdin=STDIN in request.paths,
     )
     with ExitStack() as stack:
-        run = follow(
+        run = FollowSession(
             request.paths,
             rules,
-            bounds=read_bounds(asked),
-            ending=read_ending(asked),
-            lateness=read_lateness(asked),
+            KINDS,
+            replace(options, bounds=read_bounds(asked), lateness=read_lateness(asked)),
             begin=asked.begin,
             state=asked.state,
-            max_findings=max_findings,
-            fail_on=cast("Severity", request.fail_on),
-            timezone=request.timezone,
-            inflate_limit=request.inflate_limit,
+            ending=read_ending(asked),
         )
         stack.callback(run.release)
         if request.output is not None and to_file:
@@ -74,7 +72,7 @@ def follow_logs(
         if run.resumed and not request.quiet:
             say(f"going on from the checkpoint in {asked.state or asked.begin}")
         outlets = Dispatcher(asked, manner, stack)
-        verdict = judged_by(attend(run, outlets), rules)
+        verdict = attend(run, outlets)
         outlets.leave()
         if to_file:
             ensure_apart(str(request.output), run.files())

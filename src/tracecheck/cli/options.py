@@ -74,7 +74,7 @@ def read_ending(asked: FollowOptions) -> Ending:
 
 def read_lateness(asked: FollowOptions) -> int:
     """How long events wait for other logs, in nanoseconds."""
-    from ..runs.follow.follower import LATENESS
+    from ..runs.options import LATENESS
 
     return LATENESS if asked.lateness is None else _nanoseconds("--lateness", asked.lateness)
 
@@ -82,7 +82,7 @@ def read_lateness(asked: FollowOptions) -> int:
 def read_bounds(asked: FollowOptions) -> Bounds:
     """How much of what is not settled, and of what is, a rule keeps in memory."""
     from ..engine.kind import Bounds
-    from ..runs.follow.follower import BOUNDS
+    from ..runs.options import BOUNDS
 
     return Bounds(
         open_keys=_count("--max-open-keys", asked.open_keys, BOUNDS.open_keys),

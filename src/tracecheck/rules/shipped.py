@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from ..errors import UsageError
+from ..model.rules import RuleSet
 from ..text.wording import nearest, quoted
 
 StrPath = str | os.PathLike[str]
@@ -50,10 +51,11 @@ def rule_file(given: StrPath) -> Path | str:
     return path
 
 
-def _called(path: str) -> str:
-    """A rule file as a user calls it: a shipped one by its name."""
-    file = Path(path)
-    return file.stem if file.parent == _shipped_folder() else path
+def file_names(rules: RuleSet) -> tuple[str, ...]:
+    """The rule files of a rule set as a user calls them: a shipped one by its name."""
+    folder = _shipped_folder()
+    files = [(path, Path(path)) for path in rules.paths]
+    return tuple(file.stem if file.parent == folder else path for path, file in files)
 
 
 def _shipped_folder() -> Path:

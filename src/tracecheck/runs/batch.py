@@ -22,18 +22,19 @@ from ..model.rules import RuleSet
 from ..model.verdict import Verdict
 from ..reading.finished import FinishedSources
 from ..reading.sources.discovery import Source
-from .options import Options
+from ..rules.shipped import file_names
+from .options import RunOptions
 
 
 def run(
-    sources: Sequence[Source], rules: RuleSet, kinds: Mapping[str, Kind], options: Options
+    sources: Sequence[Source], rules: RuleSet, kinds: Mapping[str, Kind], options: RunOptions
 ) -> Verdict:
     """Judge whole logs. Raises SourceError where a source cannot be read."""
     paths = dict(enumerate(path for source in sources for path in source.files))
     make = partial(
         make_plan, rules, kinds, paths, max_findings=options.max_findings, timezone=options.timezone
     )
-    untimed = None
+    untimed, judged_by = None, file_names(rules)
     with ExitStack() as stack:
         log = FinishedSources(
             sources,
@@ -48,13 +49,14 @@ def run(
             log.share_memory()
             plan = make(timed=True)
             try:
-                return _judged(plan, _interleaved(plan, log), log, options)
+                verdict = _judged(plan, _interleaved(plan, log), log, options)
+                return replace(verdict, judged_by=judged_by)
             except Untimed as found:
                 untimed = plan.untimed(found.place, found.text)
                 log.restart()
         plan = make()
         verdict = _judged(plan, _one_after_another(plan, log), log, options)
-        return replace(verdict, untimed=untimed)
+        return replace(verdict, untimed=untimed, judged_by=judged_by)
 
 
 def _one_after_another(plan: Plan, log: FinishedSources) -> Iterator[Partial]:
@@ -72,7 +74,7 @@ def _interleaved(plan: Plan, log: FinishedSources) -> Iterator[Partial]:
 
 
 def _judged(
-    plan: Plan, parts: Iterable[Partial], log: FinishedSources, options: Options
+    plan: Plan, parts: Iterable[Partial], log: FinishedSources, options: RunOptions
 ) -> Verdict:
     """Fold what was prepared, in order, and close the log."""
     fold = Fold(plan)

@@ -1,48 +1,34 @@
-"""The options that ways to run have in common, and what may be asked for."""
+"""The options that ways to run have in common: what may be asked for, and the defaults."""
 
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import BinaryIO, Protocol
 from zoneinfo import available_timezones
 
+from ..engine.kind import Bounds
 from ..errors import UsageError
 from ..model.rules import SEVERITIES, Severity
 from ..reading.sources.decompression import DEFAULT_LIMIT, InflateLimit
 from ..text.wording import nearest, quoted
 
-# Names that system databases list, but that mean another zone, or none, on each machine.
-_NO_ZONES = frozenset({"Factory", "localtime"})
-
-
-def ensure_options(max_findings: int | None, fail_on: Severity) -> None:
-    """Refuse what is no number of findings, or no severity. Raises UsageError."""
-    if max_findings is not None and max_findings < 0:
-        raise UsageError(f"max_findings is a number from 0, or None for all, not {max_findings}")
-    if fail_on not in SEVERITIES:
-        raise UsageError(f"{quoted(fail_on)} is no severity (one of {', '.join(SEVERITIES)})")
-
-
-def zone_named(name: str) -> str:
-    """The name of a time zone, if it is one. Raises UsageError."""
-    if name == "UTC":  # to know all the others takes a look at each of their files
-        return name
-    known = available_timezones() - _NO_ZONES
-    if name in known:
-        return name
-    cities = {timezone.rpartition("/")[2].casefold(): timezone for timezone in sorted(known)}
-    city = name.rpartition("/")[2].casefold().replace(" ", "_")
-    near = nearest(city, cities, among=len(cities))
-    hint = f"did you mean {cities[near]}?" if near else "a name such as Europe/Berlin"
-    raise UsageError(f"{quoted(name)} is no time zone ({hint})")
-
-
 BLOCK = 16 << 20
 """Bytes read at a time; a few blocks are in memory at once, whatever the size of the log."""
 
+BOUNDS = Bounds(open_keys=100_000, closed_keys=100_000)
+"""What a rule keeps in memory while a log is followed."""
+
+LATENESS = 5 * 10**9
+"""Nanoseconds that events wait for those of other sources while logs are followed."""
+
 _MOST_WORKERS = 8
 """Blocks prepared at once; each takes memory, and the fold is one thread after all."""
+
+# Names that system databases list, but that mean another zone, or none, on each machine.
+_NO_ZONES = frozenset({"Factory", "localtime"})
 
 
 class Progress(Protocol):
@@ -53,12 +39,15 @@ class Progress(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """How to run a check; what it means is in the rules.
+class RunOptions:
+    """How to run; what a run means is in the rules. Raises UsageError for what cannot be.
 
-    `most` findings are shown a rule, None for all. `zone` is that of times without one.
-    `limit` guards against decompression bombs, None lifts it. `workers` and `block` change
-    the speed and nothing else.
+    `max_findings` findings are kept a rule, None for all. `timezone` is that of times without
+    one. `inflate_limit` guards against decompression bombs, None lifts it. `block` (bytes) and
+    `workers` (threads) change the speed and nothing else. `progress` is told by a check.
+
+    A run that follows keeps to `bounds`, and events wait `lateness` (ns) for other sources.
+    `clock` is the machine's, in seconds: it decides when to wait no longer, and never a verdict.
     """
 
     max_findings: int | None = 20
@@ -66,9 +55,35 @@ class Options:
     timezone: str = "UTC"
     inflate_limit: InflateLimit | None = DEFAULT_LIMIT
     stdin: BinaryIO | None = None
-    progress: Progress = lambda _position, _events: None
     workers: int = field(default_factory=lambda: min(_MOST_WORKERS, _cores()))
     block: int = BLOCK
+    progress: Progress = lambda _position, _events: None
+    bounds: Bounds = BOUNDS
+    lateness: int = LATENESS
+    clock: Callable[[], float] = time.monotonic
+
+    def __post_init__(self) -> None:
+        most = self.max_findings
+        if most is not None and most < 0:
+            raise UsageError(f"max_findings is a number from 0, or None for all, not {most}")
+        if self.fail_on not in SEVERITIES:
+            known = ", ".join(SEVERITIES)
+            raise UsageError(f"{quoted(self.fail_on)} is no severity (one of {known})")
+        _ensure_timezone(self.timezone)
+
+
+def _ensure_timezone(name: str) -> None:
+    """Refuse what is no name of a time zone. Raises UsageError."""
+    if name == "UTC":  # to know all the others takes a look at each of their files
+        return
+    known = available_timezones() - _NO_ZONES
+    if name in known:
+        return
+    cities = {zone.rpartition("/")[2].casefold(): zone for zone in sorted(known)}
+    city = name.rpartition("/")[2].casefold().replace(" ", "_")
+    near = nearest(city, cities, among=len(cities))
+    hint = f"did you mean {cities[near]}?" if near else "a name such as Europe/Berlin"
+    raise UsageError(f"{quoted(name)} is no time zone ({hint})")
 
 
 def _cores() -> int:

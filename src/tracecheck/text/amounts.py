@@ -9,6 +9,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
+SECOND = 10**9
+"""Nanoseconds; times and durations are integers of them everywhere."""
+
 _UNITS = (
     ("d", 86_400 * 10**9), ("h", 3_600 * 10**9), ("min", 60 * 10**9),
     ("s", 10**9), ("ms", 10**6), ("us", 10**3), ("ns", 1),

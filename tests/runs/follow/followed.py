@@ -18,10 +18,10 @@ from tracecheck.model.verdict import Outcome, Verdict
 from tracecheck.reading.sources.discovery import Source
 from tracecheck.report import REPORTERS, Style
 from tracecheck.runs import batch
-from tracecheck.runs import options as batch_options
 from tracecheck.runs.follow.checkpoints import Checkpoint
-from tracecheck.runs.follow.follower import Follower, Options
+from tracecheck.runs.follow.follower import Follower
 from tracecheck.runs.follow.session import FollowSession
+from tracecheck.runs.options import RunOptions
 
 SPECS = {name: kind.spec for name, kind in KINDS.items()}
 
@@ -103,12 +103,13 @@ class Followed:
         clock: Clock | None = None,
         checkpoint: Checkpoint | None = None,
         may_grow: bool = False,
+        from_end: bool = False,
         **options: Any,
     ) -> None:
         self.rules = rules
         self.logs = list(logs)
         self.clock = clock or Clock()
-        self.options = Options(clock=self.clock, **options)
+        self.options = RunOptions(clock=self.clock, **options)
         self.notices: list[Notice] = []
         self.follower = Follower(
             [Source((log.path,)) for log in logs],
@@ -116,6 +117,7 @@ class Followed:
             KINDS,
             self.options,
             may_grow=may_grow,
+            from_end=from_end,
             checkpoint=checkpoint,
         )
 
@@ -182,7 +184,7 @@ class Running:
     ) -> None:
         self.clock = clock or Clock()
         self.notices: list[Notice] = []
-        options = Options(clock=self.clock, **more.pop("options", {}))
+        options = RunOptions(clock=self.clock, **more.pop("options", {}))
         self.run = FollowSession(paths, rules, KINDS, options, **more)
 
     def step(self, passed: float = 0.0) -> list[Notice]:
@@ -206,7 +208,7 @@ def judged(rules: RuleSet, *paths: str, max_findings: int | None = 20) -> Verdic
         [Source((path,)) for path in paths],
         rules,
         KINDS,
-        batch_options.Options(max_findings=max_findings),
+        RunOptions(max_findings=max_findings),
     )
 
 

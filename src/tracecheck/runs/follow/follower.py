@@ -6,28 +6,27 @@ judged as what they are so far. Closing the log settles the rest.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from typing import BinaryIO, TypeVar
+from dataclasses import replace
+from typing import TypeVar
 
 import polars as pl
 
 from ...engine.findings import none_found
-from ...engine.kind import Bounds, Kind
+from ...engine.kind import Kind
 from ...engine.plan import Plan, make_plan
 from ...engine.projection import ProjectedBatch
 from ...engine.state import Partial
 from ...events.formats import TraceLines
 from ...events.table import EventBatch
 from ...model.live import Notice, Snapshot, Trouble, Violation
-from ...model.rules import RuleSet, Severity
+from ...model.rules import RuleSet
 from ...model.verdict import Verdict
 from ...reading.growing import GrowingSources
 from ...reading.lines.blocks import Block
-from ...reading.sources.decompression import DEFAULT_LIMIT, InflateLimit
 from ...reading.sources.discovery import Source
+from ..options import RunOptions
 from .changes import ChangeFeed
 from .checkpoints import Checkpoint
 from .fingerprint import ensure_same_meaning, fingerprint_of
@@ -35,8 +34,10 @@ from .partition import NewFindings, Partition, side_by_side
 from .sequencer import Sequencer, Turn
 from .trend import Trend
 
-BLOCK = 4 << 20
-"""Bytes that are cut at a time: less than in batch, as memory is to stay small for days."""
+_BLOCK = 4 << 20
+"""Bytes that are cut at a time, at most: memory is to stay small for days."""
+
+_WORKERS = 2
 
 _BLOCKS = 4
 """Blocks that are read in one step, at most, of a source that is behind."""
@@ -44,58 +45,34 @@ _BLOCKS = 4
 _TOLD = 20
 """Findings of a rule that are told of one step, at the least; more are counted."""
 
-BOUNDS = Bounds(open_keys=100_000, closed_keys=100_000)
-"""What a rule keeps in memory, if nothing else is asked for."""
-
-LATENESS = 5 * 10**9
-"""Nanoseconds that events wait for other sources, if nothing else is asked for."""
-
 Given = TypeVar("Given")
 Made = TypeVar("Made")
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How to follow; what a run means is in the rules.
-
-    `most` findings are kept a rule, None for all. `lateness` (ns) is how long events wait for
-    other sources. `clock` is the time of the machine, in seconds: it decides when to wait no
-    longer, and never a verdict. `block` and `workers` change the speed and nothing else.
-    """
-
-    max_findings: int | None = 20
-    fail_on: Severity = "low"
-    timezone: str = "UTC"
-    inflate_limit: InflateLimit | None = DEFAULT_LIMIT
-    stdin: BinaryIO | None = None
-    lateness: int = LATENESS
-    bounds: Bounds = BOUNDS
-    from_end: bool = False
-    block: int = BLOCK
-    workers: int = 2
-    clock: Callable[[], float] = time.monotonic
 
 
 class Follower:
     """Follows logs, step by step. Close it for the verdict."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - by keyword, the last of them
         self,
         sources: Sequence[Source],
         rules: RuleSet,
         kinds: Mapping[str, Kind],
-        options: Options,
+        options: RunOptions,
         *,
         may_grow: bool = False,
+        from_end: bool = False,
         checkpoint: Checkpoint | None = None,
     ) -> None:
-        """`may_grow` tells that more sources may join; a `checkpoint` is where to go on.
+        """`may_grow`: more sources may join. `from_end`: begin at the end of those that are there.
+
+        A `checkpoint` is where to go on.
 
         Raises SourceError for what is no log, and UsageError for a checkpoint of other rules.
         """
         self._options = options
+        self._block = min(options.block, _BLOCK)
         self._fingerprint = fingerprint_of(rules, options.timezone, options.max_findings)
-        self._sources = GrowingSources(options.block, options.inflate_limit, options.stdin)
+        self._sources = GrowingSources(self._block, options.inflate_limit, options.stdin)
         told = None if options.max_findings is None else max(options.max_findings, _TOLD)
         self._plan = make_plan(
             rules,
@@ -119,12 +96,12 @@ class Follower:
         judged = self._plan.judge(beginning, closed=False)
         self._feed = ChangeFeed(self._plan, judged, options.clock)
         self._troubles: dict[str, str] = {}
-        self._pool = ThreadPoolExecutor(options.workers)
+        self._pool = ThreadPoolExecutor(min(options.workers, _WORKERS))
         if checkpoint is not None:
             self._resume_inflow(checkpoint)
         before = len(self._sources)
         for source in sources[before:]:
-            self._sources.add(source, from_end=options.from_end)
+            self._sources.add(source, from_end=from_end)
         self._sequencer = Sequencer(
             self._sources, self._plan.needs, options.lateness, options.clock, may_grow=may_grow
         )
@@ -280,9 +257,9 @@ class Follower:
         """Which sources are read, and how much of each: of those behind one only."""
         numbers = range(len(self._sources))
         behind = [number for number in numbers if self._sources.behind(number)]
-        turns = [(number, self._options.block) for number in numbers if number not in behind]
+        turns = [(number, self._block) for number in numbers if number not in behind]
         if behind:
-            turns.append((self._sequencer.next(behind), _BLOCKS * self._options.block))
+            turns.append((self._sequencer.next(behind), _BLOCKS * self._block))
         return turns
 
     def _reading(self, block: Block) -> Future[EventBatch]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Self
 
 from ...engine.kind import Kind
 from ...errors import SourceError, UsageError
@@ -15,8 +16,10 @@ from ...model.rules import RuleSet
 from ...model.verdict import Verdict
 from ...reading.sources.discovery import STDIN
 from ...reading.tail.watch import Watch
+from ...rules.shipped import file_names
+from ..options import RunOptions
 from .checkpoints import NAME, Checkpoint, Folder, load
-from .follower import Follower, Options
+from .follower import Follower
 
 START, END = "start", "end"
 
@@ -44,7 +47,7 @@ class FollowSession:
         paths: Sequence[str],
         rules: RuleSet,
         kinds: Mapping[str, Kind],
-        options: Options,
+        options: RunOptions,
         *,
         begin: str | None = None,
         state: str | None = None,
@@ -56,6 +59,7 @@ class FollowSession:
         """
         self._clock = options.clock
         self._ending = ending
+        self._rules = rules
         if state is not None and STDIN in paths:
             raise UsageError("standard input cannot be gone on with; --state is for files")
         self._state = state
@@ -72,7 +76,8 @@ class FollowSession:
                 self._watch.sources(),
                 rules,
                 kinds,
-                replace(options, from_end=begin == END),
+                options,
+                from_end=begin == END,
                 may_grow=self._watch.may_grow,
                 checkpoint=checkpoint,
             )
@@ -86,6 +91,12 @@ class FollowSession:
         self.resumed = checkpoint is not None
         self.unread: Sequence[str] = ()  # once closed: what could not be read of the logs
         self._read = self._saved = -1  # bytes that were read, and that a checkpoint knows of
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
 
     def step(self) -> list[Notice]:
         """Read, judge and store what there is to; what there is to tell. Never waits."""
@@ -146,7 +157,7 @@ class FollowSession:
         self.unread = self._follower.unread
         verdict, last = self._follower.close()
         self.release()
-        return verdict, [*notices, *last]
+        return replace(verdict, judged_by=file_names(self._rules)), [*notices, *last]
 
     def release(self) -> None:
         """Let go of files, threads and the folder of the state."""
