@@ -10,6 +10,7 @@ import pytest
 
 from runs.follow.followed import (
     HANDED,
+    SECOND,
     Followed,
     Log,
     at,
@@ -345,3 +346,65 @@ def test_silence_after_a_restart_begins_with_it(follows: Follows) -> None:
     assert not told_of(again.step(), Overdue)
     again.clock.pass_(2)
     assert [one.count for one in told_of(again.step(), Overdue)] == [1]
+
+
+EXCUSED = [
+    ('forbid: {where: EV where s == "bad", allow: 2}', 2),
+    ('forbid: {text: "bad", allow: 2}', 2),
+    ("wellformed: {at_most: 2, count: [duplicate_field]}", 0),
+]
+"""Rules that excuse two matches, and how many they still excuse once there are more."""
+
+TWICE = "EV|s=bad|s=bad|id=x"
+
+
+@pytest.mark.parametrize(("rule", "excused"), EXCUSED)
+@pytest.mark.parametrize("is_restarted", [False, True])
+def test_what_is_told_is_what_violates_where_a_match_comes_to_stand_before_others(
+    tmp_path: Path, rule: str, excused: int, *, is_restarted: bool
+) -> None:
+    first, second = Log(tmp_path / "a.log"), Log(tmp_path / "b.log")
+    run = Followed(ruled(rule), first, second)
+    run.after(TWICE, TWICE, TWICE, log=1)
+    first_found = found(run.notices)
+    if is_restarted:
+        run = run.again()
+    run.after(TWICE)
+    run.after("EV|s=good|id=y", log=1)
+    run.after(TWICE, TWICE, TWICE)
+    verdict = run.closed_as_batch()
+    told = Counter([*first_found, *found(run.notices)] if is_restarted else found(run.notices))
+    in_order = [f"a.log:{line}" for line in (1, 2, 3, 4)] + [f"b.log:{line}" for line in (1, 2, 3)]
+    class_ = verdict.outcomes[0].findings[0].class_
+    assert told == Counter((class_, line) for line in in_order[excused:])
+    assert sum(told.values()) == verdict.outcomes[0].violations
+
+
+def test_a_match_that_comes_after_its_turn_excuses_no_other_than_the_report_says(
+    tmp_path: Path,
+) -> None:
+    first, second = Log(tmp_path / "a.log"), Log(tmp_path / "b.log")
+    rule = ruled('forbid: {where: EV where s == "bad", allow: 1}')
+    run = Followed(rule, first, second, lateness=SECOND)
+    run.after(at(0, "EV|s=good|id=x"))
+    run.after(at(5, "EV|s=bad|id=x"), at(6, "EV|s=bad|id=x"), at(30, "EV|s=good|id=x"), log=1)
+    run.after(at(1, "EV|s=bad|id=x"))
+    [outcome] = run.close().outcomes
+    reported = [finding.evidence[0] for finding in outcome.findings]
+    told = [one.finding.evidence[0] for one in told_of(run.notices, Violation)]
+    assert set(told) == set(reported)
+    assert len(told) == outcome.violations == 2
+
+
+def test_the_evidence_of_too_many_only_grows_where_a_match_comes_to_stand_first(
+    tmp_path: Path,
+) -> None:
+    first, second = Log(tmp_path / "a.log"), Log(tmp_path / "b.log")
+    run = Followed(ruled("require: {where: EV, at_least: 0, at_most: 1}"), first, second)
+    run.after("EV|n=1", "EV|n=2", log=1)
+    run.after("EV|n=3")
+    verdict = run.closed_as_batch()
+    [told] = told_of(run.notices, Violation)
+    [finding] = verdict.outcomes[0].findings
+    assert [line.line for line in told.finding.evidence] == [2]
+    assert set(told.finding.evidence) < set(finding.evidence)
