@@ -20,7 +20,7 @@ from ...engine.projection import ProjectedBatch
 from ...engine.state import Partial
 from ...events.formats import TraceLines
 from ...events.table import EventBatch
-from ...model.live import Notice, Snapshot, Trouble, Violation
+from ...model.live import Notice, Snapshot, Violation
 from ...model.rules import RuleSet
 from ...model.verdict import Verdict
 from ...reading.growing import GrowingSources
@@ -31,8 +31,9 @@ from .changes import ChangeFeed
 from .checkpoints import Checkpoint
 from .fingerprint import ensure_same_meaning, fingerprint_of
 from .partition import NewFindings, Partition, side_by_side
-from .sequencer import Sequencer, Turn
+from .sequencer import Ordered, Sequencer
 from .trend import Trend
+from .troubles import Troubles
 
 _BLOCK = 4 << 20
 """Bytes that are cut at a time, at most: memory is to stay small for days."""
@@ -95,7 +96,7 @@ class Follower:
         self._trend = Trend(self._plan)
         judged = self._plan.judge(beginning, closed=False)
         self._feed = ChangeFeed(self._plan, judged, options.clock)
-        self._troubles: dict[str, str] = {}
+        self._troubles = Troubles()
         self._pool = ThreadPoolExecutor(min(options.workers, _WORKERS))
         if checkpoint is not None:
             self._resume_inflow(checkpoint)
@@ -116,14 +117,15 @@ class Follower:
         """Read what is there, to a limit, and judge it; what there is to tell. Never waits."""
         waiting = [
             (number, self._reading(block))
-            for number, size in self._turns()
+            for number, size in self._to_read()
             for block in self._sources.read(number, size)
         ]
         if len(self._sources.paths()) != len(self._plan.vocabulary.paths):
             self._plan = self._plan.of_files(self._sources.paths())
-        # All together: what each source has to show is known before turns are decided.
+        # Pushed together, as the sequencer decides by what every source has to show.
         notices = self._judge(self._sequencer.push(_read(waiting)))
-        return [*notices, *self._feed.silence(self._plan), *self._new_troubles()]
+        troubles = self._troubles.update(self._sources.troubles())
+        return [*notices, *self._feed.silence(self._plan), *troubles]
 
     def join(self, sources: Iterable[Source]) -> None:
         """Follow more sources, from their first line, behind those that are there."""
@@ -169,7 +171,7 @@ class Follower:
             overdue=self._feed.overdue,
             late_arrivals=whole.late_arrivals,
             recent=self._feed.recent,
-            troubles=tuple(Trouble(about, said) for about, said in self._troubles.items()),
+            troubles=self._troubles.standing,
         )
 
     # --- the end ----------------------------------------------------------------------------
@@ -253,22 +255,22 @@ class Follower:
 
     # --- what was read ----------------------------------------------------------------------
 
-    def _turns(self) -> list[tuple[int, int]]:
-        """Which sources are read, and how much of each: of those behind one only."""
+    def _to_read(self) -> list[tuple[int, int]]:
+        """Numbers of sources, and bytes to read of each; of sources that are behind only one."""
         numbers = range(len(self._sources))
         behind = [number for number in numbers if self._sources.behind(number)]
-        turns = [(number, self._block) for number in numbers if number not in behind]
+        sizes = [(number, self._block) for number in numbers if number not in behind]
         if behind:
-            turns.append((self._sequencer.next(behind), _BLOCKS * self._block))
-        return turns
+            sizes.append((self._sequencer.next(behind), _BLOCKS * self._block))
+        return sizes
 
     def _reading(self, block: Block) -> Future[EventBatch]:
         """A block, which is read while the next one is cut."""
         return self._pool.submit(self._plan.read, block, self._events)
 
-    def _judge(self, turns: Sequence[Turn]) -> list[Notice]:
+    def _judge(self, ordered: Sequence[Ordered]) -> list[Notice]:
         notices: list[Notice] = []
-        for number, batches in turns:
+        for number, batches in ordered:
             prepared = self._mapped(self._prepared, batches)
             log_time = None
             for projected, _ in prepared:
@@ -309,18 +311,6 @@ class Follower:
     def _ordered(self) -> list[Partition]:
         return [self._partitions[number] for number in sorted(self._partitions)]
 
-    # --- what is said -----------------------------------------------------------------------
-
-    def _new_troubles(self) -> list[Notice]:
-        now = self._sources.troubles()
-        before, self._troubles = self._troubles, now
-        over = {about: said for about, said in before.items() if about not in now}
-        new = {about: said for about, said in now.items() if before.get(about) != said}
-        return [
-            *(Trouble(about, said, over=True) for about, said in over.items()),
-            *(Trouble(about, said) for about, said in new.items()),
-        ]
-
     def _verdict(self, whole: Partial, paths: Mapping[int, str], *, closed: bool) -> Verdict:
         plan = self._final.of_files(paths)
         judged = plan.judge(whole, closed=closed)
@@ -328,7 +318,7 @@ class Follower:
 
 
 def _read(waiting: Sequence[tuple[int, Future[EventBatch]]]) -> list[tuple[int, EventBatch]]:
-    """Stretches of sources, by number, once they are read."""
+    """Batches by number of their source, once they are read."""
     return [(number, batch.result()) for number, batch in waiting]
 
 

@@ -1,8 +1,10 @@
-"""The sequencer: which partition the events of growing sources go to, and when their turn comes.
+"""The sequencer: puts the events of growing sources in order, in one partition or several.
 
 One source is in line order. Several are interleaved by time, if all events that they show at
 first have one: an event waits until no source can bring an earlier one, or until it has waited
-for long enough. Else each source is a partition of its own.
+for `lateness`. Else each source is a partition of its own. A check decides otherwise: it reads
+everything again when one event lacks a time (see `events.interleave`), which a log that grows
+does not allow.
 """
 
 from __future__ import annotations
@@ -17,15 +19,15 @@ from ...errors import UsageError
 from ...events.interleave import ReorderBuffer, slowest
 from ...events.table import EventBatch, Needs, joined
 from ...reading.growing import GrowingSources
+from ...text.amounts import SECOND
 
 _NEVER = -(1 << 63)
 
 _JOINS = 750_000_000
 """Nanoseconds for which events wait where sources may join: until these are seen."""
-_SECOND = 10**9
 
-Turn = tuple[int, list[EventBatch]]
-"""Batches that follow each other in a partition, and its number."""
+Ordered = tuple[int, list[EventBatch]]
+"""The number of a partition, and batches that come next in it."""
 
 
 class Sequencer:
@@ -58,14 +60,14 @@ class Sequencer:
         """Whether it is known how sources are put in order."""
         return self._held is None
 
-    def push(self, batches: Sequence[tuple[int, EventBatch]]) -> list[Turn]:
-        """Stretches of sources, by number: those whose turn has come."""
+    def push(self, batches: Sequence[tuple[int, EventBatch]]) -> list[Ordered]:
+        """Take batches by number of their source; return what is in order by now."""
         if self._held is not None:
             self._held += [one for one in batches if one[1].events.height]
-            # Lines need no turn.
+            # Lines without events have no place in this order, and are counted at once.
             eventless = [batch for _, batch in batches if not batch.events.height]
-            turns = [(0, eventless)] if eventless else []
-            return turns + (self._decide() if self._may_decide(self._held) else [])
+            ordered = [(0, eventless)] if eventless else []
+            return ordered + (self._decide() if self._may_decide(self._held) else [])
         if self._buffer is not None:
             return self._by_time(self._buffer, batches)
         numbers = dict.fromkeys(number for number, _ in batches)
@@ -76,15 +78,15 @@ class Sequencer:
         last = number == len(self._sources) - 1 and not self._may_grow
         return self._buffer is not None or last
 
-    def finish(self) -> list[Turn]:
-        """Everything that still waits: the log is closed."""
-        turns = self._decide() if self._held is not None else []
+    def finish(self) -> list[Ordered]:
+        """Return all that still waits: the log is closed."""
+        ordered = self._decide() if self._held is not None else []
         if self._buffer is not None:
-            turns += self._leaving(self._buffer, [], None, 0)
-        return turns
+            ordered += self._released(self._buffer, [], None, 0)
+        return ordered
 
     def next(self, behind: Sequence[int]) -> int:
-        """Of sources with more to read, the one to read first: it holds the others back."""
+        """Of sources with more to read, the one that holds back the others: it is read first."""
         if self._buffer is not None:
             return slowest(self._buffer, behind)[0]
         shown = {number for number, _ in self._held or ()}
@@ -96,7 +98,7 @@ class Sequencer:
             self._buffer.add(number)
 
     def state(self) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
-        """What waits, as plain values and tables, once it is decided."""
+        """What waits, as plain values and tables (EVENT); only once the order is decided."""
         tables: dict[str, pl.DataFrame] = {}
         buffer = None
         if self._buffer is not None:
@@ -105,7 +107,7 @@ class Sequencer:
         return {"buffer": buffer, "untimed": untimed}, tables
 
     def resume(self, state: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> None:
-        """Go on where another was when it told its state."""
+        """Go on from the state of an earlier run. Raises UsageError if logs were added to one."""
         self._held = None
         of_one = state["buffer"] is None and state["untimed"]["first"] is None
         if of_one and len(self._sources) > 1:
@@ -130,7 +132,7 @@ class Sequencer:
         )
         return bool(shown) and next(unread, None) is None
 
-    def _decide(self) -> list[Turn]:
+    def _decide(self) -> list[Ordered]:
         """By time if all events so far have one; else source after source."""
         held, self._held = self._held or [], None
         untimed = [
@@ -152,10 +154,10 @@ class Sequencer:
 
     def _by_time(
         self, buffer: ReorderBuffer, batches: Sequence[tuple[int, EventBatch]]
-    ) -> list[Turn]:
+    ) -> list[Ordered]:
         late = sum(buffer.push(number, batch.events) for number, batch in batches)
         if len(self._sources) == 1:
-            # In one source they come after each other all the same.
+            # In one source events follow each other in line order, timed or not.
             self._untimed, late = self._untimed + late, 0
         elif self._untimed:
             self._untimed, late = 0, self._untimed + late
@@ -163,40 +165,39 @@ class Sequencer:
         if batches and buffer.latest is not None:
             self._samples.append((now, buffer.latest))
         read = [batch for _, batch in batches]
-        return self._leaving(buffer, read, self._watermark(buffer, now), late)
+        return self._released(buffer, read, self._watermark(buffer, now), late)
 
-    def _leaving(
+    def _released(
         self, buffer: ReorderBuffer, read: Sequence[EventBatch], watermark: int | None, late: int
-    ) -> list[Turn]:
-        """Lines that were read, with the events whose turn has come."""
+    ) -> list[Ordered]:
+        """The lines that were read, with the events before the watermark."""
         events = buffer.release(watermark)
         if not read and not events.height:
             return []
         return [(0, [joined(self._needs, read, events, late)])]
 
     def _watermark(self, buffer: ReorderBuffer, now: float) -> int:
-        """Before which time no source can bring an event any more, or is waited for no longer."""
-        live = [number for number in range(len(self._sources)) if self._sources.live(number)]
-        behind = [number for number in live if self._sources.behind(number)]
+        """Events before this time (ns) may leave: none before it can come, or is waited for."""
         latest = buffer.latest
         if latest is None:
             return _NEVER
-        watermark = self._waited(latest, now, self._lateness)
-        if len(live) < 2:
-            watermark = latest + 1
-        elif (reached := slowest(buffer, live)[1]) is not None:
-            watermark = max(watermark, reached)
+        numbers = range(len(self._sources))
+        live = [number for number in numbers if self._sources.live(number)]
+        behind = [number for number in live if self._sources.behind(number)]
+        # Each source keeps its own order: what it showed last bounds what it can still bring.
+        by_sources = latest + 1 if len(live) < 2 else slowest(buffer, live)[1]
+        by_lateness = self._waited(latest, now, self._lateness)
+        bounds = [by_lateness if by_sources is None else max(by_sources, by_lateness)]
         if self._may_grow:
-            watermark = min(watermark, self._waited(latest, now, min(_JOINS, self._lateness)))
-        while self._samples and (now - self._samples[0][0]) * _SECOND >= 2 * self._lateness:
+            bounds.append(self._waited(latest, now, min(_JOINS, self._lateness)))
+        if behind and len(live) > 1:  # what is there already is read, not waited for
+            by_backlog = slowest(buffer, behind)[1]
+            bounds.append(_NEVER if by_backlog is None else by_backlog)
+        while self._samples and (now - self._samples[0][0]) * SECOND >= 2 * self._lateness:
             self._samples.popleft()
-        if behind and len(live) > 1:
-            # What is there already is not waited for: it is read.
-            _, reached = slowest(buffer, behind)
-            watermark = min(watermark, _NEVER if reached is None else reached)
-        return watermark
+        return min(bounds)
 
-    def _waited(self, latest: int, now: float, for_: int) -> int:
-        """Before which time events have waited for so long, by log time or by the clock."""
-        by_clock = (at + 1 for when, at in self._samples if (now - when) * _SECOND >= for_)
-        return max(latest - for_, max(by_clock, default=_NEVER))
+    def _waited(self, latest: int, now: float, wait: int) -> int:
+        """Events before this time have waited so many ns, by log time or by the machine's clock."""
+        by_clock = (at + 1 for when, at in self._samples if (now - when) * SECOND >= wait)
+        return max(latest - wait, max(by_clock, default=_NEVER))

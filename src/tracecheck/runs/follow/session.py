@@ -11,7 +11,7 @@ from typing import Self
 
 from ...engine.kind import Kind
 from ...errors import SourceError, UsageError
-from ...model.live import Notice, Snapshot, Trouble
+from ...model.live import Notice, Snapshot
 from ...model.rules import RuleSet
 from ...model.verdict import Verdict
 from ...reading.sources.discovery import STDIN
@@ -20,6 +20,7 @@ from ...rules.shipped import file_names
 from ..options import RunOptions
 from .checkpoints import NAME, Checkpoint, Folder, load
 from .follower import Follower
+from .troubles import Troubles
 
 START, END = "start", "end"
 
@@ -66,7 +67,7 @@ class FollowSession:
         self._folder = None if state is None else Folder(state)
         self._storing: Future[None] | None = None
         self._writer = ThreadPoolExecutor(1)
-        self._told: dict[str, str] = {}  # what stands in the way of storing
+        self._troubles = Troubles()  # what stands in the way of storing
         self._is_following = False
         try:
             checkpoint = self._beginning(begin, state)
@@ -136,8 +137,7 @@ class FollowSession:
     def snapshot(self) -> Snapshot:
         """How the run stands."""
         snapshot = self._follower.snapshot()
-        storing = (Trouble(about, said) for about, said in self._told.items())
-        return replace(snapshot, troubles=(*snapshot.troubles, *storing))
+        return replace(snapshot, troubles=snapshot.troubles + self._troubles.standing)
 
     def files(self) -> list[str]:
         """Every file that the run reads, or keeps its state in."""
@@ -197,31 +197,25 @@ class FollowSession:
         self._storing = self._writer.submit(folder.save, Checkpoint(document, checkpoint.tables))
         return True
 
-    def _stored_by_now(self) -> list[Notice]:
+    def _stored_by_now(self) -> Sequence[Notice]:
         """Wait for the checkpoint that is on its way; what is to be told of it."""
         if self._storing is not None:
             self._storing.exception()
         return self._storage()
 
-    def _storage(self) -> list[Notice]:
+    def _storage(self) -> Sequence[Notice]:
         """What is to be told of the checkpoint that was written last."""
         if self._storing is None or not self._storing.done() or self._folder is None:
             return []
         error, self._storing = self._storing.exception(), None
-        about, before = self._folder.path, dict(self._told)
         if error is None:
-            self._told = {}
-        elif isinstance(error, OSError):
-            reason = error.strerror or str(error)
-            self._saved = -1
-            self._told = {
-                about: f"{about}: the state cannot be stored: {reason}; the run goes on, and "
-                "tries again; after a crash it would go on from the checkpoint before"
-            }
-        else:
+            return self._troubles.update({})
+        if not isinstance(error, OSError):
             raise error
-        if before == self._told:
-            return []
-        if self._told:
-            return [Trouble(about, self._told[about])]
-        return [Trouble(about, before[about], over=True)]
+        self._saved = -1
+        about, reason = self._folder.path, error.strerror or str(error)
+        message = (
+            f"{about}: the state cannot be stored: {reason}; the run goes on, and tries again; "
+            "after a crash it would go on from the checkpoint before"
+        )
+        return self._troubles.update({about: message})
