@@ -1,4 +1,4 @@
-"""ChangeFeed: what changed since it was told last, in a run that follows."""
+"""The change feed of a run that follows: new violations, changed outcomes, what is overdue."""
 
 from __future__ import annotations
 
@@ -16,25 +16,31 @@ from ...engine.plan import Plan, Planned
 from ...model.live import Changed, Notice, Overdue, Violation
 from ...model.rules import SEVERITIES, Severity
 from ...model.verdict import Finding, Outcome
+from ...text.amounts import SECOND
 from .partition import NewFindings
 
-_RECENT = 50
-_SPEED_OVER = 5.0
-_SILENT = 1.0
-_REMEMBERED = 20_000
-_SECOND = 10**9
+_RECENT = 50  # violations that are kept to be shown
+_REMEMBERED = 20_000  # violations that were told as overdue
+_SPEED_OVER = 5.0  # seconds
+_SILENT = 1.0  # seconds without an event after which the log counts as silent
+
+Told = tuple[int, int, int]
+"""What tells a violation from others: the number of its rule, of its class, and its place."""
 
 
 class ChangeFeed:
-    """Remembers what was told, and tells the rest; keeps the log's time, and the machine's."""
+    """Compares how rules are judged now with how they were, and yields what changed as notices.
+
+    It also keeps log time (the time of the last event, ns) beside the machine's clock (seconds).
+    """
 
     def __init__(self, plan: Plan, judged: Sequence[Judgement], clock: Callable[[], float]) -> None:
-        """Begin with rules that are `judged` like this."""
+        """`judged` is how the rules of `plan` stand, of which nothing is to be told."""
         self._clock = clock
         self._judged = list(judged)
         self._outcomes = [_outcome(*one) for one in zip(plan.rules, self._judged, strict=True)]
         self._settled = [_settled(*one) for one in zip(plan.rules, self._judged, strict=True)]
-        self._told: dict[tuple[int, int, int], None] = {}  # rule, class, place: what was overdue
+        self._told_overdue: dict[Told, None] = {}  # the oldest first
         self._recent: deque[Violation] = deque(maxlen=_RECENT)
         self._speeds: deque[tuple[float, int]] = deque()
         self._heard = self._looked = clock()
@@ -49,7 +55,7 @@ class ChangeFeed:
         return tuple(self._recent)
 
     def reached(self, partition: int, time: int | None) -> None:
-        """Events have come in a partition, and the last of them was written then."""
+        """Events of a partition were read; the last that has a time (ns) was written at `time`."""
         self._heard = self._clock()
         if time is not None:
             self._times[partition] = time
@@ -66,28 +72,28 @@ class ChangeFeed:
     def changes(
         self, plan: Plan, judged: Sequence[Judgement], fresh: Sequence[NewFindings]
     ) -> list[Notice]:
-        """What is new, now that rules are judged like this; `fresh` is what came of each."""
+        """What changed, now that rules are `judged` like this; `fresh` is what is new of each."""
         notices: list[Notice] = []
         for at, (rule, after, new) in enumerate(zip(plan.rules, judged, fresh, strict=True)):
             rise = after.violations - self._judged[at].violations
-            rows, again = self._rows(at, rule, after, new)
+            rows, resettled = self._rows(at, rule, after, new)
             findings = [
                 finding_of(rule.kind, rule.context, after, row)
                 for row in rows.iter_rows(named=True)
             ]
-            notices += self._found(rule, findings, max(0, rise + again - len(findings)))
+            notices += self._found(rule, findings, max(0, rise + resettled - len(findings)))
             notices += self._changed(at, rule, after)
             self._judged[at] = after
         return notices
 
     def silence(self, plan: Plan) -> list[Notice]:
-        """What is overdue by the clock of the machine, as the log fell silent."""
+        """Rules of which more, or less, is overdue by the machine's clock, as the log is silent."""
         now = self._clock()
         if self.log_time is None or now - self._looked < _SILENT:
             return []
         self._looked = now
         silent = now - self._heard
-        by_clock = self.log_time + int(silent * _SECOND) if silent >= _SILENT else None
+        by_clock = self.log_time + int(silent * SECOND) if silent >= _SILENT else None
         before, self.overdue = self.overdue, self._overdue(by_clock)
         return [
             self._of_silence(planned, judged)
@@ -114,11 +120,12 @@ class ChangeFeed:
 
     def state(self) -> dict[str, Any]:
         """What was told, as plain values that a later run can go on with."""
-        return {"told": [list(one) for one in self._told], "times": list(self._times.items())}
+        overdue = [list(told) for told in self._told_overdue]
+        return {"told": overdue, "times": list(self._times.items())}
 
     def resume(self, state: Mapping[str, Any], plan: Plan, judged: Sequence[Judgement]) -> None:
-        """Go on where another was when it told its state: nothing that was told is told again."""
-        self._told = dict.fromkeys((rule, class_, place) for rule, class_, place in state["told"])
+        """Go on from the state of an earlier run: nothing that it told is told again."""
+        self._told_overdue = dict.fromkeys((rule, class_, at) for rule, class_, at in state["told"])
         self._times = {partition: time for partition, time in state["times"]}  # noqa: C416 - pairs are lists
         self.log_time = max(self._times.values(), default=None)
         self._judged = list(judged)
@@ -133,25 +140,25 @@ class ChangeFeed:
     def _rows(
         self, at: int, rule: Planned, judged: Judgement, new: NewFindings
     ) -> tuple[pl.DataFrame, int]:
-        """The findings to tell, as rows of FINDINGS; how many are of what was told as overdue."""
+        """The violations to tell (FINDINGS), and how many settle what was told as overdue.
+
+        What is overdue violates for certain, and is told at once, by the class that it has so
+        far. If it settles in that class it is not told again; if in another one it is.
+        """
         if rule.kind.gathers:  # one violation, of which the findings are the evidence
             return none_found() if self._judged[at].violations else judged.findings, 0
         findings = _no_longer_excused(self._judged[at], judged, new.findings)
         findings = first_findings([findings], rule.context.max_findings)
-        overdue = self._marks(at, new.overdue)
-        fresh = self._marks(at, findings)
-        again = [mark in self._told for mark in fresh]
-        settled = {place for number, _, place in self._told if number == at}
-        settled &= {place for (_, _, place), told in zip(fresh, again, strict=True) if not told}
-        self._told |= dict.fromkeys(overdue)
-        for mark in list(self._told)[:-_REMEMBERED]:
-            del self._told[mark]
-        if any(again):
-            findings = findings.filter(~pl.Series(again, dtype=pl.Boolean))
-        return pl.concat([new.overdue, findings]), len(settled)
-
-    def _marks(self, at: int, found: pl.DataFrame) -> list[tuple[int, int, int]]:
-        return [(at, class_, place) for class_, place in found.select("class", "place").iter_rows()]
+        told = _told(at, findings)
+        is_new = [one not in self._told_overdue for one in told]
+        places = {place for (_, _, place), new_ in zip(told, is_new, strict=True) if new_}
+        resettled = sum(number == at and place in places for number, _, place in self._told_overdue)
+        self._told_overdue |= dict.fromkeys(_told(at, new.overdue))
+        for one in list(self._told_overdue)[:-_REMEMBERED]:
+            del self._told_overdue[one]
+        if not all(is_new):
+            findings = findings.filter(pl.Series(is_new, dtype=pl.Boolean))
+        return pl.concat([new.overdue, findings]), resettled
 
     def _found(self, rule: Planned, findings: Sequence[Finding], more: int) -> Iterable[Violation]:
         last = len(findings) - 1
@@ -161,7 +168,7 @@ class ChangeFeed:
             yield found
 
     def _changed(self, at: int, rule: Planned, judged: Judgement) -> Iterable[Changed]:
-        """That a rule's outcome is another; that something is open again is none."""
+        """A notice if a rule's outcome is another; that something is open again is no change."""
         settled = _settled(rule, judged)
         if settled == self._settled[at]:
             return
@@ -180,6 +187,11 @@ class ChangeFeed:
             if judged.due is not None
         }
         return {id_: count for id_, count in counts.items() if count}
+
+
+def _told(at: int, found: pl.DataFrame) -> list[Told]:
+    """The violations of a rule by number, out of a table of findings."""
+    return [(at, class_, place) for class_, place in found.select("class", "place").iter_rows()]
 
 
 def _no_longer_excused(before: Judgement, after: Judgement, new: pl.DataFrame) -> pl.DataFrame:
