@@ -73,6 +73,8 @@ def cannot(path: str, error: OSError | ValueError, do: str) -> SourceError:
     """Say in one line why `path` cannot be opened, listed or read (`do`), and how to mend it."""
     if isinstance(error, FileNotFoundError):
         return _missing(path)
+    if isinstance(error, IsADirectoryError):
+        return SourceError(f"{path}: a directory, not a file; name the files in it")
     if isinstance(error, PermissionError):
         mend = "run as a user who may, or change its mode"
         return SourceError(f"{path}: permission denied: it cannot be {do}; {mend}")
@@ -84,9 +86,25 @@ def cannot(path: str, error: OSError | ValueError, do: str) -> SourceError:
     return SourceError(f"{path}: it cannot be {do}: {reason}; check the path and its disk")
 
 
-def is_readable(mode: int) -> bool:
-    """Whether a file of this mode can be a source: a regular file or a pipe of any sort."""
-    return stat.S_ISREG(mode) or stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)
+def name_of(path: str) -> str:
+    """What messages call the log at `path`."""
+    return "standard input" if path == STDIN else path
+
+
+def ensure_kind(path: str, status: os.stat_result, fd: int | None = None) -> None:
+    """Refuse what is no regular file, pipe, terminal or null device. Raises SourceError.
+
+    Of a character device only an open `fd` tells whether it is a terminal: until then all pass.
+    """
+    mode = status.st_mode
+    if stat.S_ISDIR(mode):
+        raise cannot(path, IsADirectoryError(), "opened")
+    if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)):
+        raise SourceError(f"{path}: a socket or a device, not a log; give a file or a pipe")
+    is_device = fd is not None and stat.S_ISCHR(mode) and not os.isatty(fd)
+    # Others than the null device, such as /dev/zero, have no end.
+    if is_device and not os.path.samestat(status, os.stat(os.devnull)):
+        raise SourceError(f"{path}: a device, not a log; give a file or a pipe")
 
 
 def _missing(path: str) -> SourceError:
@@ -130,8 +148,7 @@ def _file_or_directory(path: str, given: str) -> list[GivenPath]:
     status = _stat(path)
     if stat.S_ISDIR(status.st_mode):
         return [GivenPath(name, given, identity) for name, identity in _logs_in(path)]
-    if not is_readable(status.st_mode):
-        raise SourceError(f"{path}: a socket or a device, not a log; give a file or a pipe")
+    ensure_kind(path, status)
     return [GivenPath(path, given, _identity(status))]
 
 

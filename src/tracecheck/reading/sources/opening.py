@@ -11,13 +11,12 @@ import select
 import stat
 import sys
 from collections.abc import Callable
-from types import TracebackType
 from typing import BinaryIO, Protocol, Self
 
 from ...errors import SourceError
 from .decompression import DEFAULT_LIMIT, Inflated, InflateLimit, Reader, fill
-from .discovery import STDIN, cannot, is_readable
-from .sniffing import FORMATS, Codec, codec_of, not_a_log
+from .discovery import STDIN, cannot, ensure_kind, name_of
+from .sniffing import codec_of, ensure_log, ensure_suffix
 
 SAMPLE = 64 << 10
 """Bytes at the start, raw and inflated, by which the format and a binary file are told."""
@@ -56,12 +55,7 @@ class Opened:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 
@@ -73,20 +67,21 @@ def open_file(
     Raises SourceError in one line: what is wrong, where, how to mend it.
     """
     if path == STDIN:
-        return _opened(path, _stdin(stdin), None, inflate_limit)
+        return _opened(name_of(path), standard_input(stdin), None, inflate_limit)
     try:
         file = open(path, "rb", buffering=0)  # noqa: SIM115 - closed by Opened
     except (OSError, ValueError) as error:
-        raise _refusal(path, error) from None
+        raise cannot(path, error, "opened") from None
     try:
-        _ensure_kind(path, file)
+        ensure_kind(path, os.fstat(file.fileno()), file.fileno())
         return _opened(path, file, file, inflate_limit)
     except BaseException:
         file.close()
         raise
 
 
-def _stdin(given: BinaryIO | None) -> BinaryIO:
+def standard_input(given: BinaryIO | None) -> BinaryIO:
+    """`given`, or the process's own. Raises SourceError if that is closed."""
     if given is not None:
         return given
     if sys.stdin is None:  # it was closed before the start
@@ -94,38 +89,19 @@ def _stdin(given: BinaryIO | None) -> BinaryIO:
     return sys.stdin.buffer
 
 
-def _refusal(path: str, error: OSError | ValueError) -> SourceError:
-    if isinstance(error, IsADirectoryError):
-        return SourceError(f"{path}: a directory, not a file; name the files in it")
-    return cannot(path, error, "opened")
-
-
-def _ensure_kind(path: str, file: BinaryIO) -> None:
-    status = os.fstat(file.fileno())
-    is_device = stat.S_ISCHR(status.st_mode) and not os.isatty(file.fileno())
-    # Others, such as /dev/zero, have no end.
-    endless = is_device and not os.path.samestat(status, os.stat(os.devnull))
-    if endless or not is_readable(status.st_mode):
-        raise SourceError(f"{path}: a device, not a log; give a file or a pipe")
-
-
 def _opened(
-    path: str, file: BinaryIO, owned: BinaryIO | None, inflate_limit: InflateLimit | None
+    name: str, file: BinaryIO, owned: BinaryIO | None, inflate_limit: InflateLimit | None
 ) -> Opened:
-    name = "standard input" if path == STDIN else path
     raw = _Raw(file, name, _regular_size(file))
     head = _sample(raw)
     codec = codec_of(head)
-    _ensure_name(name, head, codec)
+    ensure_suffix(head, codec, name)
     content: Reader = _Rewound(head, raw)
     if codec:
         content = Inflated(content, codec, inflate_limit, name)
         head = _sample(content)
         content = _Rewound(head, content)
-    complaint = not_a_log(head, name)
-    if complaint:
-        inside = f" inside its {codec} compression" if codec else ""
-        raise SourceError(f"{name}: looks like {complaint[0]}{inside}, not a log: {complaint[1]}")
+    ensure_log(head, codec, name)
     return Opened(raw, content, owned)
 
 
@@ -209,16 +185,3 @@ class _Rewound:
 def _sample(reader: Reader) -> bytes:
     buffer = memoryview(bytearray(SAMPLE))
     return bytes(buffer[: fill(reader, buffer)])
-
-
-def _ensure_name(name: str, head: bytes, codec: Codec | None) -> None:
-    """Refuse a file named as compressed that is not, or otherwise: a copy that went wrong."""
-    named = next((c for c, form in FORMATS.items() if name.lower().endswith(form.suffix)), None)
-    if named is None or named == codec:
-        return
-    if not head:
-        raise SourceError(f"{name}: is empty, which {named} data never is; copy it again")
-    found = f"{codec} data" if codec else "something else"
-    raise SourceError(
-        f"{name}: is named as {named} data but holds {found}; rename it, or copy it again"
-    )

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from ...errors import SourceError
+
 Codec = Literal["gzip", "bzip2", "xz", "zstd"]
 
 
@@ -92,6 +94,33 @@ def not_a_log(head: bytes, name: str) -> tuple[str, str] | None:
     if name.lower().endswith(".br") and _NOT_ASCII.search(head) and _undecodable(head):
         return "brotli data", _DECOMPRESS.format("brotli -dc")
     return _by_statistics(head) if len(head) >= _ENOUGH else None
+
+
+def ensure_log(head: bytes, codec: Codec | None, name: str) -> None:
+    """Refuse what is no log by its first bytes, which were inflated by `codec`.
+
+    Raises SourceError.
+    """
+    complaint = not_a_log(head, name)
+    if complaint:
+        inside = f" inside its {codec} compression" if codec else ""
+        raise SourceError(f"{name}: looks like {complaint[0]}{inside}, not a log: {complaint[1]}")
+
+
+def ensure_suffix(head: bytes, codec: Codec | None, name: str) -> None:
+    """Refuse a file named as compressed that is not, or otherwise: a copy that went wrong.
+
+    `head` are its first stored bytes. Raises SourceError.
+    """
+    named = next((c for c, form in FORMATS.items() if name.lower().endswith(form.suffix)), None)
+    if named is None or named == codec:
+        return
+    if not head:
+        raise SourceError(f"{name}: is empty, which {named} data never is; copy it again")
+    found = f"{codec} data" if codec else "something else"
+    raise SourceError(
+        f"{name}: is named as {named} data but holds {found}; rename it, or copy it again"
+    )
 
 
 def _by_statistics(head: bytes) -> tuple[str, str] | None:

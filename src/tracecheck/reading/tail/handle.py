@@ -9,11 +9,11 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import BinaryIO
 
-from ...errors import SourceError
 from ..sources.decompression import InflateLimit
-from ..sources.discovery import STDIN
+from ..sources.discovery import STDIN, ensure_kind
+from ..sources.opening import standard_input
 from .identity import GUARD, HEAD, Known, ReadPosition, digest, read_at
-from .pipe import Pipe, standard_input, taker
+from .pipe import Pipe, Take, taker
 from .regular_file import Packed, Plain, codec_at, head_of, last_line_end, opened
 
 _IN_MEMORY = -1
@@ -153,8 +153,11 @@ def _taken_up(
 ) -> Handle | None:
     status = _status(fd)
     if not _is_file(fd, status):
-        _ensure_kind(path, fd, status)
-        take = standard_input(stdin).read if fd == _IN_MEMORY else taker(fd)
+        if fd == _IN_MEMORY:
+            take: Take = standard_input(stdin).read
+        else:
+            ensure_kind(path, status, fd)
+            take = taker(fd)
         return Handle(path, fd, Pipe(take, inflate_limit, path), done=known.done)
     if not known.fits_head(head_of(fd, known.head_size, path)):
         return None
@@ -204,11 +207,3 @@ def _status(fd: int) -> os.stat_result:
 
 def _is_file(fd: int, status: os.stat_result) -> bool:
     return fd != _IN_MEMORY and stat.S_ISREG(status.st_mode)
-
-
-def _ensure_kind(path: str, fd: int, status: os.stat_result) -> None:
-    if stat.S_ISDIR(status.st_mode):
-        raise SourceError(f"{path}: a directory, not a file; name the files in it")
-    is_pipe = fd == _IN_MEMORY or stat.S_ISFIFO(status.st_mode)
-    if not (is_pipe or os.path.samestat(status, os.stat(os.devnull)) or os.isatty(fd)):
-        raise SourceError(f"{path}: a socket or a device, not a log; give a file or a pipe")

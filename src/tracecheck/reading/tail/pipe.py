@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import os
 import select
-import sys
 from collections.abc import Callable
-from typing import BinaryIO
 
-from ...errors import SourceError
 from ..sources.decompression import PIECE, Inflated, InflateLimit
-from ..sources.discovery import STDIN
-from ..sources.opening import open_file
-from ..sources.sniffing import codec_of, not_a_log
+from ..sources.discovery import name_of
+from ..sources.sniffing import Codec, codec_of, ensure_log
 from .identity import ReadPosition
 
 _LEAST = 64
@@ -29,14 +24,15 @@ class Pipe:
     lag = 0
     """What a pipe holds is not known."""
 
-    def __init__(self, take: Take, inflate_limit: InflateLimit | None, name: str) -> None:
+    def __init__(self, take: Take, inflate_limit: InflateLimit | None, path: str) -> None:
         self.reached = ReadPosition()
         self.finished = False
         self._take = take
         self._inflate_limit = inflate_limit
-        self._name = "standard input" if name == STDIN else name
+        self._name = name_of(path)
         self._pending = b""
         self._closed = False
+        self._codec: Codec | None = None
         self._inflated: Inflated | None = None
 
     @property
@@ -48,14 +44,14 @@ class Pipe:
         """Read what follows, empty if nothing does yet. Raises SourceError."""
         if self._inflated is None:
             data = self._plain(most)
-            codec = None if self.reached.position else codec_of(data)
-            if codec:
+            self._codec = None if self.reached.position else codec_of(data)
+            if self._codec:
                 self._pending = data
-                self._inflated = Inflated(self, codec, self._inflate_limit, self._name)
+                self._inflated = Inflated(self, self._codec, self._inflate_limit, self._name)
         if self._inflated is not None:
             data = self._inflate(self._inflated, most)
         if not self.reached.position:
-            self._judge(data)
+            ensure_log(data, self._codec, self._name)
         self.reached.add(data)
         return data
 
@@ -85,26 +81,9 @@ class Pipe:
         self.finished = not count
         return bytes(buffer[:count])
 
-    def _judge(self, head: bytes) -> None:
-        if not_a_log(head, self._name):
-            try:
-                open_file(STDIN, stdin=io.BytesIO(head)).close()
-            except SourceError as error:
-                text = str(error).replace("standard input", self._name, 1)
-                raise SourceError(text) from None
-
 
 class _NothingYetError(Exception):
     """A pipe holds nothing, but may do so later."""
-
-
-def standard_input(given: BinaryIO | None) -> BinaryIO:
-    """`given`, or the process's own. Raises SourceError if that is closed."""
-    if given is not None:
-        return given
-    if sys.stdin is None:
-        raise SourceError("standard input: it is closed; pipe a log into it, or name a file")
-    return sys.stdin.buffer
 
 
 def taker(fd: int) -> Take:

@@ -6,14 +6,13 @@ the last byte that was handed out.
 
 from __future__ import annotations
 
-import io
 import os
 
 from ...errors import SourceError
 from ..sources.decompression import PIECE, Inflated, InflateLimit
-from ..sources.discovery import STDIN
-from ..sources.opening import SAMPLE, open_file
-from ..sources.sniffing import FORMATS, Codec, codec_of, not_a_log
+from ..sources.discovery import name_of
+from ..sources.opening import SAMPLE
+from ..sources.sniffing import Codec, codec_of, ensure_log, ensure_suffix
 from .identity import ReadPosition, read_at
 
 _MAGIC = 16
@@ -122,14 +121,12 @@ def head_of(fd: int, size: int, name: str) -> bytes:
     return head
 
 
-def opened(fd: int, name: str, inflate_limit: InflateLimit | None) -> Plain | Packed:
+def opened(fd: int, path: str, inflate_limit: InflateLimit | None) -> Plain | Packed:
     """What the first bytes of a file say it is. Raises SourceError if they are no log's."""
     codec = codec_at(fd)
-    suffixed = (c for c, form in FORMATS.items() if name.lower().endswith(form.suffix))
-    if next(suffixed, codec) != codec or not_a_log(head_of(fd, SAMPLE, name), name):
-        stdin = io.BytesIO(read_at(fd, SAMPLE, 0)) if name == STDIN else None
-        open_file(name, stdin=stdin, inflate_limit=inflate_limit).close()  # says what is wrong
-    return Packed(fd, codec, inflate_limit, name) if codec else Plain(fd, ReadPosition())
+    ensure_suffix(read_at(fd, 1, 0), codec, name_of(path))
+    ensure_log(head_of(fd, SAMPLE, path), codec, name_of(path))
+    return Packed(fd, codec, inflate_limit, path) if codec else Plain(fd, ReadPosition())
 
 
 def last_line_end(fd: int, size: int) -> int:
