@@ -9,7 +9,7 @@ from laws.engine import loaded
 from tracecheck.engine.fold import Fold
 from tracecheck.engine.plan import make_plan
 from tracecheck.engine.state import Partial
-from tracecheck.events.formats import TraceLines
+from tracecheck.events.trace_line.reader import TraceLines
 from tracecheck.kinds import KINDS
 from tracecheck.reading.lines.blocks import Cutter
 
@@ -32,7 +32,7 @@ class Merges:
 
     def prepared(self, log: bytes) -> Partial:
         [block] = Cutter().feed(log)
-        return self.plan.prepare(self.plan.project(self.plan.read(block, TraceLines())))
+        return self.plan.prepare(self.plan.project(TraceLines().read(block, self.plan.needs)))
 
 
 def test_stretches_are_merged_on_the_way_even_where_nothing_is_open() -> None:

@@ -7,12 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..conditions.compiler import Vocabulary
-from ..events.formats import EventReader
 from ..events.table import EventBatch, Needs, Seen
 from ..model.rules import RuleSet, RuleSpec, Severity
 from ..model.verdict import Evidence, Input, Totals, Unseen, Verdict
-from ..reading.lines.blocks import Block
-from ..reading.lines.decoding import decode
 from ..text.masking import Masking
 from ..text.wording import nearest
 from .kind import UNBOUNDED, Bounds, Context, Judgement, Kind, names_of, selectors_of
@@ -43,11 +40,6 @@ class Plan:
     vocabulary: Vocabulary
     needs: Needs
     projection: Projection
-
-    def read(self, block: Block, reader: EventReader) -> EventBatch:
-        """The batch that a block of lines is. `reader` is shared by the blocks of a run."""
-        lines = decode(block, envelope=self.needs.envelope, timezone=self.needs.timezone)
-        return reader.read(lines, self.needs)
 
     def project(self, batch: EventBatch) -> ProjectedBatch:
         """A batch with the answers to all that the rules ask of it."""

@@ -96,10 +96,12 @@ class EventBatch:
     def empty(needs: Needs) -> EventBatch:
         """No lines at all."""
         events, lines = pl.DataFrame(schema=needs.schema), pl.DataFrame(schema=LINES)
-        return EventBatch(events, lines, {name: _rows(()) for name in DEFECTS}, Totals(), Seen())
+        defects = dict.fromkeys(DEFECTS, row_numbers(()))
+        return EventBatch(events, lines, defects, Totals(), Seen())
 
 
-def _rows(rows: Iterable[int]) -> pl.Series:
+def row_numbers(rows: Iterable[int]) -> pl.Series:
+    """Rows of a batch in order, as UInt32."""
     return pl.Series("@row", sorted(rows), dtype=pl.UInt32)
 
 

@@ -16,11 +16,12 @@ from ..engine.fold import Fold
 from ..engine.kind import Kind
 from ..engine.plan import Plan, make_plan
 from ..engine.state import Partial
-from ..events.formats import TraceLines
 from ..events.interleave import Interleaver, Untimed
+from ..events.trace_line.reader import TraceLines
 from ..model.rules import RuleSet
 from ..model.verdict import Verdict
 from ..reading.finished import FinishedSources
+from ..reading.lines.blocks import Block
 from ..reading.sources.discovery import Source
 from ..rules.shipped import file_names
 from .options import RunOptions
@@ -61,14 +62,18 @@ def run(
 
 def _one_after_another(plan: Plan, log: FinishedSources) -> Iterator[Partial]:
     reader = TraceLines()
+
+    def prepared(block: Block) -> Partial:
+        return plan.prepare(plan.project(reader.read(block, plan.needs)))
+
     for at in range(len(log.sources)):
-        yield from log.made(at, lambda block: plan.prepare(plan.project(plan.read(block, reader))))
+        yield from log.made(at, prepared)
 
 
 def _interleaved(plan: Plan, log: FinishedSources) -> Iterator[Partial]:
     reader = TraceLines()
     batches = [
-        log.made(at, lambda block: plan.read(block, reader)) for at in range(len(log.sources))
+        log.made(at, lambda block: reader.read(block, plan.needs)) for at in range(len(log.sources))
     ]
     return (plan.prepare(plan.project(one)) for one in Interleaver(batches, plan.needs))
 

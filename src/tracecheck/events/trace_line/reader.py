@@ -11,9 +11,10 @@ from collections.abc import Iterator
 import polars as pl
 
 from ...model.verdict import Totals
-from ...reading.lines.decoding import Lines
+from ...reading.lines.blocks import Block
+from ...reading.lines.decoding import Lines, decode
 from ...reading.lines.timestamps import read_stamps
-from ..table import EventBatch, Needs, Seen, _rows
+from ..table import EventBatch, Needs, Seen, row_numbers
 from .grammar import character_class, malformed_pattern
 from .layouts import WIDEST, LayoutCache, Segments
 from .search import search
@@ -25,18 +26,33 @@ _LEVEL = character_class("LEVEL_WORD")
 _LEVEL_IN_PREFIX = rf"(?:^|[^A-Za-z0-9_])({_LEVEL})(?:[^A-Za-z0-9_]|$)"
 
 
-def read_events(lines: Lines, needs: Needs, book: LayoutCache) -> EventBatch:
-    """Read the events of a block of lines. `book` is shared by the blocks of a run."""
+class TraceLines:
+    """The reader of a run's events, shared by its threads.
+
+    The layouts that it learns of the log change its speed and nothing else.
+    """
+
+    def __init__(self) -> None:
+        self._layouts = LayoutCache()
+
+    def read(self, block: Block, needs: Needs) -> EventBatch:
+        """Decode the lines of a block; each is an event, plain, or malformed."""
+        lines = decode(block, envelope=needs.envelope, timezone=needs.timezone)
+        return read_events(lines, needs, self._layouts)
+
+
+def read_events(lines: Lines, needs: Needs, layouts: LayoutCache) -> EventBatch:
+    """Read the events of decoded lines (LINES, and ENVELOPE if `needs` ask for it)."""
     frame = lines.frame.with_row_index("@row")
-    laid_out, rest, seen = _laid_out(frame, needs, book)
+    laid_out, rest, seen = _laid_out(frame, needs, layouts)
     searched, rest, names = _searched(rest, needs)
     # In one piece: what is done next would otherwise join the pieces each time.
     found = pl.concat([*laid_out, searched], how="diagonal", rechunk=True)
     defects = {
         "malformed": _malformed(rest, needs.tags),
-        "undecodable": _rows(lines.undecodable),
-        "too_long": _rows(lines.too_long),
-        "duplicate_field": _rows(found["@row"].filter(found["@duplicate"])),
+        "undecodable": row_numbers(lines.undecodable),
+        "too_long": row_numbers(lines.too_long),
+        "duplicate_field": row_numbers(found["@row"].filter(found["@duplicate"])),
     }
     totals = Totals(
         lines=frame.height,
@@ -49,7 +65,7 @@ def read_events(lines: Lines, needs: Needs, book: LayoutCache) -> EventBatch:
 
 
 def _laid_out(
-    frame: pl.DataFrame, needs: Needs, book: LayoutCache
+    frame: pl.DataFrame, needs: Needs, layouts: LayoutCache
 ) -> tuple[list[pl.DataFrame], pl.DataFrame, Seen]:
     """What is found in lines that fit a layout, the other lines, and what is seen in the former.
 
@@ -64,7 +80,7 @@ def _laid_out(
         if not 1 < lines.count <= WIDEST:
             rest.append(lines.rows[frame.columns])
             continue
-        sorted_out, others = book.sort_out(lines, needs.spellings, prefix=needs.prefix)
+        sorted_out, others = layouts.sort_out(lines, needs.spellings, prefix=needs.prefix)
         rest.append(others[frame.columns])
         for layout, rows in sorted_out:
             fields = [name for name in rows.columns if name.startswith("=")]
@@ -143,5 +159,5 @@ def _malformed(rest: pl.DataFrame, tags: frozenset[str]) -> pl.Series:
     """Rows of lines that are no events although a named tag stands in them, and not as prose."""
     pattern = malformed_pattern(tags)
     if pattern is None:
-        return _rows(())
-    return _rows(rest["@row"].filter(rest["@text"].str.contains(pattern)))
+        return row_numbers(())
+    return row_numbers(rest["@row"].filter(rest["@text"].str.contains(pattern)))

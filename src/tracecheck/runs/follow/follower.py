@@ -18,8 +18,8 @@ from ...engine.kind import Kind
 from ...engine.plan import Plan, make_plan
 from ...engine.projection import ProjectedBatch
 from ...engine.state import Partial
-from ...events.formats import TraceLines
 from ...events.table import EventBatch
+from ...events.trace_line.reader import TraceLines
 from ...model.live import Notice, Snapshot, Violation
 from ...model.rules import RuleSet
 from ...model.verdict import Verdict
@@ -266,7 +266,7 @@ class Follower:
 
     def _reading(self, block: Block) -> Future[EventBatch]:
         """A block, which is read while the next one is cut."""
-        return self._pool.submit(self._plan.read, block, self._events)
+        return self._pool.submit(self._events.read, block, self._plan.needs)
 
     def _judge(self, ordered: Sequence[Ordered]) -> list[Notice]:
         notices: list[Notice] = []
