@@ -13,23 +13,28 @@ from .handle import Handle, begins_as, look_at
 from .identity import Known
 from .relocation import copy_of
 from .rotated_set import members_of
+from .troubles import Troubles, gone
 
 
 class Succession:
     """The files of a source that are to be read yet.
 
     First come those in `queue`, which were seen already. Then what is newer in the rotated set
-    than the file that was read last, and at its end the one at `path`, which grows. `trouble` is
-    what stood in the way of the last look.
+    than the file that was read last, and at its end the one at `path`, which grows. What stands
+    in the way of a look becomes `troubles.wait`.
     """
 
     def __init__(
-        self, path: str, inflate_limit: InflateLimit | None, stdin: BinaryIO | None
+        self,
+        path: str,
+        troubles: Troubles,
+        inflate_limit: InflateLimit | None,
+        stdin: BinaryIO | None,
     ) -> None:
         self.path = path
         self.queue: list[Known] = []
-        self.trouble: str | None = None
         self.is_gone = False  # neither the file that was read last nor another is there
+        self._troubles = troubles
         self._inflate_limit = inflate_limit
         self._stdin = stdin
         self._ahead = 0
@@ -44,7 +49,7 @@ class Succession:
 
     def after(self, handle: Handle | None, begun: Sequence[Known]) -> Known | None:
         """What follows `handle`, or else the last that was begun; None if nothing does yet."""
-        self.trouble = None
+        self._troubles.wait = None
         self.is_gone = False
         self._ahead = 0
         if self.queue:
@@ -60,10 +65,10 @@ class Succession:
         except BlockingIOError:  # it is being rotated
             return None
         except OSError as error:  # what is open can be read all the same
-            self.trouble = str(cannot(self.path, error, "opened"))
+            self._troubles.wait = str(cannot(self.path, error, "opened"))
             return None
         if base is None:
-            self.trouble = f"{self.path}: no such file yet; waiting for it"
+            self._troubles.wait = f"{self.path}: no such file yet; waiting for it"
         return self._first([base] if base else [])
 
     def look(self, path: str, *, from_end: bool = False) -> Known:
@@ -108,9 +113,9 @@ class Succession:
             return self._first(one for one in newer if not self._was_read(one, begun))
         if base is None:
             self.is_gone = True
-            self.trouble = f"{self.path}: the file is gone; waiting for it to come back"
+            self._troubles.wait = gone(self.path)
         elif base.is_pipe:
-            self.trouble = f"{self.path}: is no file any more; waiting for one"
+            self._troubles.wait = f"{self.path}: is no file any more; waiting for one"
         return self._first(one for one in members if one.path == self.path)
 
     def _place_of_copy(self, known: Known, members: tuple[Known, ...]) -> int | None:

@@ -4,7 +4,7 @@ A file is read to its end before the next one is begun, and what comes next was 
 that: what was written to the old file until the new one had its first byte is never left behind.
 The rotated set tells what came between, if there were several rotations since the last look.
 
-A fault is not raised but told (`trouble`), and the next look tries again.
+A fault is not raised: it becomes the `trouble`, and the next read tries again.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from .regular_file import RewrittenError
 from .relocation import copy_of, locate, paths_of
 from .rotated_set import members_of
 from .succession import Succession
+from .troubles import Troubles, gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +44,8 @@ Piece = Begin | End | bytes
 """Bytes are the next ones of the file that began last, inflated."""
 
 
-_MOST_GAPS = 20
-
 _PATIENCE = 1000
-"""Looks at a file that went away before it is closed."""
+"""Reads after which an open file that went away is closed."""
 
 
 class Tail:
@@ -71,14 +70,12 @@ class Tail:
         self._path = source.files[-1]
         self._inflate_limit = inflate_limit
         self._stdin = stdin
-        self._next = Succession(self._path, inflate_limit, stdin)
+        self._troubles = Troubles()
+        self._next = Succession(self._path, self._troubles, inflate_limit, stdin)
         self._begun: list[Known] = []  # the last is out of date while its file is open
         self._handle: Handle | None = None
         self._sought: Known | None = None  # the one that began last, to be found and opened again
-        self._standing: str | None = None  # the trouble of the last read
-        self._told: str | None = None  # a trouble that is over once something more is read
-        self._gaps: list[str] = []
-        self._looks_gone = 0  # looks since the file that is open went away
+        self._reads_gone = 0  # reads since the file that is open went away
         if state and (state["begun"] or state["queue"]):
             self._resume(state)
         else:
@@ -89,18 +86,18 @@ class Tail:
         for path in there[-1:] if from_end else there:
             with suppress(OSError):  # gone again
                 self._next.queue.append(self._next.look(path, from_end=from_end))
-        for first in self._next.queue[: int(checked)]:
-            with suppress(OSError):  # told by the first read
-                check(first, self._inflate_limit, self._stdin)
+        if checked and self._next.queue:
+            with suppress(OSError):  # the first read meets it too
+                check(self._next.queue[0], self._inflate_limit, self._stdin)
 
     def _resume(self, state: dict[str, Any]) -> None:
         self._begun = [Known(**one) for one in state["begun"]]
         self._next.queue = [Known(**one) for one in state["queue"]]
         self._sought = self._begun[-1] if state["open"] else None
         self.ended = state["ended"]
-        self._gaps = list(state["gaps"])
-        with suppress(OSError):  # told by the first read
-            if self._sought:
+        self._troubles.losses = list(state["gaps"])
+        if self._sought:
+            with suppress(OSError):  # the first read meets it too
                 self._find(self._sought)  # now, as it may be deleted before the first read
 
     @classmethod
@@ -118,15 +115,15 @@ class Tail:
     @property
     def trouble(self) -> str | None:
         """What stands in the way, in one line."""
-        return self._standing or self._next.trouble or self._told
+        return self._troubles.newest
 
     @property
     def unread(self) -> list[str]:
         """What could not be read, and cannot be any more or not now."""
-        now = self._standing or self._next.trouble
+        now = self._troubles.standing
         # One that was read to its end may be gone.
-        gone = bool(self._begun) and self._path != STDIN and not os.path.exists(self._path)
-        return [*self._gaps, *([now] if now and not gone else [])]
+        is_gone = bool(self._begun) and self._path != STDIN and not os.path.exists(self._path)
+        return [*self._troubles.losses, *([now] if now and not is_gone else [])]
 
     @property
     def lag(self) -> int:
@@ -142,7 +139,7 @@ class Tail:
             "queue": [one.to_json() for one in self._next.queue],
             "open": bool(self._handle or self._sought),
             "ended": self.ended,
-            "gaps": list(self._gaps),
+            "gaps": list(self._troubles.losses),
         }
 
     def names(self) -> tuple[str, ...]:
@@ -156,19 +153,19 @@ class Tail:
 
     def read(self, size: int) -> Iterator[Piece]:
         """Read what is there, about `size` bytes at most."""
-        self._standing, self.behind, told = None, False, self._told
+        self._troubles.fault, self.behind, loss = None, False, self._troubles.loss
         try:
             for piece in self._pieces(size):
-                if isinstance(piece, bytes) and self._told is told:
-                    self._told = None
+                if isinstance(piece, bytes) and self._troubles.loss is loss:
+                    self._troubles.loss = None
                 yield piece
         except (BlockingIOError, FileNotFoundError):
             pass  # the set is being rotated: the next look sees what became of it
         except OSError as error:
-            self._standing = str(cannot(error.filename or self._path, error, "read"))
+            self._troubles.fault = str(cannot(error.filename or self._path, error, "read"))
 
     def _pieces(self, left: int) -> Iterator[Piece]:
-        if self._looks_gone > _PATIENCE and not os.path.lexists(self._path):
+        if self._reads_gone > _PATIENCE and not os.path.lexists(self._path):
             return
         while not self.ended:
             if self._sought:
@@ -184,7 +181,7 @@ class Tail:
                     continue
                 except SourceError as error:
                     self._handle.done = True
-                    self._tell(str(error))
+                    self._lose(str(error))
                     return
                 if left <= 0 and self._handle.more:
                     self.behind = True
@@ -213,12 +210,12 @@ class Tail:
             handle = locate(following, self._path, self._inflate_limit, self._stdin)
         except SourceError as error:
             self._next.refuse(following)
-            self._tell(str(error))
+            self._lose(str(error))
             return False
         if handle is None:
             if following in self._next.queue and following.size:
                 lost = "went away before it was read; what it held is lost"
-                self._tell(f"{following.path}: {lost}")
+                self._lose(f"{following.path}: {lost}")
             self._next.begun(following)
             return False
         if self._handle:
@@ -238,12 +235,12 @@ class Tail:
     def _finish(self) -> Iterator[Piece]:
         """End for good after a pipe, or a compressed file that nothing can follow.
 
-        A file that went away is let go of once its writer had time to finish: its space on the
-        disk, and its handle, may be needed.
+        A file that went away is closed once its writer had time to finish: its space on the disk
+        is free only then.
         """
         handle = self._handle
-        self._looks_gone = self._looks_gone + 1 if self._next.is_gone else 0
-        if handle and self._looks_gone > _PATIENCE:
+        self._reads_gone = self._reads_gone + 1 if self._next.is_gone else 0
+        if handle and self._reads_gone > _PATIENCE:
             yield self._end(handle)
             return
         if handle and handle.ends and (handle.is_pipe or self._leads_to(handle)):
@@ -267,15 +264,10 @@ class Tail:
         else:
             handle.done = True
 
-    def _tell(self, trouble: str) -> None:
-        """Leave a file, or the rest of it, unread: told before anything more is read."""
-        self._gap(trouble)
+    def _lose(self, loss: str) -> None:
+        """Leave a file, or the rest of it, unread; the read ends, so that this is seen first."""
+        self._troubles.lose(loss)
         self.behind = True
-
-    def _gap(self, trouble: str) -> None:
-        self._told = trouble
-        self._gaps.append(trouble)
-        del self._gaps[:-_MOST_GAPS]
 
     def _seek(self, sought: Known) -> Iterator[Piece]:
         """Find the file that was read before a restart; if it is gone, go on without it."""
@@ -283,10 +275,10 @@ class Tail:
             return
         if not sought.is_pipe:
             if self._path != STDIN and not os.path.exists(self._path):
-                self._standing = f"{self._path}: the file is gone; waiting for it to come back"
+                self._troubles.fault = gone(self._path)
                 return
             if not sought.done:
-                self._gap(
+                self._troubles.lose(
                     f"{sought.path}: what was written to it after byte {sought.position} and "
                     "before it went away is lost, and files that were rotated since are passed "
                     "over: check them by themselves, and keep rotated files for longer"
