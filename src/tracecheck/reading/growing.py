@@ -11,6 +11,7 @@ from .lines.blocks import Block, Cutter, lines_of_files
 from .lines.places import file_number
 from .sources.decompression import InflateLimit
 from .sources.discovery import Source
+from .tail.handle import Access
 from .tail.tail import Begin, End, Tail
 
 
@@ -39,21 +40,14 @@ class GrowingSources:
     ) -> None:
         self._inlets: list[_Inlet] = []
         self._block = block
-        self._inflate_limit = inflate_limit
-        self._stdin = stdin
+        self._access = Access(stdin, inflate_limit)
 
     def add(self, source: Source, *, from_end: bool, joins: bool = False) -> int:
         """Follow one more source; its number.
 
         Raises SourceError for what is no log; of one that `joins`, that is a trouble.
         """
-        tail = Tail(
-            source,
-            from_end=from_end,
-            checked=not joins,
-            inflate_limit=self._inflate_limit,
-            stdin=self._stdin,
-        )
+        tail = Tail(source, self._access, from_end=from_end, checked=not joins)
         self._inlets.append(_Inlet(source, tail))
         return len(self._inlets) - 1
 
@@ -154,9 +148,7 @@ class GrowingSources:
         """Go on where another was when it told its state."""
         for one in state:
             source = Source(tuple(one["source"]))
-            tail = Tail.resumed(
-                source, one["tail"], inflate_limit=self._inflate_limit, stdin=self._stdin
-            )
+            tail = Tail.resumed(source, one["tail"], self._access)
             files = [_File(**file) for file in one["files"]]
             self._inlets.append(_Inlet(source, tail, Cutter.resumed(one["cutter"]), files))
 

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from tracecheck.errors import SourceError
 from tracecheck.reading.lines.blocks import Cutter
 from tracecheck.reading.tail import tail as tailing
+from tracecheck.reading.tail.handle import Access
 from tracecheck.reading.tail.tail import Begin, End, Tail
 
 from ..compressed import COMPRESS, LINES
@@ -909,7 +910,7 @@ def test_stdin_pipe(codec: Any) -> None:
     data = COMPRESS[codec](LINES) if codec else LINES
     inner, outer = os.pipe()
     with open(inner, "rb", buffering=0) as stdin:
-        reader = Reader("-", stdin=stdin)
+        reader = Reader("-", access=Access(stdin))
         assert reader.read() == [Begin("-")]
         with open(outer, "wb", buffering=0) as writer:
             for at in range(0, len(data), 1000):
@@ -930,7 +931,7 @@ def test_stdin_pipe(codec: Any) -> None:
 def test_stdin_pipe_of_several_members_byte_by_byte(codec: Any) -> None:
     inner, outer = os.pipe()
     with open(inner, "rb", buffering=0) as stdin, open(outer, "wb", buffering=0) as writer:
-        reader = Reader("-", stdin=stdin)
+        reader = Reader("-", access=Access(stdin))
         members = b"".join(COMPRESS[codec](data) for data in (b"a\n", b"b\n", b"c\n"))
         writer.write(members[:10])
         reader.read()
@@ -947,7 +948,7 @@ def test_stdin_pipe_that_is_no_log() -> None:
     inner, outer = os.pipe()
     os.write(outer, b"\x7fELF")
     with open(inner, "rb", buffering=0) as stdin:
-        reader = Reader("-", stdin=stdin)
+        reader = Reader("-", access=Access(stdin))
         reader.read()
         assert (reader.tail.trouble or "").startswith("standard input: looks like a program")
         reader.read()
@@ -957,7 +958,7 @@ def test_stdin_pipe_that_is_no_log() -> None:
 
 
 def test_stdin_in_memory() -> None:
-    reader = Reader("-", stdin=io.BytesIO(LINES))
+    reader = Reader("-", access=Access(io.BytesIO(LINES)))
     assert reader.read_all(1000) == [LINES]
     assert reader.tail.ended
 
@@ -966,7 +967,7 @@ def test_stdin_that_is_a_file(log: Log) -> None:
     log.write(b"skipped\na\n")
     with open(log.path, "rb", buffering=0) as stdin:
         stdin.read(8)
-        reader = Reader("-", stdin=stdin)
+        reader = Reader("-", access=Access(stdin))
         assert reader.read_all() == [b"a\n"]
         log.write(b"b\n")
         assert reader.read_all() == [b"a\nb\n"]
@@ -981,10 +982,10 @@ def test_a_pipe_of_another_run_begins_anew() -> None:
     inner, outer = os.pipe()
     with open(inner, "rb", buffering=0) as stdin:
         os.write(outer, b"half a li")
-        reader = Reader("-", stdin=stdin)
+        reader = Reader("-", access=Access(stdin))
         reader.read()
         state = reader.tail.state()
-        reader.tail = Tail.resumed(reader.source, state, stdin=stdin)
+        reader.tail = Tail.resumed(reader.source, state, Access(stdin))
         os.write(outer, b"another\n")
         assert reader.read() == [End(), Begin("-"), b"another\n"]
     os.close(outer)

@@ -6,10 +6,10 @@ import io
 import os
 import stat
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
-from ..sources.decompression import InflateLimit
+from ..sources.decompression import DEFAULT_LIMIT, InflateLimit
 from ..sources.discovery import STDIN, ensure_kind
 from ..sources.opening import standard_input
 from .identity import GUARD, HEAD, Known, ReadPosition, digest, read_at
@@ -18,6 +18,18 @@ from .regular_file import Packed, Plain, codec_at, head_of, last_line_end, opene
 
 _IN_MEMORY = -1
 _NO_STATUS = os.stat_result((0,) * 10)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How the files of a log are opened.
+
+    `stdin` stands for the path `-`, None for the process's own. Inflating is given up at
+    `inflate_limit`.
+    """
+
+    stdin: BinaryIO | None = None
+    inflate_limit: InflateLimit | None = DEFAULT_LIMIT
 
 
 class Handle:
@@ -60,7 +72,7 @@ class Handle:
         """Whether `one` is what was seen of this very file."""
         return one.is_at(Known.of(self.path, self._status))
 
-    def read(self, most: int, inflate_limit: InflateLimit | None) -> bytes:
+    def read(self, most: int, access: Access) -> bytes:
         """Read what follows, empty if nothing does.
 
         Raises RewrittenError; SourceError where it shows that it is no log, or is broken.
@@ -69,7 +81,7 @@ class Handle:
             return b""
         status = _status(self._fd)
         if not self._is_judged and status.st_size:
-            self.content = opened(self._fd, self.path, inflate_limit)
+            self.content = opened(self._fd, self.path, access.inflate_limit)
             self._is_judged = True
         data = self.content.read(most)
         self._status = status  # only now: what it tells goes with what was read
@@ -84,14 +96,14 @@ class Handle:
         _close(self._fd)
 
 
-def look_at(path: str, stdin: BinaryIO | None, *, from_end: bool) -> Known:
+def look_at(path: str, access: Access, *, from_end: bool) -> Known:
     """What tells the file at `path`, to be read from its start or from its last whole line on.
 
     Raises OSError where it cannot be looked at.
     """
     if path != STDIN and not stat.S_ISREG((status := os.stat(path)).st_mode):
         return Known.of(path, status)  # a pipe that is closed again breaks for its writer
-    fd = _open(path, stdin)
+    fd = _open(path, access)
     try:
         status = _status(fd)
         if not _is_file(fd, status):
@@ -109,27 +121,25 @@ def look_at(path: str, stdin: BinaryIO | None, *, from_end: bool) -> Known:
         _close(fd)
 
 
-def check(known: Known, inflate_limit: InflateLimit | None, stdin: BinaryIO | None) -> None:
+def check(known: Known, access: Access) -> None:
     """Raise SourceError if the file is no log; a pipe shows that only when it is read."""
     if known.path == STDIN and known.is_pipe:
         return
     if not known.is_pipe or not stat.S_ISFIFO(os.stat(known.path).st_mode):
-        handle = take_up(known.path, known, inflate_limit, stdin)
+        handle = take_up(known.path, known, access)
         if handle:
             handle.close()
 
 
-def take_up(
-    path: str, known: Known, inflate_limit: InflateLimit | None, stdin: BinaryIO | None
-) -> Handle | None:
+def take_up(path: str, known: Known, access: Access) -> Handle | None:
     """Go on with the file `known` in the one at `path`; None if that is another one.
 
     Raises OSError where it cannot be opened or read, SourceError where it is no log.
     """
-    fd = _open(path, stdin)
+    fd = _open(path, access)
     handle = None
     try:
-        handle = _taken_up(path, fd, known, inflate_limit, stdin)
+        handle = _taken_up(path, fd, known, access)
     finally:
         if handle is None:
             _close(fd)
@@ -139,7 +149,7 @@ def take_up(
 def begins_as(known: Known, path: str) -> bool:
     """Whether the file at `path` has the same first bytes, and can be as long as it was read."""
     with suppress(OSError):
-        fd = _open(path, None)
+        fd = _open(path, Access())
         try:
             is_long = codec_at(fd) is not None or os.fstat(fd).st_size >= known.position
             return is_long and known.fits_head(head_of(fd, known.head_size, path))
@@ -148,30 +158,28 @@ def begins_as(known: Known, path: str) -> bool:
     return False
 
 
-def _taken_up(
-    path: str, fd: int, known: Known, inflate_limit: InflateLimit | None, stdin: BinaryIO | None
-) -> Handle | None:
+def _taken_up(path: str, fd: int, known: Known, access: Access) -> Handle | None:
     status = _status(fd)
     if not _is_file(fd, status):
         if fd == _IN_MEMORY:
-            take: Take = standard_input(stdin).read
+            take: Take = standard_input(access.stdin).read
         else:
             ensure_kind(path, status, fd)
             take = taker(fd)
-        return Handle(path, fd, Pipe(take, inflate_limit, path), done=known.done)
+        return Handle(path, fd, Pipe(take, access.inflate_limit, path), done=known.done)
     if not known.fits_head(head_of(fd, known.head_size, path)):
         return None
     content: Plain | Packed = Plain(fd, ReadPosition())
     if known.position:
         codec = codec_at(fd)
         if codec:
-            content = Packed(fd, codec, inflate_limit, path)
+            content = Packed(fd, codec, access.inflate_limit, path)
             _skip(content, known.position)
         elif status.st_size >= known.position:
             start = read_at(fd, min(HEAD, known.position), 0)
             content = Plain(fd, ReadPosition(known.position, start, _guard_at(fd, known.position)))
     elif status.st_size:
-        content = opened(fd, path, inflate_limit)
+        content = opened(fd, path, access.inflate_limit)
     return Handle(path, fd, content, done=known.done) if known.fits(content.reached) else None
 
 
@@ -186,12 +194,12 @@ def _guard_at(fd: int, position: int) -> bytes:
     return read_at(fd, position - start, start)
 
 
-def _open(path: str, stdin: BinaryIO | None) -> int:
+def _open(path: str, access: Access) -> int:
     """Open without waiting for the other end of a pipe."""
     if path != STDIN:
         return os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
     try:
-        return os.dup(standard_input(stdin).fileno())
+        return os.dup(standard_input(access.stdin).fileno())
     except io.UnsupportedOperation:
         return _IN_MEMORY
 

@@ -5,41 +5,35 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from typing import BinaryIO
 
 from ...errors import SourceError
-from ..sources.decompression import InflateLimit
 from ..sources.discovery import STDIN
-from .handle import Handle, begins_as, take_up
+from .handle import Access, Handle, begins_as, take_up
 from .identity import Known
 from .rotated_set import members_of, neighbours_of
 
 
-def locate(
-    known: Known, base: str, inflate_limit: InflateLimit | None, stdin: BinaryIO | None = None
-) -> Handle | None:
+def locate(known: Known, base: str, access: Access) -> Handle | None:
     """Open the file again and go on in it; `base` is the log whose rotated set it is in.
 
     Raises OSError where it is seen and cannot be opened, SourceError where it is no log.
     """
     if base == STDIN:
-        return take_up(base, known, inflate_limit, stdin)
+        return take_up(base, known, access)
     members = members_of(base)
     for one in _under_its_inode(known, base, members):
         with suppress(FileNotFoundError):  # it moves on: the next look finds it
-            handle = take_up(one.path, known, inflate_limit, stdin)
+            handle = take_up(one.path, known, access)
             if handle:
                 return handle
-    return copy_of(known, members, inflate_limit)
+    return copy_of(known, members, access)
 
 
-def copy_of(
-    known: Known, members: Iterable[Known], inflate_limit: InflateLimit | None
-) -> Handle | None:
+def copy_of(known: Known, members: Iterable[Known], access: Access) -> Handle | None:
     """Go on in another file that begins as this one did, and has what was read last of it."""
     for one in _may_be_copies(known, members):
         with suppress(OSError, SourceError):  # such as an old one that may not be read
-            handle = take_up(one.path, known, inflate_limit, None)
+            handle = take_up(one.path, known, access)
             if handle:
                 return handle
     return None

@@ -5,11 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import BinaryIO
 
-from ..sources.decompression import InflateLimit
 from ..sources.discovery import STDIN, cannot
-from .handle import Handle, begins_as, look_at
+from .handle import Access, Handle, begins_as, look_at
 from .identity import Known
 from .relocation import copy_of
 from .rotated_set import members_of
@@ -24,19 +22,12 @@ class Succession:
     in the way of a look becomes `troubles.wait`.
     """
 
-    def __init__(
-        self,
-        path: str,
-        troubles: Troubles,
-        inflate_limit: InflateLimit | None,
-        stdin: BinaryIO | None,
-    ) -> None:
+    def __init__(self, path: str, access: Access, troubles: Troubles) -> None:
         self.path = path
         self.queue: list[Known] = []
         self.is_gone = False  # neither the file that was read last nor another is there
         self._troubles = troubles
-        self._inflate_limit = inflate_limit
-        self._stdin = stdin
+        self._access = access
         self._ahead = 0
         self._refused: list[Known] = []
         self._copy: Known | None = None  # of the file that is read, which itself is not in the set
@@ -74,11 +65,35 @@ class Succession:
     def look(self, path: str, *, from_end: bool = False) -> Known:
         """What is at `path`, also if it may not be read yet. Raises OSError."""
         try:
-            return look_at(path, self._stdin, from_end=from_end)
+            return look_at(path, self._access, from_end=from_end)
         except OSError:
             if path == STDIN:
                 raise
             return Known.of(path, os.stat(path))
+
+    def leads_to(self, handle: Handle) -> bool:
+        """Whether the file is at the path of the one that grows."""
+        with suppress(OSError):
+            return self.path == STDIN or handle.is_at(Known.of(self.path, os.stat(self.path)))
+        return False
+
+    def copy_before(self, handle: Handle) -> Handle | None:
+        """Go on in the copy that was made before the file was truncated. Raises OSError."""
+        copy = copy_of(handle.known(), self._members(), self._access)
+        if copy:
+            copy.path = handle.path
+        return copy
+
+    def offer_again(self, handle: Handle) -> bool:
+        """Offer a file that was truncated anew, if it is still there. Raises OSError."""
+        there = [self.look(self.path)] if self.leads_to(handle) else self._members()
+        anew = next((one for one in there if handle.is_at(one)), None)
+        if anew:
+            self.queue.insert(0, self.look(anew.path))
+        return anew is not None
+
+    def _members(self) -> tuple[Known, ...]:
+        return () if self.path == STDIN else members_of(self.path)
 
     def begun(self, one: Known) -> None:
         """Do not offer it any more: it is read."""
@@ -122,7 +137,7 @@ class Succession:
         """Where a copy stands of what was read; found once, as one may have to be inflated."""
         if self._copy not in members:
             self._copy = None
-            found = copy_of(known, members, self._inflate_limit)
+            found = copy_of(known, members, self._access)
             if found:
                 self._copy = next((one for one in members if found.is_at(one)), None)
                 found.close()

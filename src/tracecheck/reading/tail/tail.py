@@ -14,16 +14,14 @@ import os
 from collections.abc import Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Self
+from typing import Any, Self
 
 from ...errors import SourceError
-from ..sources.decompression import DEFAULT_LIMIT, InflateLimit
 from ..sources.discovery import STDIN, Source, cannot
-from .handle import Handle, check
+from .handle import Access, Handle, check
 from .identity import Known
 from .regular_file import RewrittenError
-from .relocation import copy_of, locate, paths_of
-from .rotated_set import members_of
+from .relocation import locate, paths_of
 from .succession import Succession
 from .troubles import Troubles, gone
 
@@ -44,6 +42,8 @@ Piece = Begin | End | bytes
 """Bytes are the next ones of the file that began last, inflated."""
 
 
+_DEFAULT = Access()
+
 _PATIENCE = 1000
 """Reads after which an open file that went away is closed."""
 
@@ -58,20 +58,18 @@ class Tail:
     def __init__(
         self,
         source: Source,
+        access: Access = _DEFAULT,
         *,
         from_end: bool = False,
         checked: bool = True,
-        inflate_limit: InflateLimit | None = DEFAULT_LIMIT,
-        stdin: BinaryIO | None = None,
         state: dict[str, Any] | None = None,
     ) -> None:
         self.behind = False
         self.ended = False
         self._path = source.files[-1]
-        self._inflate_limit = inflate_limit
-        self._stdin = stdin
+        self._access = access
         self._troubles = Troubles()
-        self._next = Succession(self._path, self._troubles, inflate_limit, stdin)
+        self._next = Succession(self._path, access, self._troubles)
         self._begun: list[Known] = []  # the last is out of date while its file is open
         self._handle: Handle | None = None
         self._sought: Known | None = None  # the one that began last, to be found and opened again
@@ -88,7 +86,7 @@ class Tail:
                 self._next.queue.append(self._next.look(path, from_end=from_end))
         if checked and self._next.queue:
             with suppress(OSError):  # the first read meets it too
-                check(self._next.queue[0], self._inflate_limit, self._stdin)
+                check(self._next.queue[0], self._access)
 
     def _resume(self, state: dict[str, Any]) -> None:
         self._begun = [Known(**one) for one in state["begun"]]
@@ -101,16 +99,9 @@ class Tail:
                 self._find(self._sought)  # now, as it may be deleted before the first read
 
     @classmethod
-    def resumed(
-        cls,
-        source: Source,
-        state: dict[str, Any],
-        *,
-        inflate_limit: InflateLimit | None = DEFAULT_LIMIT,
-        stdin: BinaryIO | None = None,
-    ) -> Self:
+    def resumed(cls, source: Source, state: dict[str, Any], access: Access = _DEFAULT) -> Self:
         """Go on where `state` was taken, with whatever became of the files since."""
-        return cls(source, inflate_limit=inflate_limit, stdin=stdin, state=state)
+        return cls(source, access, state=state)
 
     @property
     def trouble(self) -> str | None:
@@ -195,7 +186,7 @@ class Tail:
     def _drain(self, handle: Handle, left: int) -> Generator[Piece, None, int]:
         """Read the file to its end, or to that of the `left` bytes; how many are left then."""
         try:
-            while left > 0 and (data := handle.read(left, self._inflate_limit)):
+            while left > 0 and (data := handle.read(left, self._access)):
                 left -= len(data)
                 yield data
         except OSError as error:
@@ -207,7 +198,7 @@ class Tail:
     def _begin(self, following: Known) -> Generator[Piece, None, bool]:
         """End what was read and begin what follows; False if that is not to be read, or not yet."""
         try:
-            handle = locate(following, self._path, self._inflate_limit, self._stdin)
+            handle = locate(following, self._path, self._access)
         except SourceError as error:
             self._next.refuse(following)
             self._lose(str(error))
@@ -243,23 +234,17 @@ class Tail:
         if handle and self._reads_gone > _PATIENCE:
             yield self._end(handle)
             return
-        if handle and handle.ends and (handle.is_pipe or self._leads_to(handle)):
+        if handle and handle.ends and (handle.is_pipe or self._next.leads_to(handle)):
             self.ended = True
             yield self._end(handle)
 
     def _rewritten(self, handle: Handle) -> Iterator[Piece]:
         """Go on in the copy that was made before the file was truncated, or begin it anew."""
-        members = () if self._path == STDIN else members_of(self._path)
-        copy = copy_of(handle.known(), members, self._inflate_limit)
+        copy = self._next.copy_before(handle)
         if copy:
-            copy.path = handle.path
             self._handle = copy
             handle.close()
-            return
-        there = [self._next.look(self._path)] if self._leads_to(handle) else members
-        anew = next((one for one in there if handle.is_at(one)), None)
-        if anew:
-            self._next.queue.insert(0, self._next.look(anew.path))
+        elif self._next.offer_again(handle):
             yield self._end(handle)
         else:
             handle.done = True
@@ -294,7 +279,7 @@ class Tail:
         handle = None
         if not sought.is_pipe:
             with suppress(SourceError):  # no log: it is another one
-                handle = locate(sought, self._path, self._inflate_limit, self._stdin)
+                handle = locate(sought, self._path, self._access)
         if handle:
             handle.path = sought.path
             self._sought, self._handle = None, handle
@@ -306,12 +291,6 @@ class Tail:
         self._handle = None
         with suppress(OSError):
             handle.close()
-
-    def _leads_to(self, handle: Handle) -> bool:
-        """Whether the file is at the path of the one that grows."""
-        with suppress(OSError):
-            return self._path == STDIN or handle.is_at(Known.of(self._path, os.stat(self._path)))
-        return False
 
     def _known(self) -> list[Known]:
         """What was begun, each as it was read last."""
