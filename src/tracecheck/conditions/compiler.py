@@ -33,6 +33,7 @@ from ..model.condition import (
     Text,
 )
 from ..reading.lines.places import file_of, line_of
+from ..text.amounts import SECOND
 from .numbers import SMALL, compared_integers, number_of, tested_number
 from .patterns import glob_pattern
 
@@ -93,8 +94,8 @@ class View:
             return self.text(name)
         # Wide enough for the earliest time to have an absolute value.
         time = pl.col(f"{self.prefix}@time").cast(pl.Int128)
-        whole = (time.abs() // 10**9).cast(pl.String)
-        part = (time.abs() % 10**9).cast(pl.String).str.zfill(9)
+        whole = (time.abs() // SECOND).cast(pl.String)
+        part = (time.abs() % SECOND).cast(pl.String).str.zfill(9)
         sign = pl.when(time < 0).then(pl.lit("-")).otherwise(pl.lit(""))
         return pl.concat_str(sign, whole, pl.lit("."), part)
 

@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from ..model.condition import Number
 from ..model.rules import Percent
+from ..text.amounts import SECOND
 from ..text.wording import did_you_mean, quoted
 from .mistakes import ConditionError
 from .units import TIMES, UNITS, meant_unit, quantity_hint
@@ -41,7 +42,7 @@ def parse_number(text: str) -> Number | None:
 
 def parse_duration(text: str) -> int:
     """The nanoseconds of a duration such as `30s` or `1.5h`."""
-    value = _with_unit(text, TIMES, "a duration", "30s") * 10**9
+    value = _with_unit(text, TIMES, "a duration", "30s") * SECOND
     if value.denominator != 1:
         raise ConditionError(f"{quoted(text)} is no whole number of nanoseconds")
     if not 0 <= value < _LONGEST:

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from fractions import Fraction
 from types import MappingProxyType
 
+from ..text.amounts import SECOND
 from ..text.wording import did_you_mean, nearest
 
 TIMES: Mapping[str, Fraction] = {
-    "ns": Fraction(1, 10**9),
+    "ns": Fraction(1, SECOND),
     "us": Fraction(1, 10**6),
     "\u00b5s": Fraction(1, 10**6),  # the micro sign and the Greek letter look the same
     "\u03bcs": Fraction(1, 10**6),

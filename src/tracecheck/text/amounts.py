@@ -13,8 +13,8 @@ SECOND = 10**9
 """Nanoseconds; times and durations are integers of them everywhere."""
 
 _UNITS = (
-    ("d", 86_400 * 10**9), ("h", 3_600 * 10**9), ("min", 60 * 10**9),
-    ("s", 10**9), ("ms", 10**6), ("us", 10**3), ("ns", 1),
+    ("d", 86_400 * SECOND), ("h", 3_600 * SECOND), ("min", 60 * SECOND),
+    ("s", SECOND), ("ms", 10**6), ("us", 10**3), ("ns", 1),
 )  # fmt: skip
 _DECIMAL = ("s", "ms", "us", "ns")
 
@@ -54,13 +54,12 @@ def duration(nanoseconds: int) -> str:
     return "0s"
 
 
-_SECOND = 10**9
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def rfc3339(nanoseconds: int) -> str:
     """A moment, exact: `2026-05-09T07:35:25.000000001Z`."""
-    return f"{_moment(nanoseconds):%Y-%m-%dT%H:%M:%S}.{nanoseconds % _SECOND:09d}Z"
+    return f"{_moment(nanoseconds):%Y-%m-%dT%H:%M:%S}.{nanoseconds % SECOND:09d}Z"
 
 
 def clock(nanoseconds: int) -> str:
@@ -69,7 +68,7 @@ def clock(nanoseconds: int) -> str:
 
 
 def _moment(nanoseconds: int) -> datetime:
-    return _EPOCH + timedelta(seconds=nanoseconds // _SECOND)
+    return _EPOCH + timedelta(seconds=nanoseconds // SECOND)
 
 
 def age_of(since: int | None, now: int | None) -> int | None:
@@ -79,13 +78,13 @@ def age_of(since: int | None, now: int | None) -> int | None:
 
 def seconds(nanoseconds: int) -> str:
     """A time span that is not negative in seconds, an exact decimal: `12`, `0.5`."""
-    whole, part = divmod(nanoseconds, _SECOND)
+    whole, part = divmod(nanoseconds, SECOND)
     return f"{whole}.{part:09d}".rstrip("0") if part else f"{whole}"
 
 
 def age(nanoseconds: int) -> str:
     """A time span that is not negative, rounded down: `12s`, `5min 03s`, `1h 02min`, `2d 03h`."""
-    whole = nanoseconds // _SECOND
+    whole = nanoseconds // SECOND
     minutes, second = divmod(whole, 60)
     hours, minute = divmod(minutes, 60)
     days, hour = divmod(hours, 24)

@@ -20,7 +20,7 @@ ENVELOPE = {"@stamp": pl.Int64, "@level": pl.String, "@logger": pl.String}
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The lines of a block: `frame` (LINES, and ENVELOPE if asked for and there are any).
+    """The lines of a block: `frame` has LINES, and ENVELOPE if asked for and there are any.
 
     `undecodable` and `too_long` are row numbers in the frame.
     """
@@ -40,20 +40,28 @@ def decode(block: Block, *, envelope: bool = False, timezone: str = "UTC") -> Li
 
 
 def _unwrapped(texts: pl.Series, *, envelope: bool, timezone: str) -> list[pl.Series]:
+    """`@text` without envelopes and, if asked for and there are any, the ENVELOPE columns."""
     candidate = texts.str.contains(envelopes.CANDIDATE)
     inside = texts.filter(candidate).to_list()
     if not inside:
         return [texts.alias("@text")]
     if not envelope:
-        unwrapped = [envelopes.unwrap_text(text) for text in inside]
-        return [_scattered(unwrapped, candidate, pl.String, "@text").fill_null(texts)]
-    messages = [envelopes.unwrap(text) or envelopes.Message(text) for text in inside]
-    return [
-        _scattered([m.text for m in messages], candidate, pl.String, "@text").fill_null(texts),
-        _scattered(_times(messages, timezone), candidate, pl.Int64, "@stamp"),
-        _scattered([m.level for m in messages], candidate, pl.String, "@level"),
-        _scattered([m.logger for m in messages], candidate, pl.String, "@logger"),
-    ]
+        inner = pl.DataFrame(
+            {"@text": [envelopes.unwrap_text(text) for text in inside]}, {"@text": pl.String}
+        )
+    else:
+        messages = [envelopes.unwrap(text) or envelopes.Message(text) for text in inside]
+        inner = pl.DataFrame(
+            {
+                "@text": [message.text for message in messages],
+                "@stamp": _times(messages, timezone),
+                "@level": [message.level for message in messages],
+                "@logger": [message.logger for message in messages],
+            },
+            {"@text": LINES["@text"], **ENVELOPE},
+        )
+    text, *others = (_scattered(column, candidate) for column in inner)
+    return [text.fill_null(texts), *others]
 
 
 def _times(messages: list[envelopes.Message], timezone: str) -> list[int | None]:
@@ -67,15 +75,9 @@ def _times(messages: list[envelopes.Message], timezone: str) -> list[int | None]
     return times
 
 
-def _scattered(
-    values: list[str | None] | list[int | None] | list[str],
-    rows: pl.Series,
-    dtype: type[pl.DataType],
-    name: str,
-) -> pl.Series:
+def _scattered(values: pl.Series, rows: pl.Series) -> pl.Series:
     """A series as long as `rows`: `values` in order where it is true, null elsewhere."""
-    found = pl.Series(name, values, dtype=dtype)
-    if len(found) == len(rows):
-        return found
+    if len(values) == len(rows):
+        return values
     at = rows.cum_sum().cast(pl.Int64) - 1
-    return found.gather(at.zip_with(rows, pl.repeat(None, len(rows), dtype=pl.Int64, eager=True)))
+    return values.gather(at.zip_with(rows, pl.repeat(None, len(rows), dtype=pl.Int64, eager=True)))

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-NANO = 10**9
+from ...text.amounts import SECOND
+
 _LIMIT = 1 << 63
 
 # The engine has no look-around, so each shape takes one character of its surroundings along.
@@ -140,9 +141,9 @@ def _offset(wall: datetime, zone: ZoneInfo) -> int | None:
 
 
 def _epoch_times(digits: pl.Series, fraction: pl.Series) -> pl.Series:
-    unit = pl.when(pl.col("digits").str.len_bytes() == 10).then(NANO).otherwise(10**6)
+    unit = pl.when(pl.col("digits").str.len_bytes() == 10).then(SECOND).otherwise(10**6)
     return pl.DataFrame({"digits": digits, "fraction": fraction}).select(
-        _fitting(pl.col("digits").cast(pl.Int128) * unit + _fraction("fraction") * unit // NANO)
+        _fitting(pl.col("digits").cast(pl.Int128) * unit + _fraction("fraction") * unit // SECOND)
     )["time"]
 
 
@@ -161,7 +162,7 @@ def _read_number(number: Decimal) -> int | None:
         return None
     if number < Decimal(10) ** -9:
         return 0
-    sizes: Sequence[tuple[int, int]] = ((11, NANO), (14, 10**6), (17, 10**3))
+    sizes: Sequence[tuple[int, int]] = ((11, SECOND), (14, 10**6), (17, 10**3))
     unit = next((unit for size, unit in sizes if number < Decimal(10) ** size), 1)
     numerator, denominator = number.as_integer_ratio()
     nanoseconds = numerator * unit // denominator

@@ -21,7 +21,7 @@ from fnmatch import fnmatchcase
 from itertools import islice
 
 from ...errors import SourceError, UsageError
-from ...text.wording import nearest
+from ...text.wording import did_you_mean, nearest
 from .rotation import rotated_sets
 from .sniffing import without_suffix
 
@@ -120,7 +120,7 @@ def _missing(path: str) -> SourceError:
         names = []
     near = _nearest(name, names)
     if near:
-        return SourceError(f"{path}: no such file; did you mean {os.path.join(folder, near)}?")
+        return SourceError(f"{path}: no such file; {did_you_mean(os.path.join(folder, near))}")
     return SourceError(f"{path}: no such file; give a file, a directory, or - for standard input")
 
 

@@ -13,13 +13,13 @@ from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from typing import Any, Self
 
+from ...text.amounts import SECOND
+
 HEAD = 1024
 """Most of the first bytes of a file that tell it."""
 
 GUARD = 256
 """Most of the last bytes read that must still stand before what is read next."""
-
-_SECOND = 10**9
 
 
 @dataclass(slots=True)
@@ -86,7 +86,7 @@ class Known:
 
     def may_be_copied_to(self, other: Known) -> bool:
         """Whether `other` is young enough for a copy; some tools keep times to the second only."""
-        return self.head_size > 0 and other.mtime // _SECOND >= self.mtime // _SECOND
+        return self.head_size > 0 and other.mtime // SECOND >= self.mtime // SECOND
 
     def fits_head(self, head: bytes) -> bool:
         """Whether a file with these first bytes (`head_size`, or all it has) may be this one."""
