@@ -25,7 +25,7 @@ from laws.test_lines import At, By, Cut
 from tracecheck.engine.fold import Fold
 from tracecheck.engine.plan import Plan, make_plan
 from tracecheck.engine.state import Partial, State
-from tracecheck.events.interleave import Interleaver, Untimed
+from tracecheck.events.interleave import Untimed, interleaved
 from tracecheck.events.table import EventBatch, Seen
 from tracecheck.events.trace_line.layouts import LayoutCache
 from tracecheck.events.trace_line.reader import read_events
@@ -66,7 +66,7 @@ def batches(plan: Plan, sources: Sequence[Files], cut: Cut) -> list[EventBatch]:
         read.append([read_events(one, plan.needs, book) for one in lines])
     if plan.needs.time and len(sources) > 1:
         try:
-            return list(Interleaver([iter(one) for one in read], plan.needs))
+            return list(interleaved([iter(one) for one in read], plan.needs))
         except Untimed:
             assume(False)
     return [batch for one in read for batch in one]

@@ -16,7 +16,7 @@ from ..engine.fold import Fold
 from ..engine.kind import Kind
 from ..engine.plan import Plan, make_plan
 from ..engine.state import Partial
-from ..events.interleave import Interleaver, Untimed
+from ..events.interleave import Untimed, interleaved
 from ..events.trace_line.reader import TraceLines
 from ..model.rules import RuleSet
 from ..model.verdict import Verdict
@@ -75,7 +75,7 @@ def _interleaved(plan: Plan, log: FinishedSources) -> Iterator[Partial]:
     batches = [
         log.made(at, lambda block: reader.read(block, plan.needs)) for at in range(len(log.sources))
     ]
-    return (plan.prepare(plan.project(one)) for one in Interleaver(batches, plan.needs))
+    return (plan.prepare(plan.project(one)) for one in interleaved(batches, plan.needs))
 
 
 def _judged(
