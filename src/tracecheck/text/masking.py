@@ -18,23 +18,28 @@ from functools import cache
 MASK = "***"
 """What stands in a report for a personal value."""
 
-_BEFORE = (  # no letter or digit, unless it ends an escape: `\n`, `\x22`, `\u0022`, `%22`, `%2522`
+# Beside each pattern: text -> what it matches of it.
+
+_BEFORE = (  # `a phone`, `\nphone`, `\x22phone`, `%2522phone` -> the place before `phone`
     r"(?:(?<![A-Za-z0-9_])|(?<=\\[abfnrtv])|(?<=\\x[0-9A-Fa-f]{2})|(?<=\\u[0-9A-Fa-f]{4})"
     r"|(?<=%[0-9A-Fa-f]{2})|(?<=25[0-9A-Fa-f]{2}))"
 )
+# `\": 1` -> `\"`, `%22%3A1` -> `%22`, `&quot;:1` -> `&quot;`
 _QUOTES = r"""(?:["'\\]|[ux](?:00)?2[27]|%(?:25)*+(?:2[27]|5[Cc])|&(?:quot|apos|#3[49]);)*+"""
+# `  1` -> `  `, `%20%25201` -> `%20%2520`
 _SPACE = r"(?:\s|%(?:25)*+20)*+"
+# `=1` -> `=`, `=>1` -> `=>`, `\u003d1` -> `\u003d`, `%3A1` -> `%3A`, `&gt;1` -> `&gt;`
 _SEPARATOR = r"(?::|=>?|\\{0,15}+(?<=\\)[ux](?:00)?3[AaDdEe]|%(?:25)*+3[AaDdEe]|&gt;)"
 
-_TOKEN = re.compile(r"""\\++["']?|["']|[\[\](){}<>]|[,|]|\s++""")
+_TOKEN = re.compile(r"""\\++["']?|["']|[\[\](){}<>]|[,|]|\s++""")  # `\\"a` -> `\\"`, `[1` -> `[`
 _CLOSED_BY = {"[": "]", "{": "}", "(": ")", "<": ">"}
-_ESCAPE = re.compile(r"[ux&]")  # between a name and its value
-_ESCAPED = re.compile(r"\\++[ux]|[&%]")  # where a value begins
-_PREFIX = re.compile(r"[bBuUrR]{0,2}+")
-_DIGITS = re.compile(r"[+(-]?\d")  # what goes on with a number written in groups
-_UP_TO_PIPE = re.compile(r"[^|]*+")
-_UP_TO_PARAMETER = re.compile(r"[^|&\s]*+")
-_UP_TO_TAG = re.compile(r"[^|<]*+")
+_ESCAPE = re.compile(r"[ux&]")  # between a name and its value: `\u003d` -> `u`
+_ESCAPED = re.compile(r"\\++[ux]|[&%]")  # where a value begins: `\u0022Ann` -> `\u`
+_PREFIX = re.compile(r"[bBuUrR]{0,2}+")  # of a string in Python: `b'Ann'` -> `b`
+_DIGITS = re.compile(r"[+(-]?\d")  # a further group of a number: `(0) 30` -> `(0`
+_UP_TO_PIPE = re.compile(r"[^|]*+")  # `Ann B.|id=1` -> `Ann B.`
+_UP_TO_PARAMETER = re.compile(r"[^|&\s]*+")  # `Ann%20B&id=1` -> `Ann%20B`
+_UP_TO_TAG = re.compile(r"[^|<]*+")  # `Ann</phone>` -> `Ann`
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,10 @@ class Masking:
 
 @cache
 def _patterns(names: frozenset[str]) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """What finds a name and what stands between it and its value; and a closing tag."""
+    """What finds a name with what stands before its value, and what finds a closing tag.
+
+    Of `phone`: `{"phone": 1}` -> `phone": `, `<a:phone>1` -> `<a:phone>`, `</phone>` -> `</phone`.
+    """
     longest_first = sorted(names, key=lambda name: (-len(name), name))
     name = f"(?:{'|'.join(''.join(map(_spelled, one)) for one in longest_first)})"
     tag = rf"(?:[\w.-]++:)?{name}"
@@ -81,7 +89,10 @@ def _patterns(names: frozenset[str]) -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 
 def _spelled(character: str) -> str:
-    """A pattern of one character of a name: itself, or escaped by JSON, Python or a URL."""
+    r"""A pattern of one character of a name: itself, or escaped by JSON, Python or a URL.
+
+    Of `p`: `p`, `\u0070`, `\x70`, `%70`.
+    """
     units = character.encode("utf-16-be").hex(" ", 2).split()
     octets = character.encode().hex(" ").split()
     escaped = "".join(rf"\\{{1,15}}+u{unit}" for unit in units)
