@@ -66,7 +66,7 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Events as a condition sees them: columns by name (see `events.EVENT`), behind `prefix`."""
+    """Events as a condition sees them: their columns (`events.table.EVENT`), behind `prefix`."""
 
     vocabulary: Vocabulary
     prefix: str = ""
@@ -104,7 +104,7 @@ Views = Mapping[Side, View]
 
 
 def select(selector: Selector, vocabulary: Vocabulary) -> pl.Expr:
-    """Which events the selector takes (null: unknown)."""
+    """Which events the selector takes, as Boolean (null: unknown)."""
     found = pl.lit(value=True)
     if selector.where:
         found = evaluate(selector.where, {"": View(vocabulary)})
@@ -112,7 +112,7 @@ def select(selector: Selector, vocabulary: Vocabulary) -> pl.Expr:
 
 
 def evaluate(condition: Condition, views: Views) -> pl.Expr:
-    """The truth of a condition for each event, or each pair of events, of the views.
+    """The truth of a condition for each event, or pair of events: Boolean (null: unknown).
 
     Views of several sides are of one frame, and differ by their prefix.
     """

@@ -26,13 +26,19 @@ _NO_EVENTS: Mapping[str, Selector] = MappingProxyType({})
 
 
 def parse_condition(text: str, sides: bool = False) -> Condition:
-    """The condition that `text` is; with `sides`, over `from.x` and `to.x` (an `expect`)."""
+    """The condition that `text` is; with `sides`, over `from.x` and `to.x` (an `expect`).
+
+    Raises ConditionError.
+    """
     condition: Condition = _parse(text, "condition", sides)
     return replace(condition, text=text.strip())
 
 
 def parse_selector(text: str, events: Mapping[str, Selector] = _NO_EVENTS) -> Selector:
-    """The selector that `text` is; `events` are the named selectors it may begin with."""
+    """The selector that `text` is; `events` are the named selectors it may begin with.
+
+    Raises ConditionError.
+    """
     head, where = _parse(text, "selector", sides=False)
     shown = text.strip()
     if head == "*":

@@ -31,7 +31,7 @@ _LONGEST = 2**63  # durations are signed 64-bit nanoseconds
 
 
 def parse_number(text: str) -> Number | None:
-    """The number that `text` is, with its unit if it has one; None if it is none."""
+    """The number that `text` is, in base units; None if it is none. Raises ConditionError."""
     match = QUANTITY.fullmatch(text)
     if match is None or (match[2] and match[2] not in UNITS):
         return None
@@ -41,7 +41,7 @@ def parse_number(text: str) -> Number | None:
 
 
 def parse_duration(text: str) -> int:
-    """The nanoseconds of a duration such as `30s` or `1.5h`."""
+    """The nanoseconds of a duration such as `30s` or `1.5h`. Raises ConditionError."""
     value = _with_unit(text, TIMES, "a duration", "30s") * SECOND
     if value.denominator != 1:
         raise ConditionError(f"{quoted(text)} is no whole number of nanoseconds")
@@ -51,7 +51,7 @@ def parse_duration(text: str) -> int:
 
 
 def parse_percent(text: str) -> Percent:
-    """The share of 1 of a percentage such as `99.5%`."""
+    """The share of 1 of a percentage such as `99.5%`. Raises ConditionError."""
     value = _with_unit(text, {"%": UNITS["%"]}, "a percentage", "95%")
     if not 0 <= value <= 1:
         raise ConditionError(f"{quoted(text)} is out of range", hint="0% to 100%")

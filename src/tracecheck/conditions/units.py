@@ -80,7 +80,7 @@ def meant_unit(word: str, units: Mapping[str, Fraction] = UNITS) -> str | None:
 
 
 def quantity_hint(number: str, word: str, units: Mapping[str, Fraction] = UNITS) -> str:
-    """What `number` with the unit `word` was meant to be; the units, if nobody can tell."""
+    """What `number` with the unit `word` was meant to be; the units, if it is not clear."""
     unit = meant_unit(word, units)
     if unit is None:
         return f"units: {listed(units)}"

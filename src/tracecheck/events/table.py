@@ -81,8 +81,8 @@ class EventBatch:
 
     `events` are in no order; their columns are `Needs.schema`. `lines` (LINES) and the defects,
     by class a UInt32 series of rows in `lines`, are what text and wellformed rules look at.
-    `totals` counts it all. `late_arrivals` counts events that came after their turn in the order
-    of several sources.
+    `totals` counts it all. `late_arrivals` counts events that were put behind later ones in the
+    order of several sources.
     """
 
     events: pl.DataFrame
@@ -108,7 +108,7 @@ def row_numbers(rows: Iterable[int]) -> pl.Series:
 def joined(
     needs: Needs, read: Sequence[EventBatch], events: pl.DataFrame, late_arrivals: int = 0
 ) -> EventBatch:
-    """The lines of several batches together, with these events."""
+    """The lines of several batches together, with these events (`Needs.schema`)."""
     read = [EventBatch.empty(needs), *read]
     starts = list(accumulate((one.lines.height for one in read), initial=0))
     defects = {

@@ -1,4 +1,4 @@
-"""The frozen values of a run that follows: what it tells as it happens, and how it stands.
+"""The frozen values of a run that follows: its notices as things happen, and its snapshots.
 
 Times are nanoseconds since the epoch, in log time: what the lines say. No clock of the machine
 is in them but where it is said.
@@ -15,7 +15,7 @@ from .verdict import Evidence, Finding, Outcome, Verdict
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A violation that settled. `more` violations of the rule settled with it, untold.
+    """A violation that settled. `more` violations of the rule settled with it, and have no notice.
 
     `at_end`: it settled because the log was closed; a log that had gone on might have undone it.
     """
@@ -49,7 +49,7 @@ class Overdue:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Something stands in the way of reading, storing or telling, or no longer does (`over`).
+    """Something stands in the way of reading, storing or notifying, or no longer does (`over`).
 
     `about` is what it concerns: the path of a log, the folder of the state.
     """
@@ -78,7 +78,7 @@ class Window:
 class Snapshot:
     """How a run that follows stands.
 
-    `verdict` is that of what is settled so far; outcomes tell what is `open`. `log_time` is when
+    `verdict` is that of what is settled so far; outcomes count what is `open`. `log_time` is when
     the last event that has a time was written. `lag` are bytes that are there and not
     yet read. `lines_per_second` is by the clock of the machine, over the last seconds. `volume`
     are the events of each of the last minutes of log time, the oldest first. `overdue` counts, by

@@ -83,7 +83,7 @@ class RuleSpec:
     """One rule as declared, its parameters parsed into the types of `ParameterType`.
 
     `key` is the resolved key (the rule's own, else the file's); None for `key: none`.
-    `own_key` tells that the rule itself named it.
+    With `own_key` the rule itself named it.
     """
 
     id: str

@@ -73,7 +73,7 @@ class FinishedSources:
         ]
 
     def keep_pipes(self) -> None:
-        """Copy what can be read only once, as the run may have to start over."""
+        """Copy what can be read only once, as all may have to be read again. Raises SourceError."""
         folder: str | None = None
         for at, source in enumerate(self.sources):
             for offset, path in enumerate(source.files):
@@ -90,7 +90,10 @@ class FinishedSources:
                 self._kept[file] = kept
 
     def made(self, at: int, make: Callable[[Block], Made]) -> Iterator[Made]:
-        """What `make` makes of each block of a source, in order, a few blocks ahead."""
+        """What `make` makes of each block of a source, in order. Raises SourceError.
+
+        A few blocks are made ahead, on the threads of the pool.
+        """
         ahead: deque[tuple[Future[Made], int]] = deque()
 
         def first() -> Made:

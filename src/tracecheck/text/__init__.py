@@ -1,1 +1,1 @@
-"""Words, amounts and masking: how values are told."""
+"""Words, amounts and masking: how values are written in messages and reports."""

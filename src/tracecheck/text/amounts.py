@@ -18,12 +18,12 @@ _UNITS = (
 )  # fmt: skip
 _DECIMAL = ("s", "ms", "us", "ns")
 
-# Enough to tell any two shares of counts below 10**18 apart; the end of every search.
+# Enough to show any two shares of counts below 10**18 as different; the end of every search.
 _PLACES = 40
 
 
 def share(of: int, over: int, anchors: Iterable[Fraction] = ()) -> str:
-    """`of` out of `over` in percent, with as many decimals as tell it from each anchor.
+    """`of` out of `over` in percent, with as many decimals as show it apart from each anchor.
 
     One decimal at least. 0 and 100 always are anchors. `anchors` are shares of 1.
     """

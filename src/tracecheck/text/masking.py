@@ -1,7 +1,7 @@
 """Personal values are masked before they reach a report, however the line writes them.
 
-A value too many masked costs nothing; one too few is told to everybody who reads the report. So
-where it is in doubt where a value ends, the rest of the text is masked.
+A value too many masked costs nothing; one too few is shown to everybody who reads the report. So
+where it is not sure where a value ends, the rest of the text is masked.
 
 One scan, from left to right: a pattern finds the next personal name with what separates it from
 its value, a function finds the end of the value, and the scan goes on there. Lines may be long and
@@ -110,7 +110,7 @@ def _field(found: re.Match[str]) -> tuple[int, str]:
     mapped = between.endswith(":") or (between.endswith("=>") and between[0] in "\\\"'")
     if mapped and not _ESCAPE.search(between) and not _ESCAPED.match(text, start):
         return _end(text, start), f'"{MASK}"'
-    # Up to the pipe, as a trace line has it. No quotes are told in `\\u0022` and `&quot;`.
+    # Up to the pipe, as a trace line has it. Quotes written `\\u0022` or `&quot;` are not seen.
     return _after(_UP_TO_PIPE, text, _end(text, start)), MASK
 
 
@@ -123,7 +123,7 @@ def _after(pattern: re.Pattern[str], text: str, start: int) -> int:
 def _end(text: str, start: int) -> int:
     """Where a value ends: a string, a container, a word, or these without space between.
 
-    A quote is told by the backslashes before it, as strings in strings have them.
+    Quotes are the same if as many backslashes stand before them, as in strings in strings.
     """
     quote, closers = "", list[str]()
     edge = _after(_PREFIX, text, start)  # only here may a string begin outside of containers

@@ -53,7 +53,7 @@ def read_trace_line(text: str) -> TraceLine | None:
 
 @functools.cache
 def character_class(name: str) -> str:
-    """The regular expression of a one-line terminal of the grammar, e.g. `TAG_WORD`."""
+    """The regular expression of a one-line terminal, such as `TAG_WORD`. Raises KeyError."""
     found = re.search(rf"^{name}: /(.*)/$", _grammar(), re.MULTILINE)
     if found is None:
         raise KeyError(name)

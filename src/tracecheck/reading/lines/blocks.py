@@ -29,10 +29,10 @@ _BOM = b"\xef\xbb\xbf"
 class Block:
     """Whole lines of one source, as valid text.
 
-    `texts` are the lines as they stand, line ends gone; `places` is where each stands: a range,
-    or a list where joined parts leave gaps. `undecodable` and `too_long` are positions (0-based,
-    in the block) of lines that were mended or cut. `has_escape` and `has_brace` tell what the
-    bytes may hold: terminal escapes, JSON envelopes.
+    `texts` (String) are the lines as they stand, line ends gone; `places` is where each stands: a
+    range, or a list where joined parts leave gaps. `undecodable` and `too_long` are positions
+    (0-based, in the block) of lines that were mended or cut. Without `has_escape` there are no
+    terminal escapes, without `has_brace` no JSON envelopes.
     """
 
     texts: pl.Series
@@ -54,7 +54,11 @@ def lines_of_files(block: Block) -> Iterator[tuple[int, int]]:
 
 
 class Cutter:
-    """Cuts one source. Begin each of its files, fill it, end it; close the last; all in order."""
+    """Cuts the bytes of one source into blocks.
+
+    Call `begin` for each of its files in order, `room` and `filled` (or `feed`) for its bytes, and
+    `end`, which is `closing` for the last. Raises SourceError for a file of too many lines.
+    """
 
     def __init__(self) -> None:
         self._buffer = bytearray()
@@ -76,7 +80,7 @@ class Cutter:
 
     @classmethod
     def resumed(cls, state: Mapping[str, Any]) -> Cutter:
-        """Go on where another cutter was when it told its state."""
+        """Go on where another cutter was when its `state` was taken."""
         cutter = cls()
         cutter._buffer = bytearray(b64decode(state["carry"]))
         cutter._carried = len(cutter._buffer)
@@ -92,12 +96,12 @@ class Cutter:
         return dropped
 
     def begin(self, file: int) -> None:
-        """What is filled in from here on is of this file, from its first byte."""
+        """Go on with the first byte of this file, by its number in the run."""
         self._next_place = place_of(file, 1)
         self._started = False
 
     def room(self, size: int) -> memoryview:
-        """Where the next `size` bytes of the file go; tell with `filled` how many they were."""
+        """Where to put the next `size` bytes of the file; then call `filled` with their number."""
         wanted = self._carried + size
         if not self._buffer:
             # The system gives no page of it before it is used; a log may be short.
@@ -126,7 +130,7 @@ class Cutter:
         buffer[: self._carried] = buffer[end:total]
         if self._carried > long_lines.MAX_LINE + 1:
             # Longer than the limit even if a CR is still to be dropped: the rest of the line
-            # need not be kept. One byte over the limit remains, to tell that it was cut.
+            # need not be kept. One byte over the limit remains: by it the line is seen to be cut.
             self._carried, self._carry_is_cut = long_lines.MAX_LINE + 1, True
         if whole:
             yield from self._blocks(whole, first_is_cut=first_is_cut, closing=False)
@@ -139,7 +143,7 @@ class Cutter:
     def end(self, *, closing: bool) -> Iterator[Block]:
         """Yield what is left at the end of a file; a last line without LF counts.
 
-        `closing` tells that it is the source's last file: no part of a line is still to come.
+        With `closing` it is the source's last file: no part of a line is still to come.
         """
         rest, self._carried = bytes(self._buffer[: self._carried]), 0
         if not self._started:

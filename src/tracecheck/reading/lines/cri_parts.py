@@ -28,9 +28,10 @@ _CRI = re.compile(CRI_PREFIX.encode())
 
 @dataclass(slots=True)
 class Line:
-    """One line while parts are joined: where it began, and its bytes without LF.
+    """One line while parts are joined: the place where it began, and its bytes without LF.
 
-    `offset` is what all lines before it cost, `open` that its next part is still to come.
+    `offset` is what all lines before it cost (see MAX_WAIT); of an `open` one the next part is
+    still to come.
     """
 
     place: int
@@ -48,7 +49,7 @@ class Line:
 
 
 def may_hold_part(texts: pl.Series) -> bool:
-    """Whether a `P` part may be among the lines: asked of all, so it looks for marks only."""
+    """Whether a `P` part may be among the lines; a quick look, as every line is asked."""
     return texts.str.contains_any(_MARKS).any()
 
 
@@ -69,7 +70,7 @@ class Joiner:
 
     @classmethod
     def resumed(cls, state: Mapping[str, Any]) -> Joiner:
-        """Go on where another joiner was when it told its state."""
+        """Go on where another joiner was when its `state` was taken."""
         joiner = cls()
         joiner._cost = state["cost"]
         joiner._waiting = [
@@ -85,7 +86,7 @@ class Joiner:
     def joined(self, lines: Iterable[Line], *, closing: bool) -> list[Line]:
         """The lines that can go; those after a part that waits for its end wait with it.
 
-        `closing` tells that no line follows.
+        With `closing`, no line follows, and none waits.
         """
         open_parts: dict[bytes, Line] = {}
         kept: list[Line] = []
@@ -132,9 +133,9 @@ def _belongs(line: Line, open_parts: dict[bytes, Line]) -> bool:
 
 
 def _give_up(line: Line, open_parts: dict[bytes, Line]) -> None:
-    """Let go of parts that have waited over MAX_WAIT bytes when `line` comes.
+    """End, unfinished, the lines that have waited over MAX_WAIT for their next part at `line`.
 
-    Asked of each line, so that it does not depend on how the bytes arrive.
+    Asked at each line, so that it does not depend on how the bytes arrive.
     """
     for stream, first in list(open_parts.items()):
         if line.offset - first.offset > MAX_WAIT:

@@ -26,7 +26,7 @@ CRI_PREFIX = (
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?"
     r"(?:Z|[+-][0-9]{2}:[0-9]{2}) (?P<stream>stdout|stderr) (?P<flag>[FP])(?P<tags>:[^ ]*)? "
 )
-"""Also what the parts of a line are told by, as bytes."""
+"""Also, as bytes, what the parts of a line begin with."""
 
 CANDIDATE = rf"^(?:{COMPOSE_PREFIX}|{CRI_PREFIX})*[ \t]*\{{"
 """What the text of an envelope starts with; the vectorised reader asks only such lines."""

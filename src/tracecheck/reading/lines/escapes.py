@@ -22,5 +22,5 @@ def without_escapes(text: str) -> str:
 
 
 def texts_without_escapes(texts: pl.Series) -> pl.Series:
-    """The same for a series of texts."""
+    """The same for a String series."""
     return texts.str.replace_all(PATTERN, "")

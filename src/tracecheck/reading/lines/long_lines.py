@@ -9,7 +9,9 @@ MAX_LINE = 1 << 20
 
 
 def cut(data: bytes, *, first_is_cut: bool) -> tuple[bytes, list[int]]:
-    """Cut each line at MAX_LINE bytes; also the positions of the lines that were cut.
+    """Cut each line at MAX_LINE bytes; return the positions (0-based) of those that were cut, too.
+
+    With `first_is_cut` the first line was longer, and its rest was not kept.
 
     Looks at one byte in a mebibyte where no line is long.
     """

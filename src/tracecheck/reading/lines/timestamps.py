@@ -35,7 +35,7 @@ _EPOCH = r"^([0-9]{13}|[0-9]{10})(?:\.([0-9]+))?(?:[^A-Za-z0-9_]|$)"
 
 
 def read_stamps(texts: pl.Series, zone: str = "UTC") -> pl.Series:
-    """Text to Int64 nanoseconds, null where there is no time. `zone` is that of naive times."""
+    """String to Int64 nanoseconds, null where there is no time. `zone` is that of naive times."""
     texts = texts.alias("text")
     known = texts.unique()
     if len(known) * 2 < len(texts):

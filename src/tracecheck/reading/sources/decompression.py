@@ -168,7 +168,7 @@ class _Decoder(Protocol):
 
 
 class _Gzip:
-    """zlib's decoder in the manner of bz2's."""
+    """zlib's decoder, with the methods of bz2's."""
 
     def __init__(self) -> None:
         self._inner = zlib.decompressobj(wbits=31)

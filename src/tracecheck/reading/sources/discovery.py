@@ -46,7 +46,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class GivenPath:
-    """A path, what the user wrote to mean it, and what tells its file from all others."""
+    """A path, what the user wrote to mean it, and the identity of its file."""
 
     path: str
     given: str
@@ -94,7 +94,7 @@ def name_of(path: str) -> str:
 def ensure_kind(path: str, status: os.stat_result, fd: int | None = None) -> None:
     """Refuse what is no regular file, pipe, terminal or null device. Raises SourceError.
 
-    Of a character device only an open `fd` tells whether it is a terminal: until then all pass.
+    Whether a character device is a terminal shows when it is open (`fd`): until then all pass.
     """
     mode = status.st_mode
     if stat.S_ISDIR(mode):
@@ -153,7 +153,7 @@ def _file_or_directory(path: str, given: str) -> list[GivenPath]:
 
 
 def _logs_in(folder: str) -> list[tuple[str, _Identity]]:
-    """The logs of a directory, in order of name, each with its identity."""
+    """The logs of a directory, in order of name, each with its identity. Raises SourceError."""
     try:
         names = sorted(name for name in os.listdir(folder) if is_log_name(name))
     except OSError as error:

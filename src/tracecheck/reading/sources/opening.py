@@ -19,7 +19,7 @@ from .discovery import STDIN, cannot, ensure_kind, name_of
 from .sniffing import codec_of, ensure_log, ensure_suffix
 
 SAMPLE = 64 << 10
-"""Bytes at the start, raw and inflated, by which the format and a binary file are told."""
+"""Bytes at the start, raw and inflated, that show the format, or that it is no text."""
 
 
 class Opened:

@@ -48,7 +48,10 @@ _BASE = _Slot(2)
 
 
 def rotated_sets(paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """The set that each path belongs to, for those that belong to one; its oldest file first."""
+    """The set that each path belongs to, for those that belong to one; its oldest file first.
+
+    Raises UsageError where two files are of one number or date.
+    """
     folders: dict[str, str] = {}
     groups: defaultdict[tuple[str, str], list[tuple[_Slot, str]]] = defaultdict(list)
     for path in paths:

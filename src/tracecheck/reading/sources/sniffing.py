@@ -1,4 +1,4 @@
-"""What a file is, told by its first bytes: a log, a compressed one, or something else."""
+"""What a file is by its first bytes: a log, a compressed one, or something else."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Codec = Literal["gzip", "bzip2", "xz", "zstd"]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How a codec is told, by name and by content. The tool that checks it has its name."""
+    """How files of a codec are named and begin. The tool that checks them has the codec's name."""
 
     suffix: str
     magics: tuple[bytes, ...]
@@ -73,7 +73,7 @@ _NOT_ASCII = re.compile(rb"[^\x07-\x0d\x1b\x20-\x7e]")
 
 
 def codec_of(head: bytes) -> Codec | None:
-    """The compression that the first bytes of a file tell, if any."""
+    """The compression that the first bytes of a file show, if any."""
     return next((codec for codec, form in FORMATS.items() if head.startswith(form.magics)), None)
 
 

@@ -73,9 +73,9 @@ class Handle:
         return one.is_at(Known.of(self.path, self._status))
 
     def read(self, most: int, access: Access) -> bytes:
-        """Read what follows, empty if nothing does.
+        """Read what follows, `most` bytes at most; empty if nothing does.
 
-        Raises RewrittenError; SourceError where it shows that it is no log, or is broken.
+        Raises RewrittenError, OSError, and SourceError for what is no log, or broken.
         """
         if self.done:
             return b""
@@ -84,11 +84,11 @@ class Handle:
             self.content = opened(self._fd, self.path, access.inflate_limit)
             self._is_judged = True
         data = self.content.read(most)
-        self._status = status  # only now: what it tells goes with what was read
+        self._status = status  # only now: it belongs to what was read
         return data
 
     def known(self) -> Known:
-        """What tells it, and where it is read."""
+        """The file as it is now: its identity, and how far it was read."""
         return replace(Known.of(self.path, self._status, self.content.reached), done=self.done)
 
     def close(self) -> None:
@@ -97,7 +97,7 @@ class Handle:
 
 
 def look_at(path: str, access: Access, *, from_end: bool) -> Known:
-    """What tells the file at `path`, to be read from its start or from its last whole line on.
+    """The file at `path`, to be read from its start or, `from_end`, from its last line end on.
 
     Raises OSError where it cannot be looked at.
     """
@@ -122,7 +122,7 @@ def look_at(path: str, access: Access, *, from_end: bool) -> Known:
 
 
 def check(known: Known, access: Access) -> None:
-    """Raise SourceError if the file is no log; a pipe shows that only when it is read."""
+    """Refuse what is no log; a pipe shows that when it is read. Raises SourceError, OSError."""
     if known.path == STDIN and known.is_pipe:
         return
     if not known.is_pipe or not stat.S_ISFIFO(os.stat(known.path).st_mode):

@@ -1,7 +1,7 @@
-"""What tells one file from another, also when it was renamed, compressed, or its inode reused.
+"""The identity of a file, also when it was renamed, compressed, or its inode reused.
 
-A device and an inode tell a file while it is open. Over a restart they may belong to another
-file, and a copy or a compressed file has others: there its first bytes tell it, and the last
+A device and an inode identify a file while it is open. Over a restart they may belong to another
+file, and a copy or a compressed file has others: there its first bytes identify it, and the last
 ones that were read of it. What is kept of both is a hash, as logs hold what is nobody's business.
 """
 
@@ -16,10 +16,10 @@ from typing import Any, Self
 from ...text.amounts import SECOND
 
 HEAD = 1024
-"""Most of the first bytes of a file that tell it."""
+"""The first bytes of a file that identify it, at most."""
 
 GUARD = 256
-"""Most of the last bytes read that must still stand before what is read next."""
+"""The last bytes read, at most, that must still stand before what is read next."""
 
 
 @dataclass(slots=True)
@@ -61,7 +61,7 @@ class Known:
 
     @classmethod
     def of(cls, path: str, status: os.stat_result, reached: ReadPosition | None = None) -> Self:
-        """What `status` tells of the file at `path`, and `mark` of its content."""
+        """The file at `path` with this `status`, read as far as `reached`."""
         reached = reached or ReadPosition()
         return cls(
             path=path,
@@ -93,7 +93,7 @@ class Known:
         return not self.head_size or digest(head[: self.head_size]) == self.head
 
     def fits(self, reached: ReadPosition) -> bool:
-        """Whether a file that was read up to `mark` was read as far as this one, and the same."""
+        """Whether a file read as far as `reached` was read as far as this one, and the same."""
         same = reached.position == self.position
         return same and (not self.position or digest(reached.guard) == self.guard)
 

@@ -12,7 +12,7 @@ from ..sources.sniffing import Codec, codec_of, ensure_log
 from .identity import ReadPosition
 
 _LEAST = 64
-"""Handed to a decoder at once, but at the end: enough to tell whether a member follows."""
+"""Least bytes handed to a decoder before the end: enough to see whether a member follows."""
 
 Take = Callable[[int], bytes | None]
 """Takes what a pipe holds, so many bytes at most: None while it is empty, b"" at its end."""
@@ -56,7 +56,7 @@ class Pipe:
         return data
 
     def readinto(self, buffer: memoryview, /) -> int:
-        """Hand bytes to the decoder."""
+        """Hand bytes to the decoder. Raises _NothingYetError while the pipe is empty."""
         while len(self._pending) < _LEAST and not self._closed:
             data = self._take(PIECE)
             if data is None:
@@ -87,7 +87,7 @@ class _NothingYetError(Exception):
 
 
 def taker(fd: int) -> Take:
-    """Takes from a descriptor, without waiting."""
+    """Takes from a descriptor, without waiting. Taking raises OSError."""
 
     def take(most: int) -> bytes | None:
         ready = select.poll()

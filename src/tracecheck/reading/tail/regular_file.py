@@ -1,7 +1,7 @@
 """Reading a file on disk while it grows: a plain one, or one that is compressed.
 
-Nothing here waits. An OSError passes through and nothing is lost by it: the mark stays behind
-the last byte that was handed out.
+Nothing here waits. An OSError passes through and nothing is lost by it: the position stays
+behind the last byte that was handed out.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Plain:
         return self.lag > 0
 
     def read(self, most: int) -> bytes:
-        """Read what follows, empty if nothing does yet. Raises RewrittenError."""
+        """Read what follows, empty if nothing does yet. Raises RewrittenError, OSError."""
         status = os.fstat(self._fd)
         reached = self.reached
         seen = status.st_size, status.st_mtime_ns
@@ -116,13 +116,13 @@ def head_of(fd: int, size: int, name: str) -> bytes:
     try:
         while len(head) < size and (data := content.read(size - len(head))):
             head += data
-    except SourceError:  # told when the place is reached
+    except SourceError:  # raised again when reading gets there
         pass
     return head
 
 
 def opened(fd: int, path: str, inflate_limit: InflateLimit | None) -> Plain | Packed:
-    """What the first bytes of a file say it is. Raises SourceError if they are no log's."""
+    """A file by its first bytes, to be read from its start. Raises SourceError if it is no log."""
     codec = codec_at(fd)
     ensure_suffix(read_at(fd, 1, 0), codec, name_of(path))
     ensure_log(head_of(fd, SAMPLE, path), codec, name_of(path))

@@ -2,7 +2,7 @@
 
 A file is read to its end before the next one is begun, and what comes next was looked for before
 that: what was written to the old file until the new one had its first byte is never left behind.
-The rotated set tells what came between, if there were several rotations since the last look.
+If there were several rotations since the last look, the rotated set has what came between.
 
 A fault is not raised: it becomes the `trouble`, and the next read tries again.
 """
@@ -51,7 +51,7 @@ _PATIENCE = 1000
 class Tail:
     """One source while it grows.
 
-    `behind` tells whether there was more to read when `read` stopped last, `ended` that nothing
+    It is `behind` if there was more to read when `read` stopped last, and has `ended` if nothing
     will ever follow. Raises SourceError if the first file is there and no log.
     """
 
@@ -124,7 +124,7 @@ class Tail:
         return self._next.lag
 
     def state(self) -> dict[str, Any]:
-        """Enough to go on behind the last piece that was read, after a restart."""
+        """Plain values to go on with after a restart, behind the last piece that was read."""
         return {
             "begun": [one.to_json() for one in self._known()],
             "queue": [one.to_json() for one in self._next.queue],
