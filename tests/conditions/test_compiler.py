@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from tracecheck import check
+from tracecheck.conditions.compiler import Vocabulary, select
+from tracecheck.conditions.parser import parse_selector
+from tracecheck.events.table import EVENT
 
 
 def violations(condition: str, log: str, folder: Path) -> int | str | None:
@@ -54,3 +58,10 @@ def test_the_earliest_time_is_a_number(tmp_path: Path) -> None:
     log = "1677-09-21T00:12:43.145224192Z AA|n=1\n"
     assert violations("@time < 0", log, tmp_path) == 1
     assert violations("@time > 0", log, tmp_path) == 0
+
+
+@pytest.mark.parametrize("paths", [{}, {0: "a.log"}])
+def test_a_source_is_a_text_before_any_file_has_begun(paths: dict[int, str]) -> None:
+    """As when following begins."""
+    taken = select(parse_selector('AA where @source == "a.log"'), Vocabulary(paths=paths))
+    assert pl.DataFrame(schema=EVENT).filter(taken).height == 0

@@ -79,7 +79,8 @@ class View:
                 return line_of(place).cast(pl.String)
             case "@source":
                 files = file_of(place).cast(pl.UInt32)
-                paths = self.vocabulary.paths
+                # Nothing to replace would leave numbers: no file has begun yet, nor has any line.
+                paths = self.vocabulary.paths or {0: ""}
                 shown = [path.encode(errors="replace").decode() for path in paths.values()]
                 known = pl.Series(list(paths), dtype=pl.UInt32)
                 return files.replace_strict(known, pl.Series(shown, dtype=pl.String))

@@ -957,6 +957,19 @@ def test_stdin_pipe_that_is_no_log() -> None:
     os.close(outer)
 
 
+def test_stdin_pipe_of_data_compressed_twice_is_refused_as_in_a_check() -> None:
+    inner, outer = os.pipe()
+    os.write(outer, gzip.compress(gzip.compress(LINES)))
+    os.close(outer)
+    with open(inner, "rb", buffering=0) as stdin:
+        reader = Reader("-", access=Access(stdin))
+        reader.read()
+        assert reader.tail.trouble == (
+            "standard input: looks like gzip data inside its gzip compression, not a log: "
+            "it was compressed twice; decompress it once"
+        )
+
+
 def test_stdin_in_memory() -> None:
     reader = Reader("-", access=Access(io.BytesIO(LINES)))
     assert reader.read_all(1000) == [LINES]
