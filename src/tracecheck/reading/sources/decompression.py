@@ -14,8 +14,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from backports import zstd
-
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
@@ -134,10 +132,7 @@ class _BrokenError(Exception):
 
 
 _CUT = "is cut short"
-
-
-def _foreign() -> _BrokenError:
-    return _BrokenError("ends, and something else follows", "cut that off, or copy the file again")
+_FOREIGN = ("ends, and something else follows", "cut that off, or copy the file again")
 
 
 class _Feed:
@@ -260,7 +255,7 @@ class _Members:
             return False
         if not rest.startswith(self._magics):
             cut = any(magic.startswith(rest) for magic in self._magics)
-            raise _BrokenError(_CUT) if cut else _foreign()
+            raise _BrokenError(_CUT) if cut else _BrokenError(*_FOREIGN)
         self._decoder = self._new()
         self._pending = rest
         return True
