@@ -151,7 +151,7 @@ class GrowingSources:
         """Go on where another was when its `state` was taken."""
         for own in state:
             given = Source(tuple(own["source"]))
-            tail = Tail.resumed(given, own["tail"], self._access)
+            tail = Tail(given, self._access, state=own["tail"])
             files = [_File(**file) for file in own["files"]]
             self._sources.append(_Source(given, tail, Cutter.resumed(own["cutter"]), files))
 

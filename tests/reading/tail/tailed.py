@@ -111,4 +111,4 @@ class Reader:
         return state
 
     def resume(self, state: str) -> None:
-        self.tail = Tail.resumed(self.source, json.loads(state))
+        self.tail = Tail(self.source, state=json.loads(state))

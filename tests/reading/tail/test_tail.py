@@ -998,7 +998,7 @@ def test_a_pipe_of_another_run_begins_anew() -> None:
         reader = Reader("-", access=Access(stdin))
         reader.read()
         state = reader.tail.state()
-        reader.tail = Tail.resumed(reader.source, state, Access(stdin))
+        reader.tail = Tail(reader.source, Access(stdin), state=state)
         os.write(outer, b"another\n")
         assert reader.read() == [End(), Begin("-"), b"another\n"]
     os.close(outer)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from .grammar import TraceLine, character_class, read_trace_line, trace_pattern
+from .grammar import character_class, read_trace_line, trace_pattern
 
 WIDEST = 24
 """Lines of more segments than this are left to the search."""
@@ -103,10 +103,8 @@ class Layout:
 def learn(text: str) -> Layout | None:
     """The layout of one line; None if it is no trace line, or one that no test can stand for."""
     line = read_trace_line(text)
-    return _layout(line) if line else None
-
-
-def _layout(line: TraceLine) -> Layout | None:
+    if line is None:
+        return None
     *before, last = line.prefix.split("|")
     levels = tuple((at, piece) for at, piece in enumerate(before) if _LEVEL.fullmatch(piece))
     names = tuple(name for name, _ in line.segments)

@@ -11,7 +11,7 @@ import select
 import stat
 import sys
 from collections.abc import Callable
-from typing import BinaryIO, Protocol, Self
+from typing import BinaryIO, Self
 
 from ...errors import SourceError
 from .decompression import DEFAULT_LIMIT, Inflated, InflateLimit, Reader, fill
@@ -105,13 +105,6 @@ def _opened(
     return Opened(raw, content, owned)
 
 
-class _Unbuffered(Protocol):
-    """The part of a binary file that is used here."""
-
-    def readinto(self, buffer: memoryview, /) -> int | None: ...
-    def fileno(self) -> int: ...
-
-
 _Read = Callable[[memoryview], int | None]
 
 
@@ -119,9 +112,10 @@ class _Raw:
     """The stored bytes of a file, up to its `size` when it was opened (None: to the end)."""
 
     def __init__(self, file: BinaryIO, name: str, size: int | None) -> None:
-        self._file: _Unbuffered = file  # type: ignore[assignment]  # typeshed lacks its readinto
+        self._file = file
         # A buffered file would fill the whole buffer, and ask a terminal for a second Ctrl-D.
-        self._read: _Read = getattr(file, "readinto1", self._file.readinto)
+        method = "readinto1" if hasattr(file, "readinto1") else "readinto"
+        self._read: _Read = getattr(file, method)
         self._name = name
         self.size = size
         self.position = 0

@@ -14,7 +14,7 @@ import os
 from collections.abc import Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 from ...errors import SourceError
 from ..sources.discovery import STDIN, Source, cannot
@@ -52,7 +52,8 @@ class Tail:
     """One source while it grows.
 
     It is `behind` if there was more to read when `read` stopped last, and has `ended` if nothing
-    will ever follow. Raises SourceError if the first file is there and no log.
+    will ever follow. It goes on where a `state` was taken, whatever became of the files since.
+    Raises SourceError if the first file is there, to be `checked`, and no log.
     """
 
     def __init__(
@@ -97,11 +98,6 @@ class Tail:
         if self._sought:
             with suppress(OSError):  # the first read meets it too
                 self._find(self._sought)  # now, as it may be deleted before the first read
-
-    @classmethod
-    def resumed(cls, source: Source, state: dict[str, Any], access: Access = _DEFAULT) -> Self:
-        """Go on where `state` was taken, with whatever became of the files since."""
-        return cls(source, access, state=state)
 
     @property
     def trouble(self) -> str | None:
