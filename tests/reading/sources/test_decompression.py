@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import lzma
 import tracemalloc
 import zlib
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracecheck.errors import SourceError
+from tracecheck.reading.sources import decompression
 from tracecheck.reading.sources.decompression import (
     DEFAULT_LIMIT,
     FEED,
@@ -248,3 +251,10 @@ def test_an_xz_stream_with_a_huge_dictionary_is_refused_with_a_way_out() -> None
 
 def crc32(data: bytes | bytearray) -> bytes:
     return zlib.crc32(data).to_bytes(4, "little")
+
+
+def test_the_backport_is_imported_only_where_python_itself_has_no_zstd() -> None:
+    """It is not installed elsewhere."""
+    tree = ast.parse(Path(decompression.__file__).read_text("utf-8"))
+    always = [node.module for node in tree.body if isinstance(node, ast.ImportFrom)]
+    assert "backports" not in always
