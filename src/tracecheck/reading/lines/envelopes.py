@@ -81,12 +81,8 @@ def unwrap(text: str) -> Message | None:
             break
         found = True
         stamps[:0] = _stamps(envelope, body, container_stamp)
-        inner_level, inner_logger = (
-            _first_text(envelope, LEVEL_NAMES),
-            _first_text(envelope, LOGGER_NAMES),
-        )
-        level = level if inner_level is None else inner_level
-        logger = logger if inner_logger is None else inner_logger
+        level = _first_text(envelope, LEVEL_NAMES, level)
+        logger = _first_text(envelope, LOGGER_NAMES, logger)
         text = without_escapes(_without_newline(message))
     return Message(text, tuple(stamps), level, logger) if found else None
 
@@ -152,12 +148,14 @@ def _number(digits: str) -> Decimal | None:
         return None
 
 
-def _first_text(envelope: dict[str, Any], names: tuple[str, ...]) -> str | None:
+def _first_text(
+    envelope: dict[str, Any], names: tuple[str, ...], default: str | None = None
+) -> str | None:
     for name in names:
         value = envelope.get(name)
         if isinstance(value, str):
             return value if value.isascii() else _SURROGATE.sub("\ufffd", value)
-    return None
+    return default
 
 
 def _stamps(

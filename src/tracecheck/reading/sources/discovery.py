@@ -107,6 +107,11 @@ def ensure_kind(path: str, status: os.stat_result, fd: int | None = None) -> Non
         raise SourceError(f"{path}: a device, not a log; give a file or a pipe")
 
 
+def is_glob(given: str) -> bool:
+    """Whether it is a pattern that the shell left alone."""
+    return glob.has_magic(given) and not os.path.lexists(given)
+
+
 def _missing(path: str) -> SourceError:
     if os.path.islink(path):
         return SourceError(f"{path}: a link to {os.readlink(path)}, which does not exist")
@@ -136,7 +141,7 @@ def _expand(given: str) -> list[GivenPath]:
         return [GivenPath(STDIN, STDIN, _stdin_identity())]
     if not given:
         raise UsageError("an empty path was given; is a variable unset?")
-    if glob.has_magic(given) and not os.path.lexists(given):
+    if is_glob(given):
         matches = sorted(glob.glob(given))
         if not matches:
             raise SourceError(f"{given}: no file matches this pattern; check it, or name the files")

@@ -22,11 +22,7 @@ _NO_STATUS = os.stat_result((0,) * 10)
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How the files of a log are opened.
-
-    `stdin` stands for the path `-`, None for the process's own. Inflating is given up at
-    `inflate_limit`.
-    """
+    """How files are opened: `stdin` is what `-` means, None for the process's own."""
 
     stdin: BinaryIO | None = None
     inflate_limit: InflateLimit | None = DEFAULT_LIMIT

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any, Self
+from typing import Self
 
 from ...text.amounts import SECOND
 
@@ -96,10 +96,6 @@ class Known:
         """Whether a file read as far as `reached` was read as far as this one, and the same."""
         same = reached.position == self.position
         return same and (not self.position or digest(reached.guard) == self.guard)
-
-    def to_json(self) -> dict[str, Any]:
-        """All of it, for a state that is stored."""
-        return asdict(self)
 
 
 def digest(data: bytes) -> str:

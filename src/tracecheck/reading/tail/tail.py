@@ -13,7 +13,7 @@ import errno
 import os
 from collections.abc import Generator, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from ...errors import SourceError
@@ -102,12 +102,12 @@ class Tail:
     @property
     def trouble(self) -> str | None:
         """What stands in the way, in one line."""
-        return self._troubles.newest
+        return self._troubles.fault or self._troubles.wait or self._troubles.loss
 
     @property
     def unread(self) -> list[str]:
         """What could not be read, and cannot be any more or not now."""
-        now = self._troubles.standing
+        now = self._troubles.fault or self._troubles.wait
         # One that was read to its end may be gone.
         is_gone = bool(self._begun) and self._path != STDIN and not os.path.exists(self._path)
         return [*self._troubles.losses, *([now] if now and not is_gone else [])]
@@ -122,8 +122,8 @@ class Tail:
     def state(self) -> dict[str, Any]:
         """Plain values to go on with after a restart, behind the last piece that was read."""
         return {
-            "begun": [one.to_json() for one in self._known()],
-            "queue": [one.to_json() for one in self._next.queue],
+            "begun": [asdict(one) for one in self._known()],
+            "queue": [asdict(one) for one in self._next.queue],
             "open": bool(self._handle or self._sought),
             "ended": self.ended,
             "gaps": list(self._troubles.losses),

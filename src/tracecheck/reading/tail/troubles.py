@@ -21,16 +21,6 @@ class Troubles:
     loss: str | None = None
     losses: list[str] = field(default_factory=list)
 
-    @property
-    def standing(self) -> str | None:
-        """What stands in the way now and may pass."""
-        return self.fault or self.wait
-
-    @property
-    def newest(self) -> str | None:
-        """The trouble to show, if there is one."""
-        return self.standing or self.loss
-
     def lose(self, loss: str) -> None:
         """Note that a file, or a part of it, is left unread."""
         self.loss = loss

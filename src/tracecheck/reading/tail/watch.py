@@ -12,11 +12,12 @@ import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from fnmatch import fnmatchcase
 from typing import Any, Self
 
 from ...errors import SourceError, UsageError
-from ..sources.discovery import STDIN, Source, find_sources, is_log_name
+from ..sources.discovery import STDIN, Source, find_sources, is_glob, is_log_name
 from ..sources.rotation import rotated_sets, same_set
 from ..sources.sniffing import without_suffix
 from .handle import Access, begins_as, look_at
@@ -62,9 +63,7 @@ class Watch:
             "given": list(self._given),
             "patterns": self._patterns,
             "seen": sorted(self._seen),
-            "files": {
-                path: [one.to_json() for one in files] for path, files in self._files.items()
-            },
+            "files": {path: [asdict(one) for one in files] for path, files in self._files.items()},
         }
 
     def sources(self) -> tuple[Source, ...]:
@@ -181,18 +180,14 @@ def _is_same(known: Known, at: str, files: Sequence[Known]) -> bool:
 
 def _is_pattern(given: str) -> bool:
     """Whether it may mean more files later: a glob that the shell left alone, or a directory."""
-    return given != STDIN and (_is_glob(given) or os.path.isdir(given))
-
-
-def _is_glob(given: str) -> bool:
-    return glob.has_magic(given) and not os.path.lexists(given)
+    return given != STDIN and (is_glob(given) or os.path.isdir(given))
 
 
 def _is_to_come(given: str) -> bool:
     """Whether nothing is there yet that it means, and something may still come."""
     if given in {"", STDIN}:
         return False
-    if _is_glob(given):
+    if is_glob(given):
         return not glob.glob(given)
     try:
         os.stat(given)
