@@ -16,8 +16,8 @@ from ..engine.fold import Fold
 from ..engine.kind import Kind
 from ..engine.plan import Plan, make_plan
 from ..engine.state import Partial
+from ..events.formats import FORMATS
 from ..events.interleave import Untimed, interleaved
-from ..events.trace_line.reader import TraceLines
 from ..model.rules import RuleSet
 from ..model.verdict import Verdict
 from ..reading.finished import FinishedSources
@@ -61,7 +61,7 @@ def run(
 
 
 def _one_after_another(plan: Plan, log: FinishedSources) -> Iterator[Partial]:
-    reader = TraceLines()
+    reader = FORMATS["trace"]()
 
     def prepared(block: Block) -> Partial:
         return plan.prepare(plan.project(reader.read(block, plan.needs)))
@@ -71,7 +71,7 @@ def _one_after_another(plan: Plan, log: FinishedSources) -> Iterator[Partial]:
 
 
 def _interleaved(plan: Plan, log: FinishedSources) -> Iterator[Partial]:
-    reader = TraceLines()
+    reader = FORMATS["trace"]()
     batches = [
         log.made(at, lambda block: reader.read(block, plan.needs)) for at in range(len(log.sources))
     ]

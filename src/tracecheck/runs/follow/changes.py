@@ -13,7 +13,7 @@ from ...engine.findings import first_findings, none_found
 from ...engine.kind import Judgement
 from ...engine.outcomes import called, finding_of, outcome_of
 from ...engine.plan import Plan, Planned
-from ...model.live import Changed, Notice, Overdue, Violation
+from ...model.live import Changed, Notice, Overdue, Trouble, Violation
 from ...model.rules import SEVERITIES, Severity
 from ...model.verdict import Finding, Outcome
 from ...text.amounts import SECOND
@@ -187,6 +187,25 @@ class ChangeFeed:
             if judged.due is not None
         }
         return {id_: count for id_, count in counts.items() if count}
+
+
+class TroubleFeed:
+    """Remembers the troubles that stand, by what each is about, to tell only what changes."""
+
+    def __init__(self) -> None:
+        self._standing: dict[str, str] = {}
+
+    @property
+    def standing(self) -> tuple[Trouble, ...]:
+        """Those that stand, as they were told last."""
+        return tuple(Trouble(about, message) for about, message in self._standing.items())
+
+    def update(self, now: Mapping[str, str]) -> list[Trouble]:
+        """What changed, now that these stand: what is over first, then what is new."""
+        before, self._standing = self._standing, dict(now)
+        over = [Trouble(*one, over=True) for one in before.items() if one[0] not in now]
+        new = [Trouble(*one) for one in now.items() if before.get(one[0]) != one[1]]
+        return [*over, *new]
 
 
 def _told(at: int, found: pl.DataFrame) -> list[Told]:

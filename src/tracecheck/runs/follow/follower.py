@@ -18,8 +18,8 @@ from ...engine.kind import Kind
 from ...engine.plan import Plan, make_plan
 from ...engine.projection import ProjectedBatch
 from ...engine.state import Partial
+from ...events.formats import FORMATS
 from ...events.table import EventBatch
-from ...events.trace_line.reader import TraceLines
 from ...model.live import Notice, Snapshot, Violation
 from ...model.rules import RuleSet
 from ...model.verdict import Verdict
@@ -27,13 +27,12 @@ from ...reading.growing import GrowingSources
 from ...reading.lines.blocks import Block
 from ...reading.sources.discovery import Source
 from ..options import RunOptions
-from .changes import ChangeFeed
+from .changes import ChangeFeed, TroubleFeed
 from .checkpoints import Checkpoint
 from .fingerprint import ensure_same_meaning, fingerprint_of
 from .partition import NewFindings, Partition, side_by_side
 from .sequencer import Ordered, Sequencer
 from .trend import Trend
-from .troubles import Troubles
 
 _BLOCK = 4 << 20
 """Bytes that are cut at a time, at most: memory is to stay small for days."""
@@ -90,13 +89,13 @@ class Follower:
             last.kind.kept((last if last.kind.gathers else rule).context)
             for rule, last in zip(self._plan.rules, self._final.rules, strict=True)
         ]
-        self._events = TraceLines()
+        self._reader = FORMATS["trace"]()
         beginning = self._plan.beginning()
         self._partitions = {0: Partition(beginning)}
         self._trend = Trend(self._plan)
         judged = self._plan.judge(beginning, closed=False)
         self._feed = ChangeFeed(self._plan, judged, options.clock)
-        self._troubles = Troubles()
+        self._troubles = TroubleFeed()
         self._pool = ThreadPoolExecutor(min(options.workers, _WORKERS))
         if checkpoint is not None:
             self._resume_inflow(checkpoint)
@@ -266,7 +265,7 @@ class Follower:
 
     def _reading(self, block: Block) -> Future[EventBatch]:
         """A block, which is read while the next one is cut."""
-        return self._pool.submit(self._events.read, block, self._plan.needs)
+        return self._pool.submit(self._reader.read, block, self._plan.needs)
 
     def _judge(self, ordered: Sequence[Ordered]) -> list[Notice]:
         notices: list[Notice] = []

@@ -18,9 +18,9 @@ from ...reading.sources.discovery import STDIN
 from ...reading.tail.watch import Watch
 from ...rules.shipped import file_names
 from ..options import RunOptions
+from .changes import TroubleFeed
 from .checkpoints import NAME, Checkpoint, Folder, load
 from .follower import Follower
-from .troubles import Troubles
 
 START, END = "start", "end"
 
@@ -67,7 +67,7 @@ class FollowSession:
         self._folder = None if state is None else Folder(state)
         self._storing: Future[None] | None = None
         self._writer = ThreadPoolExecutor(1)
-        self._troubles = Troubles()  # what stands in the way of storing
+        self._troubles = TroubleFeed()  # what stands in the way of storing
         self._is_following = False
         try:
             checkpoint = self._beginning(begin, state)
