@@ -1,115 +1,98 @@
-"""What a log that goes on for days lets go of: what is overdue is settled, what is too much goes.
+"""What a log that goes on for days must not keep: open subjects are overdue, or too many.
 
-Both are asked of chain events (see `chains`) of which some open a subject that is not settled.
+Both are asked of chain events (see `chains`), of which some open a subject that is not settled.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TypedDict
 
 import polars as pl
 
+from .chains import KEY, elapsed, exact
 from .findings import first_findings, none_found
-from .kind import Context
-from .state import State, added, tables_of
+from .kind import Context, Judgement
+from .state import Chain, added
 
-_KEY = ["@h1", "@h2"]
-
-Close = Callable[[pl.DataFrame], State]
+Close = Callable[[pl.DataFrame], Chain]
 """Judges chain events as if the log ended with them."""
 
 
 def expired(
-    context: Context, state: State, opens: pl.Series | None, log_time: int | None, close: Close
-) -> State:
-    """The state without what exceeds the bounds; what is overdue at `log_time` is marked.
+    context: Context, state: Chain, opens: pl.Series | None, log_time: int | None, close: Close
+) -> tuple[Chain, pl.DataFrame]:
+    """The state within the bounds, and findings (FINDINGS) of what became overdue at `log_time`.
 
     `opens` tells which rows open a subject that is not settled (None: no row does). What is
-    overdue violates for certain; what follows may only tell in which way, and is waited for.
+    overdue violates for certain, and is marked; what follows only tells in which way.
     """
-    rows = state.tables["rows"]
-    within = context.parameters.get("within")
+    rows, within = state.rows, context.parameters.get("within")
     overdue = none_found()
     if opens is not None and within is not None and log_time is not None and rows.height:
         passed = opens & ~rows["@overdue"] & _older(rows["@time"], log_time, within)
         if passed.any():
-            overdue = close(_of_keys(rows, rows.filter(passed))).tables["findings"]
+            overdue = close(_of_keys(rows, rows.filter(passed))).findings
             rows = rows.with_columns((pl.col("@overdue") | passed).alias("@overdue"))
-    state = replace(state, tables={**state.tables, "rows": rows, "overdue": overdue})
-    return _bounded(context, state, close)
+    return _bounded(context, replace(state, rows=rows), close), overdue
 
 
-class StillOpen(TypedDict):
-    """What a judgement says of what is not settled."""
-
-    pending: bool
-    open: pl.Series
-    due: pl.Series | None
-    first_due: tuple[int, str] | None
-
-
-def still_open(context: Context, waiting: pl.DataFrame, *, certain: bool = True) -> StillOpen:
-    """What is to be said of chain events that open a subject which is not settled.
+def with_open(
+    context: Context, judged: Judgement, waiting: pl.DataFrame, *, certain: bool
+) -> Judgement:
+    """A judgement with what is to be said of chain events that open a subject not settled.
 
     `certain` tells that each violates once its time limit is over.
     """
-    written = (
+    if not waiting.height:
+        return judged
+    times = (
         waiting["@time"]
         if "@time" in waiting.columns
         else pl.repeat(None, waiting.height, dtype=pl.Int64, eager=True)
     )
+    judged = replace(judged, pending=True, open=times)
     within = context.parameters.get("within")
-    due, first = None, None
-    if within is not None and certain and waiting.height:
-        ahead = waiting.filter(~waiting["@overdue"])
-        due = ahead["@time"].cast(pl.Int128) + _exact(within)
-        at = ahead["@time"].arg_min()
-        first = None if at is None else (ahead["@place"][at], ahead["@text"][at])
-    return {"pending": waiting.height > 0, "open": written, "due": due, "first_due": first}
+    if within is None or not certain:
+        return judged
+    ahead = waiting.filter(~waiting["@overdue"])
+    first = ahead["@time"].arg_min()
+    return replace(
+        judged,
+        due=ahead["@time"].cast(pl.Int128) + exact(within),
+        first_due=None if first is None else (ahead["@place"][first], ahead["@text"][first]),
+    )
 
 
-def _older(written: pl.Series, log_time: int, within: int) -> pl.Series:
-    # Exact: two times can be too far apart for an Int64.
-    return (_exact(log_time) - written.cast(pl.Int128) > within).fill_null(value=False)
+def _older(times: pl.Series, log_time: int, within: int) -> pl.Series:
+    """Which times `log_time` is too far from; no time is not."""
+    return (elapsed(times, exact(log_time)) > within).fill_null(value=False)
 
 
-def _exact(number: int) -> pl.Series:
-    return pl.Series([number], dtype=pl.Int128)
+def _bounded(context: Context, state: Chain, close: Close) -> Chain:
+    """Evict the keys that were touched longest ago, if there are too many."""
+    rows, gone = state.rows, keys_beyond(state.rows, context.bounds.open_keys)
+    if gone is None:
+        return state
+    # What is overdue violates, and that must not be forgotten with it.
+    lost = close(_of_keys(rows, _of_keys(rows, gone).filter("@overdue")))
+    return replace(
+        state,
+        counts={**added([state, lost]), "evicted": state.count("evicted") + gone.height},
+        findings=first_findings([state.findings, lost.findings], context.max_findings),
+        rows=rows.join(gone, on=KEY, how="anti"),
+    )
 
 
-def _bounded(context: Context, state: State, close: Close) -> State:
-    """Let go of the keys that were touched longest ago, if there are too many."""
-    most = context.bounds.open_keys
-    tables = dict(state.tables)
-    for name in {"rows", "unmatched"} & tables.keys():
-        gone = None if most is None else _oldest_keys(tables[name], most)
-        if gone is None:
-            continue
-        evicted = {"evicted": gone.height}
-        if name == "rows":
-            # What is overdue violates, and that must not be forgotten with it.
-            lost = _of_keys(tables["rows"], gone).filter("@overdue")
-            closed = close(_of_keys(tables["rows"], lost))
-            tables["findings"] = first_findings(
-                [tables["findings"], *tables_of([closed], "findings")], context.max_findings
-            )
-            state = replace(state, tallies=added([state, replace(closed, tables={})]))
-        tables[name] = tables[name].join(gone, on=_KEY, how="anti")
-        state = replace(state, tallies=added([state, State(evicted)]))
-    return replace(state, tables=tables)
-
-
-def _oldest_keys(rows: pl.DataFrame, most: int) -> pl.DataFrame | None:
-    """The keys of which there are too many."""
-    if rows.height <= most:
+def keys_beyond(rows: pl.DataFrame, most: int | None) -> pl.DataFrame | None:
+    """The keys (KEY) of chain events beyond the `most` that were touched last, if there are any."""
+    if most is None or rows.height <= most:
         return None
-    keys = rows.group_by(_KEY).agg(pl.col("@when", "@place").max())
+    keys = rows.group_by(KEY).agg(pl.col("@when", "@place").max())
     if keys.height <= most:
         return None
-    return keys.sort("@when", "@place").head(keys.height - most).select(_KEY)
+    return keys.sort("@when", "@place").head(keys.height - most).select(KEY)
 
 
 def _of_keys(rows: pl.DataFrame, keys: pl.DataFrame) -> pl.DataFrame:
-    return rows.join(keys.select(_KEY).unique(), on=_KEY, how="semi", maintain_order="left")
+    return rows.join(keys.select(KEY).unique(), on=KEY, how="semi", maintain_order="left")

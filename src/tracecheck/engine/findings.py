@@ -31,7 +31,7 @@ def none_found() -> pl.DataFrame:
 
 
 def first_findings(parts: Iterable[pl.DataFrame], max_findings: int | None) -> pl.DataFrame:
-    """The first `most` findings (all if None) of several tables, in event order."""
+    """The first `max_findings` (all if None) of several tables, in event order."""
     found = [part for part in parts if part.height]
     if not found:
         return none_found()
@@ -51,7 +51,7 @@ def findings_table(
     second: pl.DataFrame | None = None,
     details: Iterable[pl.Series] = (),
 ) -> pl.DataFrame:
-    """Findings out of events (columns as in `events.EVENT`), one a row. `class_` may be one each.
+    """Findings (FINDINGS) out of events (EVENT), one a row. `class_` may be one each.
 
     `second` holds, row by row, the event that is the second evidence line; a row whose second
     event is the same one keeps one line. `key` names the columns of the key.
@@ -89,6 +89,13 @@ def findings_table(
     )
 
 
+def line_findings(lines: pl.DataFrame, class_: int) -> pl.DataFrame:
+    """Findings (FINDINGS) out of lines (LINES), one a line: only their places order them."""
+    if not lines.height:
+        return none_found()
+    return findings_table(lines.with_columns(pl.lit(0, pl.Int64).alias("@when")), class_=class_)
+
+
 def _list(frame: pl.DataFrame, name: str, dtype: type[pl.DataType]) -> pl.Expr:
     """Columns `name0`, `name1`… of a frame as one list column."""
     columns = [column for column in frame.columns if column.startswith(name) and column != name]
@@ -103,11 +110,11 @@ REASON_EVIDENCE: Mapping[str, pl.DataType | type[pl.DataType]] = {
     "text": pl.String,
     "reason": pl.String,
 }
-"""A line that stands against a call: its order (`when`, `place`), its text, and the reason."""
+"""A line that stands against a pass: its order (`when`, `place`), its text, and the reason."""
 
 
 def reason_lines(rows: pl.DataFrame, reason: str) -> pl.DataFrame:
-    """The first of the events (columns as in `events.EVENT`) that give this reason, if any do."""
+    """The first of the events (EVENT) that give this reason, if any do."""
     if not rows.height:
         return no_reasons()
     found = rows.select(
@@ -120,7 +127,7 @@ def reason_lines(rows: pl.DataFrame, reason: str) -> pl.DataFrame:
 
 
 def first_reasons(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
-    """The first line of each reason, in order."""
+    """The first line (REASON_EVIDENCE) of each reason, in order."""
     found = [part for part in parts if part.height]
     if not found:
         return no_reasons()
@@ -131,5 +138,5 @@ def first_reasons(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
 
 @functools.cache
 def no_reasons() -> pl.DataFrame:
-    """No doubts."""
+    """No reasons."""
     return pl.DataFrame(schema=dict(REASON_EVIDENCE))

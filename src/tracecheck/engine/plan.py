@@ -99,8 +99,8 @@ class Plan:
         for rule, state in zip(self.rules, whole.states, strict=True):
             judged = rule.kind.judge(rule.context, state, closed=closed)
             if whole.late_arrivals and rule.kind.spec.keyed:  # to which order matters
-                late = judged.late_arrivals + whole.late_arrivals
-                judged = replace(judged, late_arrivals=late)
+                late = judged.count("late_arrivals") + whole.late_arrivals
+                judged = replace(judged, counts={**judged.counts, "late_arrivals": late})
             found.append(judged)
         return tuple(found)
 

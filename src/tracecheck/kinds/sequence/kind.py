@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
-from ...engine.chains import by_key, chain_events, elapsed, merged_rows
-from ...engine.expiry import expired, still_open
-from ...engine.findings import (
-    findings_table,
-    first_findings,
-    first_reasons,
-    no_reasons,
-    none_found,
-    reason_lines,
-)
-from ...engine.kind import Context, Judgement, Kind, Message
+from ...engine.chain_kind import chain_kind
+from ...engine.chains import by_key, chain_events, elapsed, joined_rows
+from ...engine.findings import findings_table, no_reasons, none_found, reason_lines
+from ...engine.kind import Context
 from ...engine.projection import ProjectedBatch
-from ...engine.state import State, added, tables_of
+from ...engine.state import Chain
 from ...model.condition import Selector
 from ...model.rules import KindSpec, Parameter
 from ...text.amounts import duration
@@ -56,110 +50,91 @@ SPEC = KindSpec(
 MISSING, OUT_OF_ORDER, LATE = range(3)
 
 
-def prepare(context: Context, projected: ProjectedBatch) -> State:
+def prepare(context: Context, projected: ProjectedBatch) -> Chain:
     """Take the events of all steps. `@settled` marks a first step whose run is judged."""
-    names = ["@time"] if "within" in context.parameters else []
-    chained = chain_events(context, projected, context.parameters["steps"], names)
-    rows = chained.rows.with_columns(
-        pl.lit(value=False).alias("@settled"), pl.lit(value=False).alias("@overdue")
-    )
-    return State(
-        {"unattributed": chained.unattributed, "incomparable": chained.incomparable},
-        {"rows": rows, "reasons": chained.reason_evidence},
-    )
+    return chain_events(context, projected, context.parameters["steps"], (), {"@settled": False})
 
 
-def merge(context: Context, states: Sequence[State]) -> State:
-    """Join neighbouring parts of the log; judge the runs that are complete or followed by one."""
-    return _settled(context, states, closed=False)
-
-
-def judge(context: Context, state: State, *, closed: bool) -> Judgement:
-    """Count what violates; a closed log ends the last run of each key.
-
-    What is overdue counts as missing so far.
-    """
-    end = _settled(context, [state], closed=True) if closed else state
-    rows = end.tables["rows"]
-    waiting = rows.filter(_opens(rows))
-    overdue = int(waiting["@overdue"].sum())
-    classes = {name: end.tally(name) for name in SPEC.classes}
-    classes["missing"] += overdue
-    return Judgement(
-        subjects=end.tally("subjects") + overdue,
-        classes=classes,
-        violations=sum(classes.values()),
-        findings=end.tables["findings"],
-        message=_message(context),
-        unattributed=end.tally("unattributed"),
-        weak=end.tally("weak"),
-        incomparable=end.tally("incomparable") > 0,
-        reason_evidence=end.tables["reasons"],
-        no_time=end.tally("no_time") > 0,
-        evicted=end.tally("evicted"),
-        late_arrivals=end.tally("late_arrivals"),
-        **still_open(context, waiting),
-    )
-
-
-def expire(context: Context, state: State, log_time: int | None) -> State:
-    """Mark as overdue the runs that are late for certain; keep to the bounds."""
-    return expired(
-        context,
-        state,
-        _opens(state.tables["rows"]),
-        log_time,
-        lambda rows: _settled(
-            context, [State(tables={"rows": rows}, anchored=state.anchored)], closed=True
-        ),
-    )
-
-
-def _opens(rows: pl.DataFrame) -> pl.Series:
+def opens(rows: pl.DataFrame) -> pl.Series:
     """Which chain events open a run that is not judged."""
     return (rows["@role"] == 0) & ~rows["@settled"]
 
 
-def _settled(context: Context, states: Sequence[State], *, closed: bool) -> State:
+def settle(context: Context, states: Sequence[Chain], *, closed: bool) -> Chain:
+    """Judge the runs that are over, and keep what may still matter.
+
+    A run is over once it is complete, or another one begins under its key, or the log is closed.
+    What is kept makes, with whatever comes before and after, the same runs as all events would.
+    """
     anchored = states[0].anchored
-    rows = merged_rows(states)
-    steps = len(context.parameters["steps"])
-    at, first = by_key(rows)
-    begins = first | (rows["@role"][at] == 0)
-    run = begins.cum_sum() - 1
-    smooth = _smooth(rows, at, run, context)
-    about = runs_of(rows, at, first, begins).hstack([smooth.filter(begins).alias("@smooth")])
-    # Nearly all runs are smooth: what costs more is asked of the others only.
-    is_rough = ~about["@smooth"]
-    in_rough = is_rough[run]
-    number = (is_rough.cum_sum() - 1)[run.filter(in_rough)]
-    rest = rows[at.filter(in_rough)].hstack([number.alias("@run")])
-    runs = match_steps(rest, about.filter(is_rough), steps)
-    stands = runs["@opened"] & ~runs["@settled"]
-    ends = runs["@complete"] | ~runs["@last"] | closed
-    over = runs["@settled"] | (stands & ends)
-    found, tallies, reason_evidence = _judged(context, rest, runs.filter(stands & ends))
-    tallies["subjects"] += int(smooth.sum())
-    tallies["weak"] += int(rows["@weak"][at.filter(smooth)].sum())
-    kept = [rest[needed(runs.filter(stands & ~ends))]]
+    runs = _split(context, joined_rows(states))
+    about = runs.about
+    stands = about["@opened"] & ~about["@settled"]
+    ends = stands & (about["@complete"] | ~about["@last"] | closed)
+    found, counts, reasons = _judged(context, runs.events, about.filter(ends))
+    counts["subjects"] += len(runs.smooth)
+    counts["weak"] += int(runs.rows["@weak"][runs.smooth].sum())
+    kept = [runs.events[needed(about.filter(stands & ~ends))]]
     if not anchored:
-        # The first run of a key stands between what comes before and after it, settled or not.
-        barriers = [
-            rest[runs["@at0"].filter(over & runs["@first"])],
-            rows[at.filter(begins).filter(about["@smooth"] & about["@first"])],
-        ]
-        kept += [barrier.with_columns(pl.lit(value=True).alias("@settled")) for barrier in barriers]
-        kept.append(rest[enterable(rest, runs, steps)])
-    findings = first_findings([*tables_of(states, "findings"), found], context.max_findings)
-    return State(
-        added([*states, State(tallies)]),
-        {
-            "rows": pl.concat([part[rows.columns] for part in kept]),
-            "findings": findings,
-            "reasons": first_reasons([*tables_of(states, "reasons"), reason_evidence]),
-        },
-        anchored=anchored,
+        kept += _at_the_edge(context, runs, ends)
+    return Chain(
+        counts=counts,
+        findings=found,
+        reasons=reasons,
+        rows=pl.concat([part[runs.rows.columns] for part in kept]),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Runs:
+    """Chain events (`rows`), split by runs.
+
+    `smooth` are the row numbers of first steps that all others directly follow, in time: nearly
+    all runs. `heads` are those among them that are the first run of their key. Of all other runs
+    `events` has the events, and `about` (columns of `match_steps`) a row each.
+    """
+
+    rows: pl.DataFrame
+    smooth: pl.Series
+    heads: pl.Series
+    events: pl.DataFrame
+    about: pl.DataFrame
+
+
+def _split(context: Context, rows: pl.DataFrame) -> _Runs:
+    """Tell smooth runs from those that need a closer look, which costs more."""
+    order, first = by_key(rows)
+    begins = first | (rows["@role"][order] == 0)
+    run = begins.cum_sum() - 1
+    smooth = _smooth(rows, order, run, context)
+    about = runs_of(rows, order, first, begins)
+    is_smooth = smooth.filter(begins)
+    in_rough = ~is_smooth[run]
+    number = ((~is_smooth).cum_sum() - 1)[run.filter(in_rough)]
+    events = rows[order.filter(in_rough)].hstack([number.alias("@run")])
+    return _Runs(
+        rows=rows,
+        smooth=order.filter(smooth),
+        heads=order.filter(begins).filter(is_smooth & about["@first"]),
+        events=events,
+        about=match_steps(events, about.filter(~is_smooth), len(context.parameters["steps"])),
+    )
+
+
+def _at_the_edge(context: Context, runs: _Runs, ends: pl.Series) -> list[pl.DataFrame]:
+    """What must be kept where something may come before: the first run of each key, and its steps.
+
+    The first run, judged or not, stands between what comes before it and after it; so of one
+    that is judged the first step stays, as `@settled`. Events before the first run may belong to
+    a run that begins elsewhere.
+    """
+    about = runs.about
+    judged = about["@first"] & (about["@settled"] | ends)
+    barriers = [runs.events[about["@at0"].filter(judged)], runs.rows[runs.heads]]
+    return [
+        *(barrier.with_columns(pl.lit(value=True).alias("@settled")) for barrier in barriers),
+        runs.events[enterable(runs.events, about, len(context.parameters["steps"]))],
+    ]
 
 
 def _smooth(rows: pl.DataFrame, at: pl.Series, run: pl.Series, context: Context) -> pl.Series:
@@ -227,20 +202,17 @@ def _judged(
     return found, tallies, reason_evidence
 
 
-def _message(context: Context) -> Message:
+def message(context: Context, finding: Mapping[str, Any]) -> str:
+    """Which step is missing or out of order, or how late the last one is."""
     steps: Sequence[Selector] = context.parameters["steps"]
-    within: int = context.parameters.get("within", 0)
-
-    def message(finding: Mapping[str, Any]) -> str:
-        detail = int(finding["details"][0])
-        if finding["class"] == LATE:
-            return f"took {duration(detail)} to the last step, allowed {duration(within)}"
-        step = f"step {detail + 1} of {len(steps)} ({steps[detail].text})"
-        if finding["class"] == OUT_OF_ORDER:
-            return f"{step} stands before the step it should follow"
-        return f"{step} does not follow"
-
-    return message
+    detail = int(finding["details"][0])
+    if finding["class"] == LATE:
+        allowed = duration(context.parameters["within"])
+        return f"took {duration(detail)} to the last step, allowed {allowed}"
+    step = f"step {detail + 1} of {len(steps)} ({steps[detail].text})"
+    if finding["class"] == OUT_OF_ORDER:
+        return f"{step} stands before the step it should follow"
+    return f"{step} does not follow"
 
 
-SEQUENCE = Kind(SPEC, prepare, merge, judge, expire)
+SEQUENCE = chain_kind(SPEC, prepare, settle, message, opens)
