@@ -78,7 +78,8 @@ class View:
                 return line_of(place).cast(pl.String)
             case "@source":
                 files = file_of(place).cast(pl.UInt32)
-                paths = self.vocabulary.paths
+                # Following begins with no file: of an empty mapping Polars makes no text.
+                paths = self.vocabulary.paths or {0: ""}
                 shown = [path.encode(errors="replace").decode() for path in paths.values()]
                 known = pl.Series(list(paths), dtype=pl.UInt32)
                 return files.replace_strict(known, pl.Series(shown, dtype=pl.String))
