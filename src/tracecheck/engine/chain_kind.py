@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
 
@@ -11,10 +10,9 @@ import polars as pl
 
 from ..model.rules import KindSpec
 from .expiry import expired, with_open
-from .findings import first_findings, first_reasons
 from .kind import Context, Judgement, Kind
 from .projection import ProjectedBatch
-from .state import Chain, State, added
+from .state import Chain, State, combined
 
 
 class Settle(Protocol):
@@ -45,14 +43,7 @@ def chain_kind(
 
     def merge(context: Context, states: Sequence[Chain], *, closed: bool = False) -> Chain:
         new = settle(context, states, closed=closed)
-        findings = [*(state.findings for state in states), new.findings]
-        return replace(
-            new,
-            counts=added([*states, new]),
-            findings=first_findings(findings, context.max_findings),
-            reasons=first_reasons([*(state.reasons for state in states), new.reasons]),
-            anchored=states[0].anchored,
-        )
+        return combined(new, [*states, new], context.max_findings)
 
     def judge(context: Context, state: Chain, *, closed: bool) -> Judgement:
         end = merge(context, [state], closed=True) if closed else state

@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from ..model.condition import Name, Selector
+from ..model.rules import Parameter
 from .findings import first_reasons, reason_lines
 from .kind import Context
 from .projection import ProjectedBatch
@@ -54,12 +55,11 @@ def chain_events(
     `names` are the fields and attributes the rule reads beside the key; `marks` are further
     columns with the values they begin with. Unattributed events are counted and left out.
     """
-    key = context.rule.key or ()
     # Where times are there, they tell how long something has been open.
     timed = {"@time"} & set(projected.events.columns)
-    columns = sorted({"@when", "@place", "@text", *key, *names, *timed})
+    columns = sorted({"@when", "@place", "@text", *context.key, *names, *timed})
     truths = [projected.selected(role).alias(f"@is{at}") for at, role in enumerate(roles)]
-    found = projected.events[columns].hstack([*truths, *projected.keyed(key)])
+    found = projected.events[columns].hstack([*truths, *projected.keyed(context.key)])
     marks = {**marks, "@overdue": False}
     taken = found.filter(functools.reduce(operator.or_, truths)).select(
         *columns,
@@ -87,6 +87,13 @@ def chain_events(
 def _first_true(roles: int) -> pl.Expr:
     """The number of the first of `@is0`, `@is1`… that is true."""
     return pl.coalesce(pl.when(f"@is{at}").then(pl.lit(at, pl.UInt8)) for at in range(roles))
+
+
+FROM_AND_TO = (
+    Parameter("from", "selector", "The events that hand over.", required=True),
+    Parameter("to", "selector", "The events that take over.", required=True),
+)
+"""What a kind asks a rule for that pairs events."""
 
 
 def never_paired(parameters: Mapping[str, Any], consequence: str) -> list[tuple[str, str]]:

@@ -11,9 +11,9 @@ from dataclasses import replace
 import polars as pl
 
 from .chains import KEY, elapsed, exact
-from .findings import first_findings, none_found
+from .findings import none_found
 from .kind import Context, Judgement
-from .state import Chain, added
+from .state import Chain, combined
 
 Close = Callable[[pl.DataFrame], Chain]
 """Judges chain events as if the log ended with them."""
@@ -76,12 +76,9 @@ def _bounded(context: Context, state: Chain, close: Close) -> Chain:
         return state
     # What is overdue violates, and that must not be forgotten with it.
     lost = close(_of_keys(rows, _of_keys(rows, gone).filter("@overdue")))
-    return replace(
-        state,
-        counts={**added([state, lost]), "evicted": state.count("evicted") + gone.height},
-        findings=first_findings([state.findings, lost.findings], context.max_findings),
-        rows=rows.join(gone, on=KEY, how="anti"),
-    )
+    evicted = replace(lost, counts={**lost.counts, "evicted": gone.height})
+    kept = replace(state, rows=rows.join(gone, on=KEY, how="anti"))
+    return combined(kept, [state, evicted], context.max_findings)
 
 
 def keys_beyond(rows: pl.DataFrame, most: int | None) -> pl.DataFrame | None:

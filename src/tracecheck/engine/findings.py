@@ -58,34 +58,22 @@ def findings_table(
     """
     if not rows.height:
         return none_found()
-    evidence = [(rows["@place"], rows["@text"])]
+    evidence = [rows] if second is None else [rows, second]
+    places = _list([events["@place"] for events in evidence], pl.UInt64)
+    texts = _list([events["@text"] for events in evidence], pl.String)
     if second is not None:
-        evidence.append((second["@place"], second["@text"]))
-    frame = pl.DataFrame(
-        [
-            rows["@when"].alias("when"),
-            rows["@place"].alias("place"),
-            *(places.alias(f"place{at}") for at, (places, _) in enumerate(evidence)),
-            *(texts.alias(f"text{at}") for at, (_, texts) in enumerate(evidence)),
-            *(rows[name].alias(f"key{at}") for at, name in enumerate(key)),
-            *(detail.cast(pl.String).alias(f"detail{at}") for at, detail in enumerate(details)),
-        ]
-    )
-    places = _list(frame, "place", pl.UInt64)
-    texts = _list(frame, "text", pl.String)
-    if second is not None:
-        once = pl.col("place0") == pl.col("place1")
+        once = rows["@place"] == second["@place"]
         places = pl.when(once).then(places.list.head(1)).otherwise(places)
         texts = pl.when(once).then(texts.list.head(1)).otherwise(texts)
-    return frame.select(
-        "when",
-        "place",
+    return rows.select(
+        pl.col("@when").alias("when"),
+        pl.col("@place").alias("place"),
         pl.lit(class_).cast(pl.UInt8).alias("class"),
         pl.lit(minor, pl.UInt8).alias("minor"),
-        _list(frame, "key", pl.String).alias("key"),
+        _list([rows[name] for name in key], pl.String).alias("key"),
         places.alias("places"),
         texts.alias("texts"),
-        _list(frame, "detail", pl.String).alias("details"),
+        _list(details, pl.String).alias("details"),
     )
 
 
@@ -96,12 +84,12 @@ def line_findings(lines: pl.DataFrame, class_: int) -> pl.DataFrame:
     return findings_table(lines.with_columns(pl.lit(0, pl.Int64).alias("@when")), class_=class_)
 
 
-def _list(frame: pl.DataFrame, name: str, dtype: type[pl.DataType]) -> pl.Expr:
-    """Columns `name0`, `name1`… of a frame as one list column."""
-    columns = [column for column in frame.columns if column.startswith(name) and column != name]
-    if not columns:
+def _list(columns: Iterable[pl.Series], dtype: type[pl.DataType]) -> pl.Expr:
+    """Columns side by side as one list column."""
+    values = [pl.lit(column.cast(dtype)) for column in columns]
+    if not values:
         return pl.lit(pl.Series([[]], dtype=pl.List(dtype))).first()
-    return pl.concat_list(columns).cast(pl.List(dtype))
+    return pl.concat_list(values)
 
 
 REASON_EVIDENCE: Mapping[str, pl.DataType | type[pl.DataType]] = {

@@ -77,6 +77,11 @@ class Context:
         return quoted(self.parameters["where"].text)
 
     @property
+    def key(self) -> tuple[str, ...]:
+        """The fields that tell subjects apart; none where the rule joins nothing."""
+        return self.rule.key or ()
+
+    @property
     def parameters(self) -> Mapping[str, Any]:
         """The rule's parameters, by name."""
         return self.rule.parameters

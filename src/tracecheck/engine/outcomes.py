@@ -68,29 +68,24 @@ def called(rule: RuleSpec, judged: Judgement) -> tuple[OutcomeName, Reason | Non
     """An outcome's name, and the first reason that stands against a pass."""
     if judged.violations:
         return "fail", None
-    if judged.count("evicted"):
-        return "inconclusive", "evicted"
-    if judged.count("late_arrivals"):
-        return "inconclusive", "late_arrivals"
-    if judged.pending:
-        return "inconclusive", "pending"
-    if judged.count("unattributed") and not rule.allow_unattributed:
-        return "inconclusive", "unattributed"
-    if not judged.subjects and not rule.allow_empty:
-        return "inconclusive", "no_evidence"
-    if judged.too_few and judged.subjects:
-        return "inconclusive", "too_few"
-    if judged.count("incomparable"):
-        return "inconclusive", "incomparable"
-    if judged.count("no_time"):
-        return "inconclusive", "no_time"
-    return "pass", None
+    stands: dict[Reason, object] = {
+        "evicted": judged.count("evicted"),
+        "late_arrivals": judged.count("late_arrivals"),
+        "pending": judged.pending,
+        "unattributed": judged.count("unattributed") and not rule.allow_unattributed,
+        "no_evidence": not judged.subjects and not rule.allow_empty,
+        "too_few": judged.too_few and judged.subjects,
+        "incomparable": judged.count("incomparable"),
+        "no_time": judged.count("no_time"),
+    }
+    reason = next((reason for reason, applies in stands.items() if applies), None)
+    return ("inconclusive" if reason else "pass"), reason
 
 
 def finding_of(kind: Kind, context: Context, judged: Judgement, row: Mapping[str, Any]) -> Finding:
     """A row of FINDINGS, its values masked, its places named."""
     masking = context.masking
-    key = zip(context.rule.key or (), row["key"], strict=bool(row["key"]))
+    key = zip(context.key, row["key"], strict=bool(row["key"]))
     return Finding(
         class_=kind.spec.classes[row["class"]],
         key={name: masking.value(name, value) if value else value for name, value in key},

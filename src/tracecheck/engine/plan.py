@@ -161,7 +161,7 @@ def make_plan(  # noqa: PLR0913 - by keyword, most of them
     timezone: str = "UTC",
     timed: bool = False,
 ) -> Plan:
-    """Compile the enabled rules of a rule set for files `paths`. `most` findings are kept.
+    """Compile the enabled rules of a rule set for files `paths`. `max_findings` are kept.
 
     `timed` asks for the times of events also where no rule does.
     """

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import polars as pl
 
 from ..events.table import Seen
 from ..model.verdict import Totals
-from .findings import no_reasons, none_found
+from .findings import first_findings, first_reasons, no_reasons, none_found
+
+AnyState = TypeVar("AnyState", bound="State")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,10 +43,6 @@ class State:
         values = {one.name: getattr(self, one.name) for one in fields(self)}
         return {name: table for name, table in values.items() if isinstance(table, pl.DataFrame)}
 
-    def written(self) -> dict[str, Any]:
-        """All but the tables, as plain values; `type(self)(**written, **tables)` is the same."""
-        return {"counts": dict(self.counts), "anchored": self.anchored}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chain(State):
@@ -63,8 +61,19 @@ class Chain(State):
 
 def added(states: Sequence[State]) -> dict[str, int]:
     """The counts of several states, added."""
-    names = {name for state in states for name in state.counts}
-    return {name: sum(state.count(name) for state in states) for name in sorted(names)}
+    names = sorted({name for state in states for name in state.counts})
+    return {name: sum(state.count(name) for state in states) for name in names}
+
+
+def combined(state: AnyState, parts: Sequence[State], max_findings: int | None) -> AnyState:
+    """The state with the counts, reasons and first findings of all parts, anchored as the first."""
+    return replace(
+        state,
+        counts=added(parts),
+        findings=first_findings([part.findings for part in parts], max_findings),
+        reasons=first_reasons([part.reasons for part in parts]),
+        anchored=parts[0].anchored,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +100,9 @@ class Partial:
     def written(self) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
         """The same as plain values, and tables by name: for `read`, in this run or another."""
         values = {
-            "states": [state.written() for state in self.states],
+            "states": [
+                {"counts": dict(state.counts), "anchored": state.anchored} for state in self.states
+            ],
             "totals": asdict(self.totals),
             "seen": {name: sorted(names) for name, names in asdict(self.seen).items()},
             "late_arrivals": self.late_arrivals,
@@ -111,17 +122,15 @@ class Partial:
         tables: Mapping[str, pl.DataFrame],
     ) -> Self:
         """What was `written`; `beginning` is that of the same plan: its states are of the types."""
-        own: list[dict[str, Any]] = [{} for _ in beginning.states]
+        own: list[dict[str, Any]] = [dict(state) for state in values["states"]]
         for path, table in tables.items():
             number, _, name = path.partition(".")
             own[int(number)][name] = table
-        states = (
-            type(first)(**state, **there)
-            for first, state, there in zip(beginning.states, values["states"], own, strict=True)
-        )
+        states = zip(beginning.states, own, strict=True)
+        seen = {name: frozenset(names) for name, names in values["seen"].items()}
         return cls(
-            tuple(states),
-            Totals(**values["totals"]),
-            Seen(**{name: frozenset(names) for name, names in values["seen"].items()}),
-            values["late_arrivals"],
+            states=tuple(type(state)(**there) for state, there in states),
+            totals=Totals(**values["totals"]),
+            seen=Seen(**seen),
+            late_arrivals=values["late_arrivals"],
         )

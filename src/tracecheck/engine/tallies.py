@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import polars as pl
 
-from ..model.rules import KindSpec
-from .findings import findings_table, first_findings, first_reasons, line_findings, reason_lines
+from ..model.rules import KindSpec, Parameter
+from .findings import findings_table, first_findings, line_findings, reason_lines
 from .kind import Context, Judge, Kind, max_findings
 from .projection import ProjectedBatch
-from .state import State, added
+from .state import State, combined
 
 
 def tally_kind(
@@ -25,18 +25,20 @@ def tally_kind(
     """Make a kind of what differs; `prepare` may give more findings than are `kept`."""
 
     def merge(context: Context, states: Sequence[State]) -> State:
-        return State(
-            counts=added(states),
-            findings=first_findings((state.findings for state in states), kept(context)),
-            reasons=first_reasons(state.reasons for state in states),
-            anchored=states[0].anchored,
-        )
+        return combined(states[0], states, kept(context))
 
     def prepared(context: Context, projected: ProjectedBatch) -> State:
         state = prepare(context, projected)
         return replace(state, findings=first_findings([state.findings], kept(context)))
 
     return Kind(spec, prepared, merge, judge, kept=kept, gathers=gathers)
+
+
+WHERE_OR_TEXT = (
+    Parameter("where", "selector", "The events that match."),
+    Parameter("text", "regex", "A pattern searched in the text of every line, plain ones too."),
+)
+"""What a kind asks a rule for that counts matches: one of them."""
 
 
 def prepare_matches(context: Context, projected: ProjectedBatch) -> State:

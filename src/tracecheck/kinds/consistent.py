@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from ..engine.chain_kind import chain_kind
-from ..engine.chains import PAIRING, chain_events, joined_rows, never_paired, pair_up
+from ..engine.chains import FROM_AND_TO, PAIRING, chain_events, joined_rows, never_paired, pair_up
 from ..engine.findings import findings_table, first_findings
 from ..engine.kind import Context
 from ..engine.projection import ProjectedBatch
@@ -30,8 +30,7 @@ SPEC = KindSpec(
     about="In each pair of `from` and directly following `to`, the named fields are equal.",
     classes=("drift",),
     parameters=(
-        Parameter("from", "selector", "The events that hand over.", required=True),
-        Parameter("to", "selector", "The events that take over.", required=True),
+        *FROM_AND_TO,
         Parameter(
             "fields", "fields", "The fields that must not change.", required=True, at_least=1
         ),
@@ -65,7 +64,7 @@ def settle(context: Context, states: Sequence[Chain], *, closed: bool) -> Chain:
             findings_table(
                 rows[before],
                 class_=0,
-                key=context.rule.key or (),
+                key=context.key,
                 minor=minor,
                 second=rows[after],
                 details=[rows[name][before], rows[name][after]],

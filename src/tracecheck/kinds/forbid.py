@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..engine.kind import Context, Judgement
 from ..engine.state import State
-from ..engine.tallies import prepare_matches, tally_kind
+from ..engine.tallies import WHERE_OR_TEXT, prepare_matches, tally_kind
 from ..model.rules import KindSpec, Parameter
 
 SPEC = KindSpec(
@@ -12,8 +12,7 @@ SPEC = KindSpec(
     about="No event (where) or line (text) may match, but for the first `allow`.",
     classes=("forbidden",),
     parameters=(
-        Parameter("where", "selector", "The events that match."),
-        Parameter("text", "regex", "A pattern searched in the text of every line, plain ones too."),
+        *WHERE_OR_TEXT,
         Parameter("allow", "count", "How many matches are tolerated.", default=0),
     ),
     one_of=(("where", "text"),),

@@ -8,7 +8,7 @@ from typing import Any
 from ..engine.findings import none_found
 from ..engine.kind import Context, Judgement
 from ..engine.state import State
-from ..engine.tallies import prepare_matches, tally_kind, together
+from ..engine.tallies import WHERE_OR_TEXT, prepare_matches, tally_kind, together
 from ..model.rules import KindSpec, Parameter
 
 
@@ -23,8 +23,7 @@ SPEC = KindSpec(
     about="At least (and at most) so many events (where) or lines (text) match.",
     classes=("too_few", "too_many"),
     parameters=(
-        Parameter("where", "selector", "The events that match."),
-        Parameter("text", "regex", "A pattern searched in the text of every line, plain ones too."),
+        *WHERE_OR_TEXT,
         Parameter("at_least", "count", "The fewest matches that hold.", default=1),
         Parameter("at_most", "count", "The most matches that hold."),
     ),

@@ -12,6 +12,7 @@ from ...conditions.compiler import View, Views, evaluate
 from ...engine.chain_kind import chain_kind
 from ...engine.chains import (
     FROM,
+    FROM_AND_TO,
     KEY,
     PAIRING,
     Paired,
@@ -46,8 +47,7 @@ SPEC = KindSpec(
     about="Each `from` event is handed to the next event of its key, which must be a `to`.",
     classes=CLASSES,
     parameters=(
-        Parameter("from", "selector", "The events that hand over.", required=True),
-        Parameter("to", "selector", "The events that take over.", required=True),
+        *FROM_AND_TO,
         Parameter("expect", "expectation", "What must be true of from.x and to.x in a pair."),
         Parameter("within", "duration", "The longest time from `from` to `to`."),
         *(
@@ -111,7 +111,9 @@ def settle(context: Context, states: Sequence[Handoffs], *, closed: bool) -> Han
     anchored = states[0].anchored
     paired = pair_up(joined_rows(states), anchored=anchored, closed=closed)
     found, counts, reasons = _judged_pairs(context, paired)
-    found[LOST] = _found(context, LOST, paired.lost, details=[paired.lost["@followed"]])
+    found[LOST] = findings_table(
+        paired.lost, class_=LOST, key=context.key, details=[paired.lost["@followed"]]
+    )
 
     completed, recent, counts["forgotten"] = compacted(
         [state.completed for state in states],
@@ -131,8 +133,8 @@ def settle(context: Context, states: Sequence[Handoffs], *, closed: bool) -> Han
             # Perhaps they were completed too long ago to be remembered.
             counts["evicted"] = orphans.height
             orphans = orphans.clear()
-        found[ORPHAN] = _found(context, ORPHAN, orphans)
-        found[DUPLICATE] = _found(context, DUPLICATE, duplicates)
+        found[ORPHAN] = findings_table(orphans, class_=ORPHAN, key=context.key)
+        found[DUPLICATE] = findings_table(duplicates, class_=DUPLICATE, key=context.key)
     elif (gone := keys_beyond(unmatched, context.bounds.open_keys)) is not None:
         counts["evicted"] = gone.height
         unmatched = unmatched.join(gone, on=KEY, how="anti")
@@ -209,18 +211,7 @@ def _found_pairs(
     details: Sequence[pl.Series],
 ) -> pl.DataFrame:
     before, after = (paired.rows[at.filter(pairs)] for at in (paired.from_at, paired.to_at))
-    return _found(context, class_, before, after, details)
-
-
-def _found(
-    context: Context,
-    class_: int,
-    rows: pl.DataFrame,
-    second: pl.DataFrame | None = None,
-    details: Sequence[pl.Series] = (),
-) -> pl.DataFrame:
-    key = context.rule.key or ()
-    return findings_table(rows, class_=class_, key=key, second=second, details=details)
+    return findings_table(before, class_=class_, key=context.key, second=after, details=details)
 
 
 def message(context: Context, finding: Mapping[str, Any]) -> str:

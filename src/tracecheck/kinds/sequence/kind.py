@@ -195,7 +195,7 @@ def _judged(
     found = findings_table(
         begin.filter(violates),
         class_=classes.filter(violates),
-        key=context.rule.key or (),
+        key=context.key,
         second=end.filter(violates),
         details=[details.filter(violates)],
     )

@@ -8,9 +8,10 @@ from typing import Any
 
 import polars as pl
 
+from ...engine.chains import joined_rows
 from ...engine.findings import first_findings, none_found
 from ...engine.plan import Plan
-from ...engine.state import Partial, State, added
+from ...engine.state import Chain, Partial, State, combined
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +86,14 @@ def _without_findings(state: State) -> State:
 
 
 def side_by_side(plan: Plan, partitions: Sequence[Partition]) -> Partial:
-    """What is settled within partitions, and open in them, without what one is to another.
-
-    To be judged as it is, and not to be merged: tables are put together as they are.
-    """
+    """What is settled within partitions, and open in them, without what one is to another."""
     if len(partitions) == 1:
         return partitions[0].whole
     parts = [partition.whole for partition in partitions]
     states = []
-    for rule, each in zip(
-        plan.rules, zip(*(part.states for part in parts), strict=True), strict=True
-    ):
-        tables = {name: [state.tables[name] for state in each] for name in each[0].tables}
-        together = {name: pl.concat(own) for name, own in tables.items()}
-        together["findings"] = first_findings(tables["findings"], rule.kind.kept(rule.context))
-        states.append(replace(each[0], counts=added(each), anchored=False, **together))
+    for at, rule in enumerate(plan.rules):
+        each = [part.states[at] for part in parts]
+        chains = [state for state in each if isinstance(state, Chain)]
+        first = replace(chains[0], rows=joined_rows(chains)) if chains else each[0]
+        states.append(combined(first, each, rule.kind.kept(rule.context)))
     return plan.gathered(states, parts)
