@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import operator
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ from ..model.rules import Parameter
 from .findings import first_reasons, reason_lines
 from .kind import Context
 from .projection import ProjectedBatch
-from .state import Chain
+from .state import Chain, State
 
 KEY = ["@h1", "@h2"]
 """The columns that tell keys apart."""
@@ -71,15 +72,14 @@ def chain_events(
     void, columns = taken["@void"], taken.columns[:-1]
     unattributed = taken.filter(void) if void.any() else taken.clear()
     incomparable = projected.unknown(*truths)
+    reasons = [
+        reason_lines(unattributed, "unattributed"),
+        reason_lines(incomparable, "incomparable"),
+    ]
     return Chain(
-        counts={"unattributed": unattributed.height, "incomparable": incomparable.height},
+        counts=Counter(unattributed=unattributed.height, incomparable=incomparable.height),
         rows=(taken.filter(~void) if unattributed.height else taken)[columns],
-        reasons=first_reasons(
-            [
-                reason_lines(unattributed, "unattributed"),
-                reason_lines(incomparable, "incomparable"),
-            ]
-        ),
+        reasons=first_reasons(reasons),
     )
 
 
@@ -183,6 +183,23 @@ def _neighbours() -> tuple[pl.Expr, ...]:
         waits_right.shift(1, fill_value=False).alias("waits_before"),
         waits_left.shift(-1, fill_value=False).alias("waits_after"),
     )
+
+
+def time_pairs(
+    rows: pl.DataFrame, first: pl.Series, second: pl.Series, within: int
+) -> tuple[pl.Series, pl.Series, State]:
+    """How long pairs took (Int128, ns), which are late, and what is to be said of the others.
+
+    Pairs are given by row numbers in `rows`, and may take `within` nanoseconds. Those without a
+    time are counted, and those in time that have been overdue, which came late.
+    """
+    begin, end = rows["@time"][first], rows["@time"][second]
+    took = elapsed(begin, end)
+    late = (took > within).fill_null(value=False)
+    lacks = first.zip_with(begin.is_null(), second).filter(took.is_null())
+    arrived_late = int((rows["@overdue"][first] & ~late).sum())
+    counts = Counter(no_time=len(lacks), late_arrivals=arrived_late)
+    return took, late, State(counts=counts, reasons=reason_lines(rows[lacks], "no_time"))
 
 
 def joined_rows(states: Sequence[Chain]) -> pl.DataFrame:

@@ -9,9 +9,10 @@ Kinds are made by `tallies.tally_kind` and `chain_kind.chain_kind`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import polars as pl
 
@@ -118,7 +119,7 @@ class Judgement:
     classes: Mapping[str, int]
     findings: pl.DataFrame
     message: Message
-    counts: Mapping[str, int] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
     reasons: pl.DataFrame = field(default_factory=no_reasons)
     allowed: Collection[str] = ()
     excused: pl.DataFrame | None = None
@@ -134,16 +135,9 @@ class Judgement:
         """How many subjects violate the rule, for good."""
         return sum(count for name, count in self.classes.items() if name not in self.allowed)
 
-    def count(self, name: str) -> int:
-        """One of the counts of the state; 0 if nothing was counted."""
-        return self.counts.get(name, 0)
 
-
-class Judge(Protocol):
-    """Reads off a state what a rule finds."""
-
-    def __call__(self, context: Context, state: Any, /, *, closed: bool) -> Judgement:
-        """Judge a log that is `closed`, or one that may go on."""
+Judge = Callable[[Context, Any, bool], Judgement]
+"""Reads off a state what a rule finds, in a log that is closed (True), or may go on."""
 
 
 def max_findings(context: Context) -> int | None:
@@ -151,9 +145,11 @@ def max_findings(context: Context) -> int | None:
     return context.max_findings
 
 
-def _nothing_expired(
-    _context: Context, state: State, _log_time: int | None
-) -> tuple[State, pl.DataFrame]:
+Expired = tuple[State, pl.DataFrame]
+"""A state, and findings (FINDINGS) of what became overdue, whose class may still change."""
+
+
+def _nothing_expired(_context: Context, state: State, _log_time: int | None) -> Expired:
     return state, none_found()
 
 
@@ -163,8 +159,7 @@ class Kind:
 
     Each kind has its own type of `State`, and is given no other. `expire` is asked of a merged
     state: what is open for too long at `log_time` (ns, None without one) is marked, and what
-    exceeds the bounds is dropped; it gives the state, and what became overdue (FINDINGS), of
-    which what follows may change the class.
+    exceeds the bounds is dropped.
 
     `kept` is how many findings a state needs. Where `gathers`, these are the evidence of one
     violation, else a violation each.
@@ -174,7 +169,7 @@ class Kind:
     prepare: Callable[[Context, ProjectedBatch], State]
     merge: Callable[[Context, Sequence[Any]], State]
     judge: Judge
-    expire: Callable[[Context, Any, int | None], tuple[State, pl.DataFrame]] = _nothing_expired
+    expire: Callable[[Context, Any, int | None], Expired] = _nothing_expired
     kept: Callable[[Context], int | None] = max_findings
     gathers: bool = False
 

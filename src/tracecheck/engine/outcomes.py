@@ -35,8 +35,8 @@ def outcome_of(
         reason=reason,
         subjects=judged.subjects,
         violations=judged.violations,
-        unattributed=judged.count("unattributed"),
-        weak=judged.count("weak"),
+        unattributed=judged.counts["unattributed"],
+        weak=judged.counts["weak"],
         never_seen=tuple(never_seen),
         classes=judged.classes,
         measure=judged.measure,
@@ -46,8 +46,8 @@ def outcome_of(
         reason_evidence=next(reason_evidence, None),
         open=0 if judged.open is None else len(judged.open),
         oldest_open=None if judged.open is None else _least(judged.open),
-        evicted=judged.count("evicted"),
-        late_arrivals=judged.count("late_arrivals"),
+        evicted=judged.counts["evicted"],
+        late_arrivals=judged.counts["late_arrivals"],
     )
 
 
@@ -69,14 +69,14 @@ def called(rule: RuleSpec, judged: Judgement) -> tuple[OutcomeName, Reason | Non
     if judged.violations:
         return "fail", None
     stands: dict[Reason, object] = {
-        "evicted": judged.count("evicted"),
-        "late_arrivals": judged.count("late_arrivals"),
+        "evicted": judged.counts["evicted"],
+        "late_arrivals": judged.counts["late_arrivals"],
         "pending": judged.pending,
-        "unattributed": judged.count("unattributed") and not rule.allow_unattributed,
+        "unattributed": judged.counts["unattributed"] and not rule.allow_unattributed,
         "no_evidence": not judged.subjects and not rule.allow_empty,
         "too_few": judged.too_few and judged.subjects,
-        "incomparable": judged.count("incomparable"),
-        "no_time": judged.count("no_time"),
+        "incomparable": judged.counts["incomparable"],
+        "no_time": judged.counts["no_time"],
     }
     reason = next((reason for reason, applies in stands.items() if applies), None)
     return ("inconclusive" if reason else "pass"), reason

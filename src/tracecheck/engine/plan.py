@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -97,10 +98,10 @@ class Plan:
         """What each rule finds in a log that is closed, or may go on."""
         found = []
         for rule, state in zip(self.rules, whole.states, strict=True):
-            judged = rule.kind.judge(rule.context, state, closed=closed)
+            judged = rule.kind.judge(rule.context, state, closed)
             if whole.late_arrivals and rule.kind.spec.keyed:  # to which order matters
-                late = judged.count("late_arrivals") + whole.late_arrivals
-                judged = replace(judged, counts={**judged.counts, "late_arrivals": late})
+                late = Counter(late_arrivals=whole.late_arrivals)
+                judged = replace(judged, counts=judged.counts + late)
             found.append(judged)
         return tuple(found)
 

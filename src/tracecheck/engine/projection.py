@@ -42,11 +42,7 @@ class Projection:
 class ProjectedBatch:
     """A batch as the rules of a run read it: each question is answered once for all rules."""
 
-    def __init__(
-        self,
-        batch: EventBatch,
-        projection: Projection,
-    ) -> None:
+    def __init__(self, batch: EventBatch, projection: Projection) -> None:
         """`projection` is all that will be asked for: one pass answers it."""
         self.batch = batch
         self._projection = projection

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Self, TypeVar
@@ -23,14 +24,10 @@ class State:
     of each reason. `anchored`: the part begins where the log begins, so nothing comes before it.
     """
 
-    counts: Mapping[str, int] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
     findings: pl.DataFrame = field(default_factory=none_found)
     reasons: pl.DataFrame = field(default_factory=no_reasons)
     anchored: bool = False
-
-    def count(self, name: str) -> int:
-        """A count; 0 if nothing was counted."""
-        return self.counts.get(name, 0)
 
     @property
     def height(self) -> int:
@@ -59,17 +56,11 @@ class Chain(State):
         return self.rows.height
 
 
-def added(states: Sequence[State]) -> dict[str, int]:
-    """The counts of several states, added."""
-    names = sorted({name for state in states for name in state.counts})
-    return {name: sum(state.count(name) for state in states) for name in names}
-
-
 def combined(state: AnyState, parts: Sequence[State], max_findings: int | None) -> AnyState:
     """The state with the counts, reasons and first findings of all parts, anchored as the first."""
     return replace(
         state,
-        counts=added(parts),
+        counts=sum((part.counts for part in parts), Counter()),
         findings=first_findings([part.findings for part in parts], max_findings),
         reasons=first_reasons([part.reasons for part in parts]),
         anchored=parts[0].anchored,
@@ -100,9 +91,7 @@ class Partial:
     def written(self) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
         """The same as plain values, and tables by name: for `read`, in this run or another."""
         values = {
-            "states": [
-                {"counts": dict(state.counts), "anchored": state.anchored} for state in self.states
-            ],
+            "states": [{"counts": one.counts, "anchored": one.anchored} for one in self.states],
             "totals": asdict(self.totals),
             "seen": {name: sorted(names) for name, names in asdict(self.seen).items()},
             "late_arrivals": self.late_arrivals,
@@ -116,13 +105,12 @@ class Partial:
 
     @classmethod
     def read(
-        cls,
-        beginning: Partial,
-        values: Mapping[str, Any],
-        tables: Mapping[str, pl.DataFrame],
+        cls, beginning: Partial, values: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]
     ) -> Self:
         """What was `written`; `beginning` is that of the same plan: its states are of the types."""
-        own: list[dict[str, Any]] = [dict(state) for state in values["states"]]
+        own: list[dict[str, Any]] = [
+            {**state, "counts": Counter(state["counts"])} for state in values["states"]
+        ]
         for path, table in tables.items():
             number, _, name = path.partition(".")
             own[int(number)][name] = table

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -47,17 +48,15 @@ def prepare_matches(context: Context, projected: ProjectedBatch) -> State:
     if "text" in context.parameters:
         lines = projected.lines_with(context.parameters["text"])
         return State(
-            counts={"subjects": totals.lines, "matches": lines.height},
+            counts=Counter(subjects=totals.lines, matches=lines.height),
             findings=line_findings(lines, class_=0),
         )
     truth = projected.selected(context.parameters["where"])
     found = projected.where(truth)
     return State(
-        counts={
-            "subjects": totals.events,
-            "matches": found.height,
-            "incomparable": truth.null_count(),
-        },
+        counts=Counter(
+            subjects=totals.events, matches=found.height, incomparable=truth.null_count()
+        ),
         findings=findings_table(found, class_=0),
         reasons=reason_lines(projected.unknown(truth), "incomparable"),
     )

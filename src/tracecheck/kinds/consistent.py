@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -47,7 +48,7 @@ def prepare(context: Context, projected: ProjectedBatch) -> Chain:
     return chain_events(context, projected, roles, parameters["fields"], PAIRING)
 
 
-def settle(context: Context, states: Sequence[Chain], *, closed: bool) -> Chain:
+def settle(context: Context, states: Sequence[Chain], closed: bool) -> Chain:
     """Compare the pairs that came about: what stays alone is no subject, at no time."""
     paired = pair_up(joined_rows(states), anchored=states[0].anchored, closed=closed)
     rows, from_at, to_at = paired.rows, paired.from_at, paired.to_at
@@ -71,11 +72,11 @@ def settle(context: Context, states: Sequence[Chain], *, closed: bool) -> Chain:
             )
         )
     return Chain(
-        counts={
-            "subjects": int(judged.sum()),
-            "weak": int((judged & rows["@weak"][from_at]).sum()),
-            "drift": sum(table.height for table in found),
-        },
+        counts=Counter(
+            subjects=int(judged.sum()),
+            weak=int((judged & rows["@weak"][from_at]).sum()),
+            drift=sum(table.height for table in found),
+        ),
         findings=first_findings(found, context.max_findings),
         rows=paired.kept,
     )

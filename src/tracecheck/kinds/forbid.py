@@ -19,14 +19,14 @@ SPEC = KindSpec(
 )
 
 
-def judge(context: Context, state: State, *, closed: bool) -> Judgement:
+def judge(context: Context, state: State, closed: bool) -> Judgement:
     """Each match over the first `allow` is a violation, whatever follows."""
     del closed
     allowed = context.parameters["allow"]
-    violations = max(0, state.count("matches") - allowed)
+    violations = max(0, state.counts["matches"] - allowed)
     after = f" after the first {allowed}" if allowed else ""
     return Judgement(
-        subjects=state.count("subjects"),
+        subjects=state.counts["subjects"],
         classes={"forbidden": violations},
         findings=state.findings.slice(allowed),
         excused=state.findings.head(allowed),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from ..engine.findings import findings_table, none_found, reason_lines
 from ..engine.kind import Context, Judgement
 from ..engine.projection import ProjectedBatch
@@ -36,22 +38,18 @@ def prepare(context: Context, projected: ProjectedBatch) -> State:
     against = over & ~is_of if "at_least" in context.parameters else is_of
     incomparable = projected.unknown(over, of)
     return State(
-        counts={
-            "over": int(over.sum()),
-            "of": int(is_of.sum()),
-            "incomparable": incomparable.height,
-        },
+        counts=Counter(over=int(over.sum()), of=int(is_of.sum()), incomparable=incomparable.height),
         findings=findings_table(projected.where(against), class_=0),
         reasons=reason_lines(incomparable, "incomparable"),
     )
 
 
-def judge(context: Context, state: State, *, closed: bool) -> Judgement:
+def judge(context: Context, state: State, closed: bool) -> Judgement:
     """One violation if the share is beyond the limit; none if there are too few events.
 
     As long as the log goes on, more events may mend it.
     """
-    over, of = state.count("over"), state.count("of")
+    over, of = state.counts["over"], state.counts["of"]
     is_least = "at_least" in context.parameters
     limit = context.parameters["at_least" if is_least else "at_most"]
     too_few = over < context.parameters["min_events"]

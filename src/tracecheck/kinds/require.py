@@ -32,9 +32,9 @@ SPEC = KindSpec(
 )
 
 
-def judge(context: Context, state: State, *, closed: bool) -> Judgement:
+def judge(context: Context, state: State, closed: bool) -> Judgement:
     """One violation if the matches are too few, which more of them may mend, or too many."""
-    matches = state.count("matches")
+    matches = state.counts["matches"]
     at_least: int = context.parameters["at_least"]
     at_most: int | None = context.parameters.get("at_most")
     pending = matches < at_least and not closed
@@ -47,7 +47,7 @@ def judge(context: Context, state: State, *, closed: bool) -> Judgement:
         findings = together(state.findings.slice(at_most or 0), class_=1)
     limit = f"at least {at_least:,}" if too_few else f"at most {at_most:,}" if too_many else ""
     return Judgement(
-        subjects=state.count("subjects"),
+        subjects=state.counts["subjects"],
         classes={"too_few": int(too_few), "too_many": int(too_many)},
         findings=findings,
         message=lambda _: f"{context.wanted} is found {matches:,} times, {limit} required",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import partial
@@ -41,7 +42,7 @@ _WORDS = {
 def prepare(context: Context, projected: ProjectedBatch) -> State:
     """Count the defective lines by the first class that applies to each."""
     batch = projected.batch
-    counts = {"lines": batch.totals.lines}
+    counts = Counter(lines=batch.totals.lines)
     tables = []
     taken = pl.Series(dtype=pl.UInt32)
     for class_, name in enumerate(DEFECTS):
@@ -55,15 +56,15 @@ def prepare(context: Context, projected: ProjectedBatch) -> State:
     return State(counts=counts, findings=first_findings(tables, context.max_findings))
 
 
-def judge(context: Context, state: State, *, closed: bool) -> Judgement:
+def judge(context: Context, state: State, closed: bool) -> Judgement:
     """If more lines are defective than allowed, every defective line is a violation.
 
     Of a share, sound lines that follow may mend it.
     """
-    lines = state.count("lines")
+    lines = state.counts["lines"]
     limit = context.parameters["at_most"]
     allowed = limit.share * lines if isinstance(limit, Percent) else Fraction(limit)
-    defective = {name: state.count(name) for name in DEFECTS}
+    defective = {name: state.counts[name] for name in DEFECTS}
     beyond = sum(defective.values()) > allowed
     violates = beyond and (closed or not isinstance(limit, Percent))
     none = none_found()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from ...conditions.compiler import View, Views, evaluate
-from ...engine.chain_kind import chain_kind
+from ...engine.chain_kind import chain_kind, keys_beyond
 from ...engine.chains import (
     FROM,
     FROM_AND_TO,
@@ -18,19 +19,17 @@ from ...engine.chains import (
     Paired,
     chain_events,
     column_of,
-    elapsed,
     joined_rows,
     never_paired,
     pair_up,
+    time_pairs,
 )
-from ...engine.expiry import keys_beyond
-from ...engine.findings import findings_table, first_findings, first_reasons, reason_lines
+from ...engine.findings import findings_table, first_findings, reason_lines
 from ...engine.kind import Context
 from ...engine.projection import ProjectedBatch
-from ...engine.state import Chain, State, added
+from ...engine.state import Chain, State, combined
 from ...model.condition import Condition, names_in
 from ...model.rules import KindSpec, Parameter
-from ...model.verdict import Reason
 from ...text.amounts import duration
 from ...text.wording import quoted
 from .completed import compacted, completed_by, none_completed, orphans_and_duplicates
@@ -90,11 +89,9 @@ def prepare(context: Context, projected: ProjectedBatch) -> Handoffs:
     roles = [parameters["from"], parameters["to"]]
     taken = chain_events(context, projected, roles, names, PAIRING)
     is_subject = taken.rows["@role"] == FROM
-    counts = {
-        "subjects": int(is_subject.sum()),
-        "weak": int((is_subject & taken.rows["@weak"]).sum()),
-    }
-    return Handoffs(counts={**taken.counts, **counts}, rows=taken.rows, reasons=taken.reasons)
+    weak = int((is_subject & taken.rows["@weak"]).sum())
+    counts = taken.counts + Counter(subjects=int(is_subject.sum()), weak=weak)
+    return Handoffs(counts=counts, rows=taken.rows, reasons=taken.reasons)
 
 
 def opens(rows: pl.DataFrame) -> pl.Series:
@@ -102,7 +99,7 @@ def opens(rows: pl.DataFrame) -> pl.Series:
     return (rows["@role"] == FROM) & rows["@right_open"]
 
 
-def settle(context: Context, states: Sequence[Handoffs], *, closed: bool) -> Handoffs:
+def settle(context: Context, states: Sequence[Handoffs], closed: bool) -> Handoffs:
     """Judge the events whose neighbour is known, and keep the others.
 
     A `to` without a `from` is judged by the keys that were completed before it. All of these are
@@ -110,11 +107,12 @@ def settle(context: Context, states: Sequence[Handoffs], *, closed: bool) -> Han
     """
     anchored = states[0].anchored
     paired = pair_up(joined_rows(states), anchored=anchored, closed=closed)
-    found, counts, reasons = _judged_pairs(context, paired)
+    found, unjudged = _judged_pairs(context, paired)
     found[LOST] = findings_table(
         paired.lost, class_=LOST, key=context.key, details=[paired.lost["@followed"]]
     )
 
+    counts: Counter[str] = Counter()
     completed, recent, counts["forgotten"] = compacted(
         [state.completed for state in states],
         [*(state.recent for state in states), completed_by(paired)],
@@ -125,11 +123,11 @@ def settle(context: Context, states: Sequence[Handoffs], *, closed: bool) -> Han
     if anchored:
         orphans, duplicates = orphans_and_duplicates(unmatched, completed, recent)
         unmatched = unmatched.clear()
-        so_far = added([*states, State(counts=counts)])
-        if so_far.get("evicted"):
+        forgotten = counts["forgotten"] or any(state.counts["forgotten"] for state in states)
+        if any(state.counts["evicted"] for state in states):
             # Their `from` may have been evicted: nothing can be said of them.
             orphans, duplicates = orphans.clear(), duplicates.clear()
-        elif so_far["forgotten"] and context.allows("orphan") != context.allows("duplicate"):
+        elif forgotten and context.allows("orphan") != context.allows("duplicate"):
             # Perhaps they were completed too long ago to be remembered.
             counts["evicted"] = orphans.height
             orphans = orphans.clear()
@@ -139,45 +137,35 @@ def settle(context: Context, states: Sequence[Handoffs], *, closed: bool) -> Han
         counts["evicted"] = gone.height
         unmatched = unmatched.join(gone, on=KEY, how="anti")
 
-    counts |= {CLASSES[class_]: table.height for class_, table in found.items()}
+    counts.update({CLASSES[class_]: table.height for class_, table in found.items()})
     violating = [table for class_, table in found.items() if not context.allows(CLASSES[class_])]
-    return Handoffs(
+    new = Handoffs(
         counts=counts,
         findings=first_findings(violating, context.max_findings),
-        reasons=first_reasons(reasons),
         rows=paired.kept,
         completed=completed,
         recent=recent,
         unmatched=unmatched,
     )
+    return combined(new, [new, *unjudged], context.max_findings)
 
 
-def _judged_pairs(
-    context: Context, paired: Paired
-) -> tuple[dict[int, pl.DataFrame], dict[str, int], list[pl.DataFrame]]:
-    """Mismatched and late pairs, and what is counted and shown of those not to be called."""
+def _judged_pairs(context: Context, paired: Paired) -> tuple[dict[int, pl.DataFrame], list[State]]:
+    """Mismatched and late pairs (FINDINGS) by class; what is to be said of those not judged."""
     found: dict[int, pl.DataFrame] = {}
-    counts: dict[str, int] = {}
-    reasons: list[pl.DataFrame] = []
-
-    def add_reasons(at: pl.Series, pairs: pl.Series, reason: Reason) -> None:
-        counts[reason] = int(pairs.sum())
-        reasons.append(reason_lines(paired.rows[at.filter(pairs)], reason))
-
+    unjudged: list[State] = []
     expect, within = context.parameters.get("expect"), context.parameters.get("within")
     if expect is not None:
         truth, values = _expected(context, expect, paired)
-        add_reasons(paired.to_at, truth.is_null(), "incomparable")
+        unknown = paired.rows[paired.to_at.filter(truth.is_null())]
+        reasons = reason_lines(unknown, "incomparable")
+        unjudged.append(State(counts=Counter(incomparable=unknown.height), reasons=reasons))
         found[MISMATCH] = _found_pairs(context, MISMATCH, paired, ~truth, values.get_columns())
     if within is not None:
-        times = paired.rows["@time"]
-        took = elapsed(times[paired.from_at], times[paired.to_at])
-        lacks = paired.from_at.zip_with(times[paired.from_at].is_null(), paired.to_at)
-        add_reasons(lacks, took.is_null(), "no_time")
-        late = (took > within).fill_null(value=False)
-        counts["late_arrivals"] = int((paired.rows["@overdue"][paired.from_at] & ~late).sum())
+        took, late, untimed = time_pairs(paired.rows, paired.from_at, paired.to_at, within)
+        unjudged.append(untimed)
         found[LATE] = _found_pairs(context, LATE, paired, late, [took.filter(late)])
-    return found, counts, reasons
+    return found, unjudged
 
 
 def _expected(
@@ -204,11 +192,7 @@ def _expected(
 
 
 def _found_pairs(
-    context: Context,
-    class_: int,
-    paired: Paired,
-    pairs: pl.Series,
-    details: Sequence[pl.Series],
+    context: Context, class_: int, paired: Paired, pairs: pl.Series, details: Sequence[pl.Series]
 ) -> pl.DataFrame:
     before, after = (paired.rows[at.filter(pairs)] for at in (paired.from_at, paired.to_at))
     return findings_table(before, class_=class_, key=context.key, second=after, details=details)

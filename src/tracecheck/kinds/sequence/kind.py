@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,11 +10,11 @@ from typing import Any
 import polars as pl
 
 from ...engine.chain_kind import chain_kind
-from ...engine.chains import by_key, chain_events, elapsed, joined_rows
-from ...engine.findings import findings_table, no_reasons, none_found, reason_lines
+from ...engine.chains import by_key, chain_events, joined_rows, time_pairs
+from ...engine.findings import findings_table, first_findings
 from ...engine.kind import Context
 from ...engine.projection import ProjectedBatch
-from ...engine.state import Chain
+from ...engine.state import Chain, State
 from ...model.condition import Selector
 from ...model.rules import KindSpec, Parameter
 from ...text.amounts import duration
@@ -60,7 +61,7 @@ def opens(rows: pl.DataFrame) -> pl.Series:
     return (rows["@role"] == 0) & ~rows["@settled"]
 
 
-def settle(context: Context, states: Sequence[Chain], *, closed: bool) -> Chain:
+def settle(context: Context, states: Sequence[Chain], closed: bool) -> Chain:
     """Judge the runs that are over, and keep what may still matter.
 
     A run is over once it is complete, or another one begins under its key, or the log is closed.
@@ -71,16 +72,15 @@ def settle(context: Context, states: Sequence[Chain], *, closed: bool) -> Chain:
     about = runs.about
     stands = about["@opened"] & ~about["@settled"]
     ends = stands & (about["@complete"] | ~about["@last"] | closed)
-    found, counts, reasons = _judged(context, runs.events, about.filter(ends))
-    counts["subjects"] += len(runs.smooth)
-    counts["weak"] += int(runs.rows["@weak"][runs.smooth].sum())
+    judged = _judged(context, runs.events, about.filter(ends))
+    weak = int(runs.rows["@weak"][runs.smooth].sum())
     kept = [runs.events[needed(about.filter(stands & ~ends))]]
     if not anchored:
         kept += _at_the_edge(context, runs, ends)
     return Chain(
-        counts=counts,
-        findings=found,
-        reasons=reasons,
+        counts=judged.counts + Counter(subjects=len(runs.smooth), weak=weak),
+        findings=judged.findings,
+        reasons=judged.reasons,
         rows=pl.concat([part[runs.rows.columns] for part in kept]),
     )
 
@@ -137,7 +137,7 @@ def _at_the_edge(context: Context, runs: _Runs, ends: pl.Series) -> list[pl.Data
     ]
 
 
-def _smooth(rows: pl.DataFrame, at: pl.Series, run: pl.Series, context: Context) -> pl.Series:
+def _smooth(rows: pl.DataFrame, order: pl.Series, run: pl.Series, context: Context) -> pl.Series:
     """First steps that all others directly follow, in time: nearly all runs."""
     steps, within = len(context.parameters["steps"]), context.parameters.get("within")
     role, run_of = pl.col("@role"), pl.col("@run")
@@ -148,16 +148,14 @@ def _smooth(rows: pl.DataFrame, at: pl.Series, run: pl.Series, context: Context)
         columns.append("@time")
         begin, end = pl.col("@time"), pl.col("@time").shift(1 - steps)
         tests.append(end.cast(pl.Int128) - begin.cast(pl.Int128) <= pl.lit(within, pl.Int128))
-    asked = pl.DataFrame([rows[name][at] for name in columns]).hstack([run.alias("@run")])
+    asked = pl.DataFrame([rows[name][order] for name in columns]).hstack([run.alias("@run")])
     return asked.select(pl.all_horizontal(tests).fill_null(value=False)).to_series()
 
 
-def _judged(
-    context: Context, rest: pl.DataFrame, ended: pl.DataFrame
-) -> tuple[pl.DataFrame, dict[str, int], pl.DataFrame]:
-    """Findings, tallies and evidence for reasons of runs that are over."""
+def _judged(context: Context, events: pl.DataFrame, ended: pl.DataFrame) -> State:
+    """What is to be said of runs that are over, which are rows of `match_steps` on `events`."""
     if not ended.height:
-        return none_found(), {"subjects": 0, "weak": 0}, no_reasons()
+        return State()
     steps = len(context.parameters["steps"])
     later = range(1, steps)
     missing = pl.coalesce(*(pl.when(pl.col(f"@at{step}").is_null()).then(step) for step in later))
@@ -168,38 +166,26 @@ def _judged(
         "@at0",
         missing.alias("@missing"),
         pl.coalesce(f"@at{step}" for step in reversed(range(steps))).alias("@end"),
-        pl.when(occurs)
-        .then(OUT_OF_ORDER)
-        .when(missing.is_not_null())
-        .then(MISSING)
-        .alias("@class"),
+        pl.when(occurs).then(OUT_OF_ORDER).otherwise(MISSING).alias("@class"),
     )
-    begin, end = rest[ended["@at0"]], rest[ended["@end"]]
-    tallies = {"subjects": ended.height, "weak": int(begin["@weak"].sum())}
-    classes, details = ended["@class"], ended["@missing"].cast(pl.Int128)
-    reason_evidence = no_reasons()
+    counts = Counter(subjects=ended.height, weak=int(events["@weak"][ended["@at0"]].sum()))
+    is_broken = ended["@missing"].is_not_null()
+    broken, complete = ended.filter(is_broken), ended.filter(~is_broken)
+    counts["out_of_order"] = int((broken["@class"] == OUT_OF_ORDER).sum())
+    counts["missing"] = broken.height - counts["out_of_order"]
+
+    def findings(runs: pl.DataFrame, class_: int | pl.Series, detail: pl.Series) -> pl.DataFrame:
+        begin, end = events[runs["@at0"]], events[runs["@end"]]
+        return findings_table(begin, class_=class_, key=context.key, second=end, details=[detail])
+
+    found, untimed = [findings(broken, broken["@class"], broken["@missing"])], State()
     within = context.parameters.get("within")
     if within is not None:
-        complete = ended["@missing"].is_null()
-        took = elapsed(begin["@time"], end["@time"])
-        untimed = complete & took.is_null()
-        tallies["no_time"] = int(untimed.sum())
-        lacks = ended["@at0"].zip_with(begin["@time"].is_null(), ended["@end"]).filter(untimed)
-        reason_evidence = reason_lines(rest[lacks], "no_time")
-        late = complete & (took > within).fill_null(value=False)
-        tallies["late_arrivals"] = int((complete & begin["@overdue"] & ~late).sum())
-        classes = pl.Series([LATE], dtype=classes.dtype).zip_with(late, classes)
-        details = took.zip_with(late, details)
-    tallies |= {name: int((classes == class_).sum()) for class_, name in enumerate(SPEC.classes)}
-    violates = classes.is_not_null()
-    found = findings_table(
-        begin.filter(violates),
-        class_=classes.filter(violates),
-        key=context.key,
-        second=end.filter(violates),
-        details=[details.filter(violates)],
-    )
-    return found, tallies, reason_evidence
+        took, late, untimed = time_pairs(events, complete["@at0"], complete["@end"], within)
+        counts["late"] = int(late.sum())
+        found.append(findings(complete.filter(late), LATE, took.filter(late)))
+    first = first_findings(found, context.max_findings)
+    return State(counts=counts + untimed.counts, findings=first, reasons=untimed.reasons)
 
 
 def message(context: Context, finding: Mapping[str, Any]) -> str:
