@@ -60,8 +60,8 @@ class ProjectedBatch:
 
     def unknown(self, *truths: pl.Series) -> pl.DataFrame:
         """The events of which some truth is unknown, mostly none."""
-        doubtful = [truth.is_null() for truth in truths if truth.null_count()]
-        return self.where(reduce(operator.or_, doubtful)) if doubtful else self.events.clear()
+        unknown = [truth.is_null() for truth in truths if truth.null_count()]
+        return self.where(reduce(operator.or_, unknown)) if unknown else self.events.clear()
 
     def selected(self, selector: Selector) -> pl.Series:
         """Which events the selector takes (null: unknown)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -37,10 +38,6 @@ from .completed import compacted, completed_by, none_completed, orphans_and_dupl
 CLASSES = ("lost", "mismatch", "late", "orphan", "duplicate")
 
 
-def _check(parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return never_paired(parameters, "every handoff is lost")
-
-
 SPEC = KindSpec(
     name="handoff",
     about="Each `from` event is handed to the next event of its key, which must be a `to`.",
@@ -61,7 +58,7 @@ SPEC = KindSpec(
         ),
     ),
     keyed=True,
-    check=_check,
+    check=partial(never_paired, consequence="every handoff is lost"),
 )
 
 
