@@ -246,3 +246,63 @@ def test_a_module_keeps_no_state_of_its_own(module):
         if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, empty):
             filled = node.value.keys if isinstance(node.value, ast.Dict) else node.value.elts
             assert filled, f"line {node.lineno}: an empty collection waits to be filled"
+
+
+JUDGING = ("engine", "kinds")
+"""Wings of which the outcome hangs on the log and the rules alone."""
+
+MACHINE = {"datetime", "os", "random", "secrets", "socket", "sys", "time", "uuid"}
+"""Libraries that know the time, the environment, or chance."""
+
+CHANCE = {"sample", "shuffle", "now", "today"}
+"""Methods, of Polars too, that give another answer each time."""
+
+
+@pytest.mark.parametrize("module", [name for name in modules() if wing(name) in JUDGING])
+def test_what_judges_knows_no_clock_no_chance_and_no_environment(module):
+    assert not {name.partition(".")[0] for name, _ in imports(module)} & MACHINE
+    calls = [node for node in ast.walk(modules()[module]) if isinstance(node, ast.Attribute)]
+    assert not [f"line {call.lineno}: {call.attr}" for call in calls if call.attr in CHANCE]
+
+
+@pytest.mark.parametrize("module", [name for name in modules() if wing(name) in JUDGING])
+def test_what_judges_fills_nothing_by_key(module):
+    """What is known of a log is in the states, which are bounded and written down."""
+    filled = [
+        ast.unparse(node)
+        for node in ast.walk(modules()[module])
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store)
+        if isinstance(node.value, ast.Attribute)
+    ]
+    assert not filled
+
+
+FEW_ARGUMENTS = {
+    "events.trace_line.grammar.character_class": "the terminals of the grammar",
+    "events.trace_line.grammar.malformed_pattern": "the tags of each set of rules: no log adds one",
+    "text.masking._patterns": "the personal fields of each set of rules: no log adds one",
+}
+"""Functions that keep an answer for each argument for good, and why there are only few."""
+
+
+def test_what_is_remembered_by_argument_is_bounded():
+    """`cache` keeps an answer for each argument for good; `lru_cache` says how many."""
+    assert set(cached_by_argument()) == FEW_ARGUMENTS.keys()
+
+
+def cached_by_argument() -> Iterator[str]:
+    for module, tree in modules().items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef) and any(map(keeps_all, node.decorator_list)):
+                of = node.args
+                if of.posonlyargs or of.args or of.kwonlyargs or of.vararg or of.kwarg:
+                    yield f"{module}.{node.name}"
+
+
+def keeps_all(decorator: ast.expr) -> bool:
+    """Whether it is `cache`, or `lru_cache` without a bound."""
+    if isinstance(decorator, ast.Call):
+        bounds = [*decorator.args, *(keyword.value for keyword in decorator.keywords)]
+        is_lru = ast.unparse(decorator.func).endswith("lru_cache")
+        return is_lru and any(ast.unparse(bound) == "None" for bound in bounds)
+    return ast.unparse(decorator).rpartition(".")[2] == "cache"

@@ -42,7 +42,7 @@ def test_stretches_are_merged_on_the_way_even_where_nothing_is_open() -> None:
     for _ in range(200):
         fold.add(part)
     assert max(plan.joined) <= 20
-    assert fold.whole().states[0].tally("matches") == 200
+    assert fold.whole().states[0].counts["matches"] == 200
 
 
 def test_names_that_no_rule_asks_for_are_bounded_in_each_stretch() -> None:

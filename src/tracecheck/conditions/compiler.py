@@ -79,7 +79,7 @@ class View:
                 return line_of(place).cast(pl.String)
             case "@source":
                 files = file_of(place).cast(pl.UInt32)
-                # Nothing to replace would leave numbers: no file has begun yet, nor has any line.
+                # Following begins with no file: of an empty mapping Polars makes no text.
                 paths = self.vocabulary.paths or {0: ""}
                 shown = [path.encode(errors="replace").decode() for path in paths.values()]
                 known = pl.Series(list(paths), dtype=pl.UInt32)

@@ -1,17 +1,10 @@
-"""Chains: per key, events in order, kept only while their neighbours may still matter.
-
-A table of chain events holds one row an event that some selector of the rule took: its order
-(`@when`, `@place`), `@role` (the number of the first selector that took it), the hashes of its
-key (`@h1`, `@h2`), `@weak`, the text, and the fields the rule reads. `@left_open` says that the
-event before it under its key is still unknown, `@right_open` the same of the event after it.
-`@overdue` says that log time has passed the time limit of what the event opens.
-Columns of our own begin with `@`, as no field can.
-"""
+"""Chains: per key, events in order, kept only while their neighbours may still matter."""
 
 from __future__ import annotations
 
 import functools
 import operator
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,63 +12,88 @@ from typing import Any
 import polars as pl
 
 from ..model.condition import Name, Selector
+from ..model.rules import Parameter
 from .findings import first_reasons, reason_lines
 from .kind import Context
 from .projection import ProjectedBatch
-from .state import State
+from .state import Chain, State
 
-FROM, TO = 0, 1
+KEY = ["@h1", "@h2"]
+"""The columns that tell keys apart."""
 
+CHAIN: Mapping[str, type[pl.DataType]] = {
+    "@when": pl.Int64,
+    "@place": pl.UInt64,
+    "@text": pl.String,
+    "@role": pl.UInt8,
+    "@h1": pl.UInt64,
+    "@h2": pl.UInt64,
+    "@weak": pl.Boolean,
+    "@overdue": pl.Boolean,
+}
+"""Columns of a chain event: its order (`@when`, `@place`) and text, the number of the first
+selector that takes it, two hashes of its key, whether part of the key is void, and whether what it
+opens is open for longer than the rule allows. Beside these, `@time` where times are read, the
+fields that the rule reads, and the columns of `PAIRING` or those of the kind."""
 
-@dataclass(frozen=True, slots=True)
-class Chained:
-    """Chain events of a part of the log, in any order, with what the rule's key left out.
+PAIRING = {"@left_open": True, "@right_open": True}
+"""Columns for `pair_up` (Boolean), with the values of an event of which neither neighbour is known:
+whether the event before it under its key is unknown, and whether the event after it is."""
 
-    `reason_evidence` (columns `findings.REASON_EVIDENCE`) holds the first unattributed and the
-    first incomparable event.
-    """
-
-    rows: pl.DataFrame
-    unattributed: int
-    incomparable: int
-    reason_evidence: pl.DataFrame
+FROM = 0
+"""The role of the events that hand over; those that take over have the other."""
 
 
 def chain_events(
     context: Context,
     projected: ProjectedBatch,
     roles: Sequence[Selector],
-    names: Sequence[str] = (),
-) -> Chained:
-    """The events that the selectors take, each with the first of them as its role.
+    names: Sequence[str],
+    marks: Mapping[str, bool],
+) -> Chain:
+    """The events that the selectors take, in any order, each with the first of them as its role.
 
-    `names` are the fields and attributes the rule reads beside the key. Unattributed events are
-    counted and left out.
+    `names` are the fields and attributes the rule reads beside the key; `marks` are further
+    columns with the values they begin with. Unattributed events are counted and left out.
     """
-    key = context.rule.key or ()
     # Where times are there, they tell how long something has been open.
     timed = {"@time"} & set(projected.events.columns)
-    columns = sorted({"@when", "@place", "@text", *key, *names, *timed})
+    columns = sorted({"@when", "@place", "@text", *context.key, *names, *timed})
     truths = [projected.selected(role).alias(f"@is{at}") for at, role in enumerate(roles)]
-    found = projected.events[columns].hstack([*truths, *projected.keyed(key)])
+    found = projected.events[columns].hstack([*truths, *projected.keyed(context.key)])
+    marks = {**marks, "@overdue": False}
     taken = found.filter(functools.reduce(operator.or_, truths)).select(
-        *columns, _first_true(len(roles)).alias("@role"), "@h1", "@h2", "@weak", "@void"
+        *columns,
+        _first_true(len(roles)).alias("@role"),
+        *("@h1", "@h2", "@weak"),
+        *(pl.lit(value).alias(name) for name, value in marks.items()),
+        "@void",
     )
     void, columns = taken["@void"], taken.columns[:-1]
-    rows = (taken.filter(~void) if void.any() else taken)[columns]
     unattributed = taken.filter(void) if void.any() else taken.clear()
     incomparable = projected.unknown(*truths)
-    reason_evidence = [
+    reasons = [
         reason_lines(unattributed, "unattributed"),
         reason_lines(incomparable, "incomparable"),
     ]
-    return Chained(rows, unattributed.height, incomparable.height, first_reasons(reason_evidence))
+    return Chain(
+        counts=Counter(unattributed=unattributed.height, incomparable=incomparable.height),
+        rows=(taken.filter(~void) if unattributed.height else taken)[columns],
+        reasons=first_reasons(reasons),
+    )
 
 
-@functools.cache
+@functools.lru_cache(maxsize=32)
 def _first_true(roles: int) -> pl.Expr:
     """The number of the first of `@is0`, `@is1`… that is true."""
     return pl.coalesce(pl.when(f"@is{at}").then(pl.lit(at, pl.UInt8)) for at in range(roles))
+
+
+FROM_AND_TO = (
+    Parameter("from", "selector", "The events that hand over.", required=True),
+    Parameter("to", "selector", "The events that take over.", required=True),
+)
+"""What a kind asks a rule for that pairs events."""
 
 
 def never_paired(parameters: Mapping[str, Any], consequence: str) -> list[tuple[str, str]]:
@@ -93,12 +111,10 @@ def column_of(name: Name) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Paired:
-    """What is settled among chain events of the roles FROM and TO.
+    """What is settled among chain events of `from` and `to`, see `pair_up`.
 
-    `from_at` and `to_at` are, pair by pair, the row numbers in `rows` of a `from` and of the `to`
-    directly after it. `lost`: `from` not followed by a `to`, with `@followed` (Boolean) by
-    another `from`. `unmatched`: `to` with no `from` directly before it. `kept`:
-    the rows whose other neighbour is still unknown.
+    `from_at` and `to_at` are, pair by pair, the row numbers in `rows` of its two events. `lost`
+    has `@followed` (Boolean): whether by another `from`, or by nothing.
     """
 
     rows: pl.DataFrame
@@ -110,11 +126,20 @@ class Paired:
 
 
 def pair_up(rows: pl.DataFrame, *, anchored: bool, closed: bool) -> Paired:
-    """Settle what can be: `anchored` if nothing comes before `rows`, `closed` if nothing after."""
-    at, first = by_key(rows)
-    is_from = rows["@role"][at] == FROM
-    waits_left, waits_right = rows["@left_open"][at], rows["@right_open"][at]
-    near = pl.DataFrame([at, first, is_from, waits_left, waits_right]).select(*_neighbours())
+    """Settle what can be: `anchored` if nothing comes before `rows`, `closed` if nothing after.
+
+    |                         | known                            | unknown                        |
+    | ----------------------- | -------------------------------- | ------------------------------ |
+    | what follows a `from`   | `to`: a pair; `from`: lost       | kept; lost if `closed`         |
+    | what is before a `to`   | `from`: a pair; `to`: unmatched  | kept; unmatched if `anchored`  |
+
+    An event is also kept while its other neighbour is unknown, which may be judged by it: a `from`
+    before it, a `to` after it.
+    """
+    order, first = by_key(rows)
+    is_from = rows["@role"][order] == FROM
+    waits_left, waits_right = rows["@left_open"][order], rows["@right_open"][order]
+    near = pl.DataFrame([order, first, is_from, waits_left, waits_right]).select(*_neighbours())
     last = near["last"]
     # Two rows meet if both still wait for their neighbour: rows between them are settled.
     meets = ~first & waits_left & near["waits_before"]
@@ -129,7 +154,7 @@ def pair_up(rows: pl.DataFrame, *, anchored: bool, closed: bool) -> Paired:
     left_open = first & waits_left & (not anchored)
     right_open = last & waits_right & (not closed)
     if anchored:
-        # A `to` at the end has no more to say: what follows it is settled without it.
+        # A `to` at the end need not be kept: what follows it is settled without it.
         right_open &= is_from
     kept = left_open | right_open
     still = {"@left_open": left_open.filter(kept), "@right_open": right_open.filter(kept)}
@@ -137,10 +162,10 @@ def pair_up(rows: pl.DataFrame, *, anchored: bool, closed: bool) -> Paired:
     return Paired(
         rows=rows,
         from_at=near["before"].filter(taken),
-        to_at=at.filter(taken),
-        lost=rows[at.filter(lost)].hstack([met.filter(lost).alias("@followed")]),
-        unmatched=rows[at.filter(unmatched)],
-        kept=pl.DataFrame({**rows[at.filter(kept)].to_dict(), **still}),
+        to_at=order.filter(taken),
+        lost=rows[order.filter(lost)].hstack([met.filter(lost).alias("@followed")]),
+        unmatched=rows[order.filter(unmatched)],
+        kept=pl.DataFrame({**rows[order.filter(kept)].to_dict(), **still}),
     )
 
 
@@ -160,18 +185,26 @@ def _neighbours() -> tuple[pl.Expr, ...]:
     )
 
 
-def open_rows(rows: pl.DataFrame) -> pl.DataFrame:
-    """NewFindings chain events: both neighbours unknown."""
-    return rows.with_columns(
-        pl.lit(value=True).alias("@left_open"),
-        pl.lit(value=True).alias("@right_open"),
-        pl.lit(value=False).alias("@overdue"),
-    )
+def time_pairs(
+    rows: pl.DataFrame, first: pl.Series, second: pl.Series, within: int
+) -> tuple[pl.Series, pl.Series, State]:
+    """How long pairs took (Int128, ns), which are late, and what is to be said of the others.
+
+    Pairs are given by row numbers in `rows`, and may take `within` nanoseconds. Those without a
+    time are counted, and those in time that have been overdue, which came late.
+    """
+    begin, end = rows["@time"][first], rows["@time"][second]
+    took = elapsed(begin, end)
+    late = (took > within).fill_null(value=False)
+    lacks = first.zip_with(begin.is_null(), second).filter(took.is_null())
+    arrived_late = int((rows["@overdue"][first] & ~late).sum())
+    counts = Counter(no_time=len(lacks), late_arrivals=arrived_late)
+    return took, late, State(counts=counts, reasons=reason_lines(rows[lacks], "no_time"))
 
 
-def merged_rows(states: Sequence[State]) -> pl.DataFrame:
+def joined_rows(states: Sequence[Chain]) -> pl.DataFrame:
     """The chain events of neighbouring parts of the log together."""
-    return pl.concat([state.tables["rows"] for state in states])
+    return pl.concat([state.rows for state in states])
 
 
 def by_key(rows: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
@@ -210,3 +243,8 @@ def _stable_order(values: pl.Series) -> pl.Series:
 def elapsed(begin: pl.Series, end: pl.Series) -> pl.Series:
     """Nanoseconds from time to time, exact: two can be too far apart for an Int64."""
     return end.cast(pl.Int128) - begin.cast(pl.Int128)
+
+
+def exact(number: int) -> pl.Series:
+    """A number (of nanoseconds) that is added to times, or compared with them, without overflow."""
+    return pl.Series([number], dtype=pl.Int128)

@@ -31,7 +31,7 @@ def none_found() -> pl.DataFrame:
 
 
 def first_findings(parts: Iterable[pl.DataFrame], max_findings: int | None) -> pl.DataFrame:
-    """The first `most` findings (all if None) of several tables, in event order."""
+    """The first `max_findings` (all if None) of several tables, in event order."""
     found = [part for part in parts if part.height]
     if not found:
         return none_found()
@@ -51,50 +51,45 @@ def findings_table(
     second: pl.DataFrame | None = None,
     details: Iterable[pl.Series] = (),
 ) -> pl.DataFrame:
-    """Findings out of events (columns as in `events.EVENT`), one a row. `class_` may be one each.
+    """Findings (FINDINGS) out of events (EVENT), one a row. `class_` may be one each.
 
     `second` holds, row by row, the event that is the second evidence line; a row whose second
     event is the same one keeps one line. `key` names the columns of the key.
     """
     if not rows.height:
         return none_found()
-    evidence = [(rows["@place"], rows["@text"])]
+    evidence = [rows] if second is None else [rows, second]
+    places = _list([events["@place"] for events in evidence], pl.UInt64)
+    texts = _list([events["@text"] for events in evidence], pl.String)
     if second is not None:
-        evidence.append((second["@place"], second["@text"]))
-    frame = pl.DataFrame(
-        [
-            rows["@when"].alias("when"),
-            rows["@place"].alias("place"),
-            *(places.alias(f"place{at}") for at, (places, _) in enumerate(evidence)),
-            *(texts.alias(f"text{at}") for at, (_, texts) in enumerate(evidence)),
-            *(rows[name].alias(f"key{at}") for at, name in enumerate(key)),
-            *(detail.cast(pl.String).alias(f"detail{at}") for at, detail in enumerate(details)),
-        ]
-    )
-    places = _list(frame, "place", pl.UInt64)
-    texts = _list(frame, "text", pl.String)
-    if second is not None:
-        once = pl.col("place0") == pl.col("place1")
+        once = rows["@place"] == second["@place"]
         places = pl.when(once).then(places.list.head(1)).otherwise(places)
         texts = pl.when(once).then(texts.list.head(1)).otherwise(texts)
-    return frame.select(
-        "when",
-        "place",
+    return rows.select(
+        pl.col("@when").alias("when"),
+        pl.col("@place").alias("place"),
         pl.lit(class_).cast(pl.UInt8).alias("class"),
         pl.lit(minor, pl.UInt8).alias("minor"),
-        _list(frame, "key", pl.String).alias("key"),
+        _list([rows[name] for name in key], pl.String).alias("key"),
         places.alias("places"),
         texts.alias("texts"),
-        _list(frame, "detail", pl.String).alias("details"),
+        _list(details, pl.String).alias("details"),
     )
 
 
-def _list(frame: pl.DataFrame, name: str, dtype: type[pl.DataType]) -> pl.Expr:
-    """Columns `name0`, `name1`… of a frame as one list column."""
-    columns = [column for column in frame.columns if column.startswith(name) and column != name]
-    if not columns:
+def line_findings(lines: pl.DataFrame, class_: int) -> pl.DataFrame:
+    """Findings (FINDINGS) out of lines (LINES), one a line: only their places order them."""
+    if not lines.height:
+        return none_found()
+    return findings_table(lines.with_columns(pl.lit(0, pl.Int64).alias("@when")), class_=class_)
+
+
+def _list(columns: Iterable[pl.Series], dtype: type[pl.DataType]) -> pl.Expr:
+    """Columns side by side as one list column."""
+    values = [pl.lit(column.cast(dtype)) for column in columns]
+    if not values:
         return pl.lit(pl.Series([[]], dtype=pl.List(dtype))).first()
-    return pl.concat_list(columns).cast(pl.List(dtype))
+    return pl.concat_list(values)
 
 
 REASON_EVIDENCE: Mapping[str, pl.DataType | type[pl.DataType]] = {
@@ -103,11 +98,11 @@ REASON_EVIDENCE: Mapping[str, pl.DataType | type[pl.DataType]] = {
     "text": pl.String,
     "reason": pl.String,
 }
-"""A line that stands against a call: its order (`when`, `place`), its text, and the reason."""
+"""A line that stands against a pass: its order (`when`, `place`), its text, and the reason."""
 
 
 def reason_lines(rows: pl.DataFrame, reason: str) -> pl.DataFrame:
-    """The first of the events (columns as in `events.EVENT`) that give this reason, if any do."""
+    """The first of the events (EVENT) that give this reason, if any do."""
     if not rows.height:
         return no_reasons()
     found = rows.select(
@@ -120,7 +115,7 @@ def reason_lines(rows: pl.DataFrame, reason: str) -> pl.DataFrame:
 
 
 def first_reasons(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
-    """The first line of each reason, in order."""
+    """The first line (REASON_EVIDENCE) of each reason, in order."""
     found = [part for part in parts if part.height]
     if not found:
         return no_reasons()
@@ -131,5 +126,5 @@ def first_reasons(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
 
 @functools.cache
 def no_reasons() -> pl.DataFrame:
-    """No doubts."""
+    """No reasons."""
     return pl.DataFrame(schema=dict(REASON_EVIDENCE))

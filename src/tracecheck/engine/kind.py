@@ -3,15 +3,16 @@
 A kind never says how it is run. `prepare` makes a small state out of a batch of events; `merge`
 joins the states of neighbouring parts of the log, in order, and is associative; `judge` reads the
 outcome off a state, of a log that is closed or that may go on. A check folds part after part; any
-other tree of merges gives the same. `expire` lets go of what a log that goes on for days must not
-keep.
+other tree of merges gives the same. `expire` drops what a log that goes on for days must not keep.
+Kinds are made by `tallies.tally_kind` and `chain_kind.chain_kind`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import polars as pl
 
@@ -22,6 +23,7 @@ from ..model.verdict import Evidence, Measure
 from ..reading.lines.places import file_and_line
 from ..text.masking import MASK, Masking
 from ..text.wording import quoted
+from .findings import no_reasons, none_found
 from .projection import ProjectedBatch
 from .state import State
 
@@ -45,8 +47,8 @@ UNBOUNDED = Bounds()
 class Context:
     """One rule in one run.
 
-    `most` is how many findings are kept, None for all; `tags` are those the run's rules name;
-    `masking` knows the fields whose values no report may show.
+    `max_findings` are kept, all if None; `tags` are those the run's rules name; `masking` knows
+    the fields whose values no report may show.
     """
 
     rule: RuleSpec
@@ -76,9 +78,18 @@ class Context:
         return quoted(self.parameters["where"].text)
 
     @property
+    def key(self) -> tuple[str, ...]:
+        """The fields that tell subjects apart; none where the rule joins nothing."""
+        return self.rule.key or ()
+
+    @property
     def parameters(self) -> Mapping[str, Any]:
         """The rule's parameters, by name."""
         return self.rule.parameters
+
+    def allows(self, class_: str) -> bool:
+        """Whether the rule only counts findings of this class."""
+        return bool(self.parameters.get(class_) == "allow")
 
 
 Message = Callable[[Mapping[str, Any]], str]
@@ -89,73 +100,77 @@ Message = Callable[[Mapping[str, Any]], str]
 class Judgement:
     """What a rule finds in a log, before it becomes an outcome.
 
-    In a log that may go on, `violations` are those that are settled; `pending` tells that what
-    is not settled yet may decide, `open` (Int64) are the times of the subjects that are not
-    settled, null where there is none, and `due` those after which they violate, first that of
-    the line `first_due` (place and text). `evicted` counts
-    keys that were let go of unsettled, `late_arrivals` what came after it was settled otherwise.
+    `classes` counts by class what is settled; those in `allowed` are no violations. `findings`
+    (FINDINGS) are the first in event order; `message` makes the words for one of its rows.
+    `excused` (likewise) are the first that a rule tolerates: what is read later may stand before
+    them, and then they violate.
 
-    `incomparable` and `no_time` tell that some subject could not be called; `too_few` that a
-    share was not judged at all; `reason_evidence` (columns `findings.REASON_EVIDENCE`) which
-    lines say so first. `findings` (columns `findings.FINDINGS`) are the first in event order;
-    `message` makes the words for one of its rows. `excused` (likewise) are the first that a rule
-    tolerates: what is read later may stand before them, and then they violate.
+    `counts` are those of the state: `unattributed`, `weak`, `incomparable` and `no_time` subjects,
+    keys that were `evicted` while open, `late_arrivals` that came after they were settled
+    otherwise. `reasons` (REASON_EVIDENCE) are the lines that gave some of these first. `too_few`
+    tells that a share was not judged at all.
+
+    In a log that may go on, `pending` tells that what is not settled yet may decide. `open`
+    (Int64, ns) are the times of the subjects that are not settled, null where there is none;
+    `due` (Int128, ns) those after which they violate, first that of `first_due` (place, text).
     """
 
     subjects: int
     classes: Mapping[str, int]
-    violations: int
     findings: pl.DataFrame
     message: Message
-    unattributed: int = 0
-    weak: int = 0
-    incomparable: bool = False
-    no_time: bool = False
-    too_few: bool = False
-    reason_evidence: pl.DataFrame | None = None
+    counts: Counter[str] = field(default_factory=Counter)
+    reasons: pl.DataFrame = field(default_factory=no_reasons)
+    allowed: Collection[str] = ()
     excused: pl.DataFrame | None = None
+    too_few: bool = False
     measure: Measure | None = None
     pending: bool = False
     open: pl.Series | None = None
     due: pl.Series | None = None
     first_due: tuple[int, str] | None = None
-    evicted: int = 0
-    late_arrivals: int = 0
+
+    @property
+    def violations(self) -> int:
+        """How many subjects violate the rule, for good."""
+        return sum(count for name, count in self.classes.items() if name not in self.allowed)
 
 
-class Judge(Protocol):
-    """Reads off a state what a rule finds."""
-
-    def __call__(self, context: Context, state: State, *, closed: bool) -> Judgement:
-        """Judge a log that is `closed`, or one that may go on."""
+Judge = Callable[[Context, Any, bool], Judgement]
+"""Reads off a state what a rule finds, in a log that is closed (True), or may go on."""
 
 
-def _kept(context: Context) -> int | None:
+def max_findings(context: Context) -> int | None:
+    """As many as the run keeps of each rule."""
     return context.max_findings
 
 
-def _nothing_expired(_context: Context, state: State, _until: int | None) -> State:
-    return state
+Expired = tuple[State, pl.DataFrame]
+"""A state, and findings (FINDINGS) of what became overdue, whose class may still change."""
+
+
+def _nothing_expired(_context: Context, state: State, _log_time: int | None) -> Expired:
+    return state, none_found()
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of rule: what a rule file may say of it, and its steps.
 
-    `expire` is asked of a merged state: what `log_time` (ns, None
-    without one) has passed is settled, and what exceeds the bounds goes. What became overdue is
-    in the table `overdue` (FINDINGS, provisional) of what it returns.
+    Each kind has its own type of `State`, and is given no other. `expire` is asked of a merged
+    state: what is open for too long at `log_time` (ns, None without one) is marked, and what
+    exceeds the bounds is dropped.
 
-    `kept` is how many rows of its table of findings a state needs. Where `gathers`, these rows
-    are the evidence of one violation, else a violation each.
+    `kept` is how many findings a state needs. Where `gathers`, these are the evidence of one
+    violation, else a violation each.
     """
 
     spec: KindSpec
     prepare: Callable[[Context, ProjectedBatch], State]
-    merge: Callable[[Context, Sequence[State]], State]
+    merge: Callable[[Context, Sequence[Any]], State]
     judge: Judge
-    expire: Callable[[Context, State, int | None], State] = _nothing_expired
-    kept: Callable[[Context], int | None] = _kept
+    expire: Callable[[Context, Any, int | None], Expired] = _nothing_expired
+    kept: Callable[[Context], int | None] = max_findings
     gathers: bool = False
 
 

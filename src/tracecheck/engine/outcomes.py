@@ -25,7 +25,9 @@ def outcome_of(
     rows = judged.findings.head(max_findings).iter_rows(named=True)
     shown = tuple(finding_of(kind, context, judged, row) for row in rows)
     reason_evidence = (
-        () if judged.reason_evidence is None else judged.reason_evidence.iter_rows(named=True)
+        context.evidence(line["place"], line["text"])
+        for line in judged.reasons.iter_rows(named=True)
+        if line["reason"] == reason
     )
     return Outcome(
         rule=context.rule,
@@ -33,26 +35,19 @@ def outcome_of(
         reason=reason,
         subjects=judged.subjects,
         violations=judged.violations,
-        unattributed=judged.unattributed,
-        weak=judged.weak,
+        unattributed=judged.counts["unattributed"],
+        weak=judged.counts["weak"],
         never_seen=tuple(never_seen),
         classes=judged.classes,
         measure=judged.measure,
         findings=shown,
         findings_omitted=judged.violations - len(shown),
         counted=SEVERITIES.index(context.rule.severity) <= SEVERITIES.index(fail_on),
-        reason_evidence=next(
-            (
-                context.evidence(d["place"], d["text"])
-                for d in reason_evidence
-                if d["reason"] == reason
-            ),
-            None,
-        ),
+        reason_evidence=next(reason_evidence, None),
         open=0 if judged.open is None else len(judged.open),
         oldest_open=None if judged.open is None else _least(judged.open),
-        evicted=judged.evicted,
-        late_arrivals=judged.late_arrivals,
+        evicted=judged.counts["evicted"],
+        late_arrivals=judged.counts["late_arrivals"],
     )
 
 
@@ -73,29 +68,24 @@ def called(rule: RuleSpec, judged: Judgement) -> tuple[OutcomeName, Reason | Non
     """An outcome's name, and the first reason that stands against a pass."""
     if judged.violations:
         return "fail", None
-    if judged.evicted:
-        return "inconclusive", "evicted"
-    if judged.late_arrivals:
-        return "inconclusive", "late_arrivals"
-    if judged.pending:
-        return "inconclusive", "pending"
-    if judged.unattributed and not rule.allow_unattributed:
-        return "inconclusive", "unattributed"
-    if not judged.subjects and not rule.allow_empty:
-        return "inconclusive", "no_evidence"
-    if judged.too_few and judged.subjects:
-        return "inconclusive", "too_few"
-    if judged.incomparable:
-        return "inconclusive", "incomparable"
-    if judged.no_time:
-        return "inconclusive", "no_time"
-    return "pass", None
+    stands: dict[Reason, object] = {
+        "evicted": judged.counts["evicted"],
+        "late_arrivals": judged.counts["late_arrivals"],
+        "pending": judged.pending,
+        "unattributed": judged.counts["unattributed"] and not rule.allow_unattributed,
+        "no_evidence": not judged.subjects and not rule.allow_empty,
+        "too_few": judged.too_few and judged.subjects,
+        "incomparable": judged.counts["incomparable"],
+        "no_time": judged.counts["no_time"],
+    }
+    reason = next((reason for reason, applies in stands.items() if applies), None)
+    return ("inconclusive" if reason else "pass"), reason
 
 
 def finding_of(kind: Kind, context: Context, judged: Judgement, row: Mapping[str, Any]) -> Finding:
     """A row of FINDINGS, its values masked, its places named."""
     masking = context.masking
-    key = zip(context.rule.key or (), row["key"], strict=bool(row["key"]))
+    key = zip(context.key, row["key"], strict=bool(row["key"]))
     return Finding(
         class_=kind.spec.classes[row["class"]],
         key={name: masking.value(name, value) if value else value for name, value in key},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -89,10 +90,10 @@ class Plan:
         """What each rule finds in a log that is closed, or may go on."""
         found = []
         for rule, state in zip(self.rules, whole.states, strict=True):
-            judged = rule.kind.judge(rule.context, state, closed=closed)
+            judged = rule.kind.judge(rule.context, state, closed)
             if whole.late_arrivals and rule.kind.spec.keyed:  # to which order matters
-                late = judged.late_arrivals + whole.late_arrivals
-                judged = replace(judged, late_arrivals=late)
+                late = Counter(late_arrivals=whole.late_arrivals)
+                judged = replace(judged, counts=judged.counts + late)
             found.append(judged)
         return tuple(found)
 
@@ -153,7 +154,7 @@ def make_plan(  # noqa: PLR0913 - by keyword, most of them
     timezone: str = "UTC",
     timed: bool = False,
 ) -> Plan:
-    """Compile the enabled rules of a rule set for files `paths`. `most` findings are kept.
+    """Compile the enabled rules of a rule set for files `paths`. `max_findings` are kept.
 
     `timed` asks for the times of events also where no rule does.
     """

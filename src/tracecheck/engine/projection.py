@@ -42,11 +42,7 @@ class Projection:
 class ProjectedBatch:
     """A batch as the rules of a run read it: each question is answered once for all rules."""
 
-    def __init__(
-        self,
-        batch: EventBatch,
-        projection: Projection,
-    ) -> None:
+    def __init__(self, batch: EventBatch, projection: Projection) -> None:
         """`projection` is all that will be asked for: one pass answers it."""
         self.batch = batch
         self._projection = projection
@@ -64,8 +60,8 @@ class ProjectedBatch:
 
     def unknown(self, *truths: pl.Series) -> pl.DataFrame:
         """The events of which some truth is unknown, mostly none."""
-        doubtful = [truth.is_null() for truth in truths if truth.null_count()]
-        return self.where(reduce(operator.or_, doubtful)) if doubtful else self.events.clear()
+        unknown = [truth.is_null() for truth in truths if truth.null_count()]
+        return self.where(reduce(operator.or_, unknown)) if unknown else self.events.clear()
 
     def selected(self, selector: Selector) -> pl.Series:
         """Which events the selector takes (null: unknown)."""

@@ -1,53 +1,77 @@
-"""What rules know of a part of the log: tallies and tables that merge."""
+"""What rules know of a part of the log: counts and tables that merge, and can be written down."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any, Self, TypeVar
 
 import polars as pl
 
 from ..events.table import Seen
 from ..model.verdict import Totals
+from .findings import first_findings, first_reasons, no_reasons, none_found
+
+AnyState = TypeVar("AnyState", bound="State")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """What a rule knows of a part of the log: integer tallies, and tables (findings, open events).
+    """What a rule knows of a part of the log; enough for kinds to which order does not matter.
 
-    `anchored`: the part begins where the log begins, so nothing can come before it.
+    `findings` (FINDINGS) are the first in event order, `reasons` (REASON_EVIDENCE) the first line
+    of each reason. `anchored`: the part begins where the log begins, so nothing comes before it.
     """
 
-    tallies: Mapping[str, int] = field(default_factory=dict)
-    tables: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+    findings: pl.DataFrame = field(default_factory=none_found)
+    reasons: pl.DataFrame = field(default_factory=no_reasons)
     anchored: bool = False
-
-    def tally(self, name: str) -> int:
-        """A tally; 0 if nothing was counted."""
-        return self.tallies.get(name, 0)
 
     @property
     def height(self) -> int:
         """How many open events it holds: those that a merge looks at again."""
-        return self.tables["rows"].height if "rows" in self.tables else 0
+        return 0
+
+    @property
+    def tables(self) -> dict[str, pl.DataFrame]:
+        """Its tables by name."""
+        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        return {name: table for name, table in values.items() if isinstance(table, pl.DataFrame)}
 
 
-def added(states: Sequence[State]) -> dict[str, int]:
-    """The tallies of several states, added."""
-    names = {name for state in states for name in state.tallies}
-    return {name: sum(state.tally(name) for state in states) for name in sorted(names)}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain(State):
+    """What a rule knows to which the order of events matters.
+
+    `rows` (`chains.CHAIN`) are the events whose neighbours may still matter.
+    """
+
+    rows: pl.DataFrame
+
+    @property
+    def height(self) -> int:
+        """How many open events it holds: those that a merge looks at again."""
+        return self.rows.height
 
 
-def tables_of(states: Sequence[State], name: str) -> list[pl.DataFrame]:
-    """One table of several states, in their order, where it is there."""
-    return [state.tables[name] for state in states if name in state.tables]
+def combined(state: AnyState, parts: Sequence[State], max_findings: int | None) -> AnyState:
+    """The state with the counts, reasons and first findings of all parts, anchored as the first."""
+    return replace(
+        state,
+        counts=sum((part.counts for part in parts), Counter()),
+        findings=first_findings([part.findings for part in parts], max_findings),
+        reasons=first_reasons([part.reasons for part in parts]),
+        anchored=parts[0].anchored,
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Partial:
     """What all rules of a plan know of a part of the log, with its totals and the names it shows.
 
-    `late_arrivals` are events that came after their turn in the order of several sources.
+    `late_arrivals` counts events that came after later ones of other sources were judged.
     """
 
     states: tuple[State, ...]
@@ -63,3 +87,38 @@ class Partial:
     def height(self) -> int:
         """How many open events the states hold, which is what a merge costs."""
         return sum(state.height for state in self.states)
+
+    def written(self) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
+        """The same as plain values, and tables by name: for `read`, in this run or another."""
+        values = {
+            "states": [{"counts": one.counts, "anchored": one.anchored} for one in self.states],
+            "totals": asdict(self.totals),
+            "seen": {name: sorted(names) for name, names in asdict(self.seen).items()},
+            "late_arrivals": self.late_arrivals,
+        }
+        tables = {
+            f"{number}.{name}": table
+            for number, state in enumerate(self.states)
+            for name, table in state.tables.items()
+        }
+        return values, tables
+
+    @classmethod
+    def read(
+        cls, beginning: Partial, values: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]
+    ) -> Self:
+        """What was `written`; `beginning` is that of the same plan: its states are of the types."""
+        own: list[dict[str, Any]] = [
+            {**state, "counts": Counter(state["counts"])} for state in values["states"]
+        ]
+        for path, table in tables.items():
+            number, _, name = path.partition(".")
+            own[int(number)][name] = table
+        states = zip(beginning.states, own, strict=True)
+        seen = {name: frozenset(names) for name, names in values["seen"].items()}
+        return cls(
+            states=tuple(type(state)(**there) for state, there in states),
+            totals=Totals(**values["totals"]),
+            seen=Seen(**seen),
+            late_arrivals=values["late_arrivals"],
+        )

@@ -2,47 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import polars as pl
 
-from .findings import findings_table, first_findings, first_reasons, none_found, reason_lines
-from .kind import Context
+from ..model.rules import KindSpec, Parameter
+from .findings import findings_table, first_findings, line_findings, reason_lines
+from .kind import Context, Judge, Kind, max_findings
 from .projection import ProjectedBatch
-from .state import State, added, tables_of
+from .state import State, combined
 
 
-def prepare_matches(context: Context, projected: ProjectedBatch, max_findings: int | None) -> State:
-    """Count what `where` or `text` matches, and keep the first `most` matches as findings."""
+def tally_kind(
+    spec: KindSpec,
+    prepare: Callable[[Context, ProjectedBatch], State],
+    judge: Judge,
+    kept: Callable[[Context], int | None] = max_findings,
+    *,
+    gathers: bool = False,
+) -> Kind:
+    """Make a kind of what differs; `prepare` may give more findings than are `kept`."""
+
+    def merge(context: Context, states: Sequence[State]) -> State:
+        return combined(states[0], states, kept(context))
+
+    def prepared(context: Context, projected: ProjectedBatch) -> State:
+        state = prepare(context, projected)
+        return replace(state, findings=first_findings([state.findings], kept(context)))
+
+    return Kind(spec, prepared, merge, judge, kept=kept, gathers=gathers)
+
+
+WHERE_OR_TEXT = (
+    Parameter("where", "selector", "The events that match."),
+    Parameter("text", "regex", "A pattern searched in the text of every line, plain ones too."),
+)
+"""What a kind asks a rule for that counts matches: one of them."""
+
+
+def prepare_matches(context: Context, projected: ProjectedBatch) -> State:
+    """Count what `where` or `text` matches; each match is a finding."""
     totals = projected.batch.totals
     if "text" in context.parameters:
         lines = projected.lines_with(context.parameters["text"])
-        found = none_found()
-        if lines.height:
-            found = findings_table(lines.with_columns(pl.lit(0, pl.Int64).alias("@when")), class_=0)
         return State(
-            {"subjects": totals.lines, "matches": lines.height},
-            {"findings": first_findings([found], max_findings)},
+            counts=Counter(subjects=totals.lines, matches=lines.height),
+            findings=line_findings(lines, class_=0),
         )
     truth = projected.selected(context.parameters["where"])
-    matches = int(truth.sum())
-    found = findings_table(projected.where(truth), class_=0)
+    found = projected.where(truth)
     return State(
-        {"subjects": totals.events, "matches": matches, "incomparable": truth.null_count()},
-        {
-            "findings": first_findings([found], max_findings),
-            "reasons": reason_lines(projected.unknown(truth), "incomparable"),
-        },
+        counts=Counter(
+            subjects=totals.events, matches=found.height, incomparable=truth.null_count()
+        ),
+        findings=findings_table(found, class_=0),
+        reasons=reason_lines(projected.unknown(truth), "incomparable"),
     )
-
-
-def merge_tallies(states: Sequence[State], max_findings: int | None) -> State:
-    """Add the tallies, keep the first findings."""
-    tables = {
-        "findings": first_findings(tables_of(states, "findings"), max_findings),
-        "reasons": first_reasons(tables_of(states, "reasons")),
-    }
-    return State(added(states), tables, anchored=states[0].anchored)
 
 
 def together(findings: pl.DataFrame, class_: int) -> pl.DataFrame:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
-from ..engine.chains import chain_events, merged_rows, never_paired, open_rows, pair_up
-from ..engine.expiry import expired
-from ..engine.findings import findings_table, first_findings, first_reasons
-from ..engine.kind import Context, Judgement, Kind, Message
+from ..engine.chain_kind import chain_kind
+from ..engine.chains import FROM_AND_TO, PAIRING, chain_events, joined_rows, never_paired, pair_up
+from ..engine.findings import findings_table, first_findings
+from ..engine.kind import Context
 from ..engine.projection import ProjectedBatch
-from ..engine.state import State, added, tables_of
+from ..engine.state import Chain
 from ..model.rules import KindSpec, Parameter
 
 _MOST_FIELDS = 64
@@ -30,8 +31,7 @@ SPEC = KindSpec(
     about="In each pair of `from` and directly following `to`, the named fields are equal.",
     classes=("drift",),
     parameters=(
-        Parameter("from", "selector", "The events that hand over.", required=True),
-        Parameter("to", "selector", "The events that take over.", required=True),
+        *FROM_AND_TO,
         Parameter(
             "fields", "fields", "The fields that must not change.", required=True, at_least=1
         ),
@@ -41,22 +41,16 @@ SPEC = KindSpec(
 )
 
 
-def prepare(context: Context, projected: ProjectedBatch) -> State:
+def prepare(context: Context, projected: ProjectedBatch) -> Chain:
     """Take the `from` and `to` events with the fields to compare."""
     parameters = context.parameters
-    chained = chain_events(
-        context, projected, [parameters["from"], parameters["to"]], parameters["fields"]
-    )
-    return State(
-        {"unattributed": chained.unattributed, "incomparable": chained.incomparable},
-        {"rows": open_rows(chained.rows), "reasons": chained.reason_evidence},
-    )
+    roles = [parameters["from"], parameters["to"]]
+    return chain_events(context, projected, roles, parameters["fields"], PAIRING)
 
 
-def merge(context: Context, states: Sequence[State]) -> State:
-    """Join neighbouring parts of the log, and compare the pairs that came about."""
-    anchored = states[0].anchored
-    paired = pair_up(merged_rows(states), anchored=anchored, closed=False)
+def settle(context: Context, states: Sequence[Chain], closed: bool) -> Chain:
+    """Compare the pairs that came about: what stays alone is no subject, at no time."""
+    paired = pair_up(joined_rows(states), anchored=states[0].anchored, closed=closed)
     rows, from_at, to_at = paired.rows, paired.from_at, paired.to_at
     fields = context.parameters["fields"]
     compared = _compared(context, [(rows[name][from_at], rows[name][to_at]) for name in fields])
@@ -71,26 +65,20 @@ def merge(context: Context, states: Sequence[State]) -> State:
             findings_table(
                 rows[before],
                 class_=0,
-                key=context.rule.key or (),
+                key=context.key,
                 minor=minor,
                 second=rows[after],
                 details=[rows[name][before], rows[name][after]],
             )
         )
-    tallies = {
-        "subjects": int(judged.sum()),
-        "weak": int((judged & rows["@weak"][from_at]).sum()),
-        "drift": sum(table.height for table in found),
-    }
-    findings = first_findings([*tables_of(states, "findings"), *found], context.max_findings)
-    return State(
-        added([*states, State(tallies)]),
-        {
-            "rows": paired.kept,
-            "findings": findings,
-            "reasons": first_reasons(tables_of(states, "reasons")),
-        },
-        anchored=anchored,
+    return Chain(
+        counts=Counter(
+            subjects=int(judged.sum()),
+            weak=int((judged & rows["@weak"][from_at]).sum()),
+            drift=sum(table.height for table in found),
+        ),
+        findings=first_findings(found, context.max_findings),
+        rows=paired.kept,
     )
 
 
@@ -118,41 +106,11 @@ def _comparisons(fields: int, void: frozenset[str]) -> tuple[pl.Expr, ...]:
     return pl.any_horizontal(comparable).alias("@judged"), *drifts
 
 
-def judge(context: Context, state: State, *, closed: bool) -> Judgement:
-    """Count the drifts: an end of the log makes no further pair."""
-    end = merge(context, [state]) if closed else state
-    return Judgement(
-        subjects=end.tally("subjects"),
-        classes={"drift": end.tally("drift")},
-        violations=end.tally("drift"),
-        findings=end.tables["findings"],
-        message=_message(context),
-        unattributed=end.tally("unattributed"),
-        weak=end.tally("weak"),
-        incomparable=end.tally("incomparable") > 0,
-        reason_evidence=end.tables["reasons"],
-        evicted=end.tally("evicted"),
-    )
+def message(context: Context, finding: Mapping[str, Any]) -> str:
+    """Which field changes, and how."""
+    name = context.parameters["fields"][finding["minor"]]
+    before, after = (context.shown(name, value) for value in finding["details"])
+    return f"{name} changes from {before} to {after}"
 
 
-def expire(context: Context, state: State, log_time: int | None) -> State:
-    """Keep to the bounds: a pair that has not come about is no subject, and never overdue."""
-    return expired(
-        context,
-        state,
-        None,
-        log_time,
-        lambda rows: merge(context, [State(tables={"rows": rows}, anchored=state.anchored)]),
-    )
-
-
-def _message(context: Context) -> Message:
-    def message(finding: Mapping[str, Any]) -> str:
-        name = context.parameters["fields"][finding["minor"]]
-        before, after = (context.shown(name, value) for value in finding["details"])
-        return f"{name} changes from {before} to {after}"
-
-    return message
-
-
-CONSISTENT = Kind(SPEC, prepare, merge, judge, expire)
+CONSISTENT = chain_kind(SPEC, prepare, settle, message)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from ..engine.kind import Context, Judgement, Kind
-from ..engine.projection import ProjectedBatch
+from ..engine.kind import Context, Judgement
 from ..engine.state import State
-from ..engine.tallies import merge_tallies, prepare_matches
+from ..engine.tallies import WHERE_OR_TEXT, prepare_matches, tally_kind
 from ..model.rules import KindSpec, Parameter
 
 SPEC = KindSpec(
@@ -15,45 +12,34 @@ SPEC = KindSpec(
     about="No event (where) or line (text) may match, but for the first `allow`.",
     classes=("forbidden",),
     parameters=(
-        Parameter("where", "selector", "The events that match."),
-        Parameter("text", "regex", "A pattern searched in the text of every line, plain ones too."),
+        *WHERE_OR_TEXT,
         Parameter("allow", "count", "How many matches are tolerated.", default=0),
     ),
     one_of=(("where", "text"),),
 )
 
 
-def prepare(context: Context, projected: ProjectedBatch) -> State:
-    """Count the matches; of their findings, keep the tolerated ones too."""
-    return prepare_matches(context, projected, _kept(context))
-
-
-def merge(context: Context, states: Sequence[State]) -> State:
-    """Add up."""
-    return merge_tallies(states, _kept(context))
-
-
-def judge(context: Context, state: State, *, closed: bool) -> Judgement:
+def judge(context: Context, state: State, closed: bool) -> Judgement:
     """Each match over the first `allow` is a violation, whatever follows."""
     del closed
     allowed = context.parameters["allow"]
-    violations = max(0, state.tally("matches") - allowed)
+    violations = max(0, state.counts["matches"] - allowed)
     after = f" after the first {allowed}" if allowed else ""
     return Judgement(
-        subjects=state.tally("subjects"),
+        subjects=state.counts["subjects"],
         classes={"forbidden": violations},
-        violations=violations,
-        findings=state.tables["findings"].slice(allowed),
-        excused=state.tables["findings"].head(allowed),
+        findings=state.findings.slice(allowed),
+        excused=state.findings.head(allowed),
         message=lambda _: f"{context.wanted} is forbidden{after}",
-        incomparable=state.tally("incomparable") > 0,
-        reason_evidence=state.tables.get("reasons"),
+        counts=state.counts,
+        reasons=state.reasons,
     )
 
 
 def _kept(context: Context) -> int | None:
+    """The matches that are tolerated are kept too."""
     allowed: int = context.parameters["allow"]
     return None if context.max_findings is None else context.max_findings + allowed
 
 
-FORBID = Kind(SPEC, prepare, merge, judge, kept=_kept)
+FORBID = tally_kind(SPEC, prepare_matches, judge, _kept)

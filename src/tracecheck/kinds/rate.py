@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
 
-from ..engine.findings import findings_table, first_findings, none_found, reason_lines
-from ..engine.kind import Context, Judgement, Kind
+from ..engine.findings import findings_table, none_found, reason_lines
+from ..engine.kind import Context, Judgement
 from ..engine.projection import ProjectedBatch
 from ..engine.state import State
-from ..engine.tallies import merge_tallies, together
+from ..engine.tallies import tally_kind, together
 from ..model.rules import KindSpec, Parameter
 from ..model.verdict import Measure
 from ..text.amounts import share
@@ -31,33 +31,25 @@ SPEC = KindSpec(
 
 
 def prepare(context: Context, projected: ProjectedBatch) -> State:
-    """Count `over` and `of`; keep the first events that speak against the limit."""
+    """Count `over` and `of`; the findings are the events that count against the limit."""
     over = projected.selected(context.parameters["over"])
     of = projected.selected(context.parameters["of"]) & over
     is_of = of.fill_null(value=False)
     against = over & ~is_of if "at_least" in context.parameters else is_of
     incomparable = projected.unknown(over, of)
-    found = findings_table(projected.where(against), class_=0)
     return State(
-        {"over": int(over.sum()), "of": int(is_of.sum()), "incomparable": incomparable.height},
-        {
-            "findings": first_findings([found], context.max_findings),
-            "reasons": reason_lines(incomparable, "incomparable"),
-        },
+        counts=Counter(over=int(over.sum()), of=int(is_of.sum()), incomparable=incomparable.height),
+        findings=findings_table(projected.where(against), class_=0),
+        reasons=reason_lines(incomparable, "incomparable"),
     )
 
 
-def merge(context: Context, states: Sequence[State]) -> State:
-    """Add up."""
-    return merge_tallies(states, context.max_findings)
-
-
-def judge(context: Context, state: State, *, closed: bool) -> Judgement:
+def judge(context: Context, state: State, closed: bool) -> Judgement:
     """One violation if the share is beyond the limit; none if there are too few events.
 
     As long as the log goes on, more events may mend it.
     """
-    over, of = state.tally("over"), state.tally("of")
+    over, of = state.counts["over"], state.counts["of"]
     is_least = "at_least" in context.parameters
     limit = context.parameters["at_least" if is_least else "at_most"]
     too_few = over < context.parameters["min_events"]
@@ -65,21 +57,20 @@ def judge(context: Context, state: State, *, closed: bool) -> Judgement:
     violates = beyond and not too_few and closed
     findings = none_found()
     if violates:
-        findings = together(state.tables["findings"], class_=0 if is_least else 1)
+        findings = together(state.findings, class_=0 if is_least else 1)
     bound = "at least" if is_least else "at most"
     percent = share(of, over, [limit.share]) if over else "0"
     return Judgement(
         subjects=over,
         classes={"below": int(violates and is_least), "above": int(violates and not is_least)},
-        violations=int(violates),
         findings=findings,
         message=lambda _: f"{of:,} of {over:,} is {percent}%, {bound} {limit.text} required",
-        incomparable=state.tally("incomparable") > 0,
-        reason_evidence=state.tables["reasons"],
+        counts=state.counts,
+        reasons=state.reasons,
         too_few=too_few,
         measure=Measure(of, over, limit.text),
         pending=beyond and not too_few and not closed,
     )
 
 
-RATE = Kind(SPEC, prepare, merge, judge, gathers=True)
+RATE = tally_kind(SPEC, prepare, judge, gathers=True)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from ..engine.findings import none_found
-from ..engine.kind import Context, Judgement, Kind
-from ..engine.projection import ProjectedBatch
+from ..engine.kind import Context, Judgement
 from ..engine.state import State
-from ..engine.tallies import merge_tallies, prepare_matches, together
+from ..engine.tallies import WHERE_OR_TEXT, prepare_matches, tally_kind, together
 from ..model.rules import KindSpec, Parameter
 
 
@@ -24,8 +23,7 @@ SPEC = KindSpec(
     about="At least (and at most) so many events (where) or lines (text) match.",
     classes=("too_few", "too_many"),
     parameters=(
-        Parameter("where", "selector", "The events that match."),
-        Parameter("text", "regex", "A pattern searched in the text of every line, plain ones too."),
+        *WHERE_OR_TEXT,
         Parameter("at_least", "count", "The fewest matches that hold.", default=1),
         Parameter("at_most", "count", "The most matches that hold."),
     ),
@@ -34,19 +32,9 @@ SPEC = KindSpec(
 )
 
 
-def prepare(context: Context, projected: ProjectedBatch) -> State:
-    """Count the matches; keep those that may be over `at_most`."""
-    return prepare_matches(context, projected, _kept(context))
-
-
-def merge(context: Context, states: Sequence[State]) -> State:
-    """Add up."""
-    return merge_tallies(states, _kept(context))
-
-
-def judge(context: Context, state: State, *, closed: bool) -> Judgement:
+def judge(context: Context, state: State, closed: bool) -> Judgement:
     """One violation if the matches are too few, which more of them may mend, or too many."""
-    matches = state.tally("matches")
+    matches = state.counts["matches"]
     at_least: int = context.parameters["at_least"]
     at_most: int | None = context.parameters.get("at_most")
     pending = matches < at_least and not closed
@@ -56,26 +44,25 @@ def judge(context: Context, state: State, *, closed: bool) -> Judgement:
     if too_few:
         findings = together(none_found(), class_=0)
     elif too_many:
-        over = state.tables["findings"].slice(at_most or 0)
-        findings = together(over, class_=1)
+        findings = together(state.findings.slice(at_most or 0), class_=1)
     limit = f"at least {at_least:,}" if too_few else f"at most {at_most:,}" if too_many else ""
     return Judgement(
-        subjects=state.tally("subjects"),
+        subjects=state.counts["subjects"],
         classes={"too_few": int(too_few), "too_many": int(too_many)},
-        violations=int(too_few or too_many),
         findings=findings,
         message=lambda _: f"{context.wanted} is found {matches:,} times, {limit} required",
-        incomparable=state.tally("incomparable") > 0,
-        reason_evidence=state.tables.get("reasons"),
+        counts=state.counts,
+        reasons=state.reasons,
         pending=pending,
     )
 
 
 def _kept(context: Context) -> int | None:
+    """The matches that may be over `at_most`, and those before them."""
     at_most = context.parameters.get("at_most")
     if at_most is None:
         return 0
     return None if context.max_findings is None else int(context.max_findings + at_most)
 
 
-REQUIRE = Kind(SPEC, prepare, merge, judge, kept=_kept, gathers=True)
+REQUIRE = tally_kind(SPEC, prepare_matches, judge, _kept, gathers=True)

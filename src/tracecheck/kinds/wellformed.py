@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import polars as pl
 
-from ..engine.findings import findings_table, first_findings, none_found
-from ..engine.kind import Context, Judgement, Kind, Message
+from ..engine.findings import first_findings, line_findings, none_found
+from ..engine.kind import Context, Judgement
 from ..engine.projection import ProjectedBatch
 from ..engine.state import State
-from ..engine.tallies import merge_tallies
+from ..engine.tallies import tally_kind
 from ..events.trace_line.grammar import explain_malformed
 from ..model.rules import KindSpec, Parameter, Percent
 from ..model.verdict import DEFECTS
@@ -40,7 +42,7 @@ _WORDS = {
 def prepare(context: Context, projected: ProjectedBatch) -> State:
     """Count the defective lines by the first class that applies to each."""
     batch = projected.batch
-    tallies = {"lines": batch.totals.lines}
+    counts = Counter(lines=batch.totals.lines)
     tables = []
     taken = pl.Series(dtype=pl.UInt32)
     for class_, name in enumerate(DEFECTS):
@@ -49,48 +51,36 @@ def prepare(context: Context, projected: ProjectedBatch) -> State:
             continue
         rows = rows.filter(~rows.is_in(taken.implode())) if len(taken) else rows
         taken = pl.concat([taken, rows])
-        tallies[name] = len(rows)
-        lines = batch.lines[rows].with_columns(pl.lit(0, pl.Int64).alias("@when"))
-        tables.append(findings_table(lines, class_=class_))
-    return State(tallies, {"findings": first_findings(tables, context.max_findings)})
+        counts[name] = len(rows)
+        tables.append(line_findings(batch.lines[rows], class_))
+    return State(counts=counts, findings=first_findings(tables, context.max_findings))
 
 
-def merge(context: Context, states: Sequence[State]) -> State:
-    """Add up."""
-    return merge_tallies(states, context.max_findings)
-
-
-def judge(context: Context, state: State, *, closed: bool) -> Judgement:
+def judge(context: Context, state: State, closed: bool) -> Judgement:
     """If more lines are defective than allowed, every defective line is a violation.
 
     Of a share, sound lines that follow may mend it.
     """
-    lines = state.tally("lines")
+    lines = state.counts["lines"]
     limit = context.parameters["at_most"]
     allowed = limit.share * lines if isinstance(limit, Percent) else Fraction(limit)
-    defective = sum(state.tally(name) for name in DEFECTS)
-    beyond = defective > allowed
+    defective = {name: state.counts[name] for name in DEFECTS}
+    beyond = sum(defective.values()) > allowed
     violates = beyond and (closed or not isinstance(limit, Percent))
-    defects, none = state.tables["findings"], none_found()
+    none = none_found()
     return Judgement(
         subjects=lines,
-        classes={name: state.tally(name) if violates else 0 for name in DEFECTS},
-        violations=defective if violates else 0,
-        findings=defects if violates else none,
-        excused=none if violates else defects,
-        message=_message(context),
+        classes=defective if violates else dict.fromkeys(DEFECTS, 0),
+        findings=state.findings if violates else none,
+        excused=none if violates else state.findings,
+        message=partial(_message, context),
         pending=beyond and not violates,
     )
 
 
-def _message(context: Context) -> Message:
-    def message(finding: Mapping[str, Any]) -> str:
-        name = DEFECTS[finding["class"]]
-        if name == "malformed":
-            return explain_malformed(finding["texts"][0], context.tags)
-        return _WORDS[name]
-
-    return message
+def _message(context: Context, finding: Mapping[str, Any]) -> str:
+    name = DEFECTS[finding["class"]]
+    return _WORDS.get(name) or explain_malformed(finding["texts"][0], context.tags)
 
 
-WELLFORMED = Kind(SPEC, prepare, merge, judge)
+WELLFORMED = tally_kind(SPEC, prepare, judge)

@@ -25,7 +25,7 @@ from runs.follow.followed import (
     when,
 )
 from tracecheck.engine.kind import Bounds
-from tracecheck.model.live import Changed, Overdue
+from tracecheck.model.live import Changed, Overdue, Violation
 from tracecheck.model.rules import RuleSet
 
 HANDOFF = ruled(HANDED + "}")
@@ -693,6 +693,29 @@ def test_a_deadline_settles_nothing_where_another_log_may_hold_what_was_due(
     run.after(at(99, "EV|s=0|id=z"))
     assert run.called() == ("inconclusive", "pending")
     assert run.closed_as_batch().verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        'forbid: {where: EV where @source == "b.log"}',
+        HANDED + ', expect: from.@source == "b.log"}',
+    ],
+)
+def test_a_rule_may_ask_for_a_source_before_one_has_a_line(follows: Follows, rule: str) -> None:
+    run = follows(ruled(rule))
+    assert run.called() == ("inconclusive", "no_evidence")
+    assert run.closed_as_batch().outcomes[0].reason == "no_evidence"
+
+
+def test_an_open_event_without_a_time_is_never_overdue(follows: Follows) -> None:
+    run = follows(WITHIN, START.format("timeless"), began(0, "a"), ended(1, "a"))
+    run.after(began(3600, "b"), ended(3601, "b"))
+    assert not found(run.notices)
+    assert run.called() == ("inconclusive", "pending")
+    assert run.outcome().open == 1
+    assert run.closed_as_batch().outcomes[0].classes["lost"] == 1
+    assert [one.at_end for one in told_of(run.notices, Violation)] == [True]
 
 
 def test_nothing_is_overdue_where_a_deadline_settles_nothing(follows: Follows) -> None:

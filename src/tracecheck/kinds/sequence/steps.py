@@ -61,7 +61,7 @@ def _following(rest: pl.DataFrame, steps: int) -> pl.DataFrame:
     return rest.select(_followers(steps))
 
 
-@functools.cache
+@functools.lru_cache(maxsize=32)
 def _followers(steps: int) -> tuple[pl.Expr, ...]:
     at, run = pl.int_range(pl.len(), dtype=pl.UInt32), pl.col("@run")
 

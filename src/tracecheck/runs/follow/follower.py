@@ -187,7 +187,7 @@ class Follower:
         notices += self._judge(self._sequencer.finish())
         partitions = self._ordered()
         whole = self._joined(self._final, [partition.whole for partition in partitions])
-        untold = self._joined(self._plan, [partition.untold for partition in partitions])
+        untold = self._joined(self._plan, [partition.without_findings for partition in partitions])
         fresh = self._plan.judge(untold, closed=True)
         last = self._feed.changes(
             self._plan,
