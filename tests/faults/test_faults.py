@@ -52,13 +52,14 @@ def test_a_byte_that_is_skipped_is_found(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_a_checkpoint_that_forgets_findings_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = partitions.Partition.state
+    real = partitions.Partitions.written
 
-    def state(self: partitions.Partition) -> Any:
+    def written(self: partitions.Partitions) -> Any:
         document, tables = real(self)
-        return document, {**tables, "0.findings": none_found()}
+        assert "0.0.findings" in tables  # of partition 0, rule 0
+        return document, {**tables, "0.0.findings": none_found()}
 
-    assert _divergences(monkeypatch, partitions.Partition, "state", state)
+    assert _divergences(monkeypatch, partitions.Partitions, "written", written)
 
 
 def test_a_rotated_file_that_is_passed_over_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

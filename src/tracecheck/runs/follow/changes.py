@@ -54,12 +54,18 @@ class ChangeFeed:
         """The last violations that were told, the newest last."""
         return tuple(self._recent)
 
-    def reached(self, partition: int, time: int | None) -> None:
-        """Events of a partition were read; the last that has a time (ns) was written at `time`."""
+    def reached(self, partition: int, events: pl.DataFrame) -> int | None:
+        """Events (EVENT) of a partition were read: the time (ns) of the last that has one."""
         self._heard = self._clock()
-        if time is not None:
-            self._times[partition] = time
-            self.log_time = max(self._times.values())
+        timed = events.select("@when", "@place", "@time").drop_nulls("@time")
+        last = timed.filter(pl.col("@when") == pl.col("@when").max())
+        at = last["@place"].arg_max()
+        if at is None:
+            return None
+        time: int = last["@time"][at]
+        self._times[partition] = time
+        self.log_time = max(self._times.values())
+        return time
 
     def failed(self, fail_on: Severity) -> bool:
         """Whether a rule of this severity or above has failed, for good."""

@@ -40,6 +40,17 @@ class Checkpoint:
     tables: Mapping[str, pl.DataFrame] = field(default_factory=dict)
 
 
+def prefixed(part: str, tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """The tables of a part of a run, by the names that they have in the whole."""
+    return {f"{part}.{name}": table for name, table in tables.items()}
+
+
+def named(part: str, tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Of `tables`, those of a part of a run, by their own names."""
+    own = f"{part}."
+    return {name.removeprefix(own): tables[name] for name in tables if name.startswith(own)}
+
+
 class Folder:
     """The folder of `--state`, which one run holds at a time."""
 

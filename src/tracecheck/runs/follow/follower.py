@@ -11,11 +11,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import TypeVar
 
-import polars as pl
-
 from ...engine.findings import none_found
-from ...engine.kind import Kind
-from ...engine.plan import Plan, make_plan
+from ...engine.kind import Judgement, Kind
+from ...engine.plan import make_plan
 from ...engine.projection import ProjectedBatch
 from ...engine.state import Partial
 from ...events.formats import FORMATS
@@ -28,9 +26,9 @@ from ...reading.lines.blocks import Block
 from ...reading.sources.discovery import Source
 from ..options import RunOptions
 from .changes import ChangeFeed, TroubleFeed
-from .checkpoints import Checkpoint
+from .checkpoints import Checkpoint, named, prefixed
 from .fingerprint import ensure_same_meaning, fingerprint_of
-from .partition import NewFindings, Partition, side_by_side
+from .partition import NewFindings, Partitions
 from .sequencer import Ordered, Sequencer
 from .trend import Trend
 
@@ -84,21 +82,16 @@ class Follower:
             timed=True,
         )
         self._final = self._plan.keeping(options.max_findings)
-        # As many as are told; but a report's evidence is as much as it asks for.
-        self._keep = [
-            last.kind.kept((last if last.kind.gathers else rule).context)
-            for rule, last in zip(self._plan.rules, self._final.rules, strict=True)
-        ]
         self._reader = FORMATS["trace"]()
-        beginning = self._plan.beginning()
-        self._partitions = {0: Partition(beginning)}
+        self._partitions = Partitions(self._plan, self._final)
         self._trend = Trend(self._plan)
-        judged = self._plan.judge(beginning, closed=False)
-        self._feed = ChangeFeed(self._plan, judged, options.clock)
+        self._feed = ChangeFeed(self._plan, self._judged(), options.clock)
         self._troubles = TroubleFeed()
         self._pool = ThreadPoolExecutor(min(options.workers, _WORKERS))
         if checkpoint is not None:
-            self._resume_inflow(checkpoint)
+            ensure_same_meaning(self._fingerprint, checkpoint.document.get("fingerprint"))
+            self._sources.resume(checkpoint.document["sources"])
+            self._plan = self._plan.of_files(self._sources.paths())
         before = len(self._sources)
         for source in sources[before:]:
             self._sources.add(source, from_end=from_end)
@@ -158,7 +151,7 @@ class Follower:
 
     def snapshot(self) -> Snapshot:
         """How the run stands."""
-        whole = side_by_side(self._final, self._ordered())
+        whole = self._partitions.side_by_side(self._final)
         now = self._feed.log_time
         return Snapshot(
             verdict=self._verdict(whole, self._sources.paths(), closed=False),
@@ -185,14 +178,13 @@ class Follower:
         ]
         notices = self._judge(self._sequencer.push(_read(rest)))
         notices += self._judge(self._sequencer.finish())
-        partitions = self._ordered()
-        whole = self._joined(self._final, [partition.whole for partition in partitions])
-        untold = self._joined(self._plan, [partition.without_findings for partition in partitions])
-        fresh = self._plan.judge(untold, closed=True)
+        whole = self._partitions.joined(self._final)
+        untold = self._partitions.joined(self._plan, findings=False)
+        new = self._plan.judge(untold, closed=True)
         last = self._feed.changes(
             self._plan,
             self._plan.judge(whole, closed=True),
-            [NewFindings(judged.findings, none_found()) for judged in fresh],
+            [NewFindings(judged.findings, none_found()) for judged in new],
         )
         notices += [
             replace(one, at_end=True) if isinstance(one, Violation) else one for one in last
@@ -204,10 +196,6 @@ class Follower:
         self.release()
         return verdict, notices
 
-    @staticmethod
-    def _joined(plan: Plan, wholes: Sequence[Partial]) -> Partial:
-        return wholes[0] if len(wholes) == 1 else plan.merge(wholes)
-
     def release(self) -> None:
         """Let go of files and threads."""
         self._sources.close()
@@ -217,12 +205,8 @@ class Follower:
         """All that is known, to go on with after a restart; None while it cannot be told yet."""
         if not self._sequencer.is_decided:
             return None
-        sequencer, tables = self._sequencer.state()
-        tables = {f"sequencer.{name}": table for name, table in tables.items()}
-        partitions = {}
-        for number, partition in self._partitions.items():
-            partitions[str(number)], own = partition.state()
-            tables |= {f"partition.{number}.{name}": table for name, table in own.items()}
+        sequencer, waiting = self._sequencer.state()
+        partitions, states = self._partitions.written()
         document = {
             "fingerprint": self._fingerprint,
             "sources": self._sources.state(),
@@ -231,26 +215,15 @@ class Follower:
             "windows": self._trend.state(),
             "changes": self._feed.state(),
         }
+        tables = prefixed("sequencer", waiting) | prefixed("partition", states)
         return Checkpoint(document, tables)
 
-    def _resume_inflow(self, checkpoint: Checkpoint) -> None:
-        ensure_same_meaning(self._fingerprint, checkpoint.document.get("fingerprint"))
-        self._sources.resume(checkpoint.document["sources"])
-        self._plan = self._plan.of_files(self._sources.paths())
-
     def _resume(self, checkpoint: Checkpoint) -> None:
-        document = checkpoint.document
-        self._sequencer.resume(document["sequencer"], _named(checkpoint, "sequencer."))
-        self._partitions = {
-            int(number): Partition.resumed(
-                self._plan, own, _named(checkpoint, f"partition.{number}.")
-            )
-            for number, own in document["partitions"].items()
-        }
+        document, tables = checkpoint.document, checkpoint.tables
+        self._sequencer.resume(document["sequencer"], named("sequencer", tables))
+        self._partitions.resume(self._plan, document["partitions"], named("partition", tables))
         self._trend.resume(document["windows"])
-        whole = side_by_side(self._plan, self._ordered())
-        judged = self._plan.judge(whole, closed=False)
-        self._feed.resume(document["changes"], self._plan, judged)
+        self._feed.resume(document["changes"], self._plan, self._judged())
 
     # --- what was read ----------------------------------------------------------------------
 
@@ -268,22 +241,21 @@ class Follower:
         return self._pool.submit(self._reader.read, block, self._plan.needs)
 
     def _judge(self, ordered: Sequence[Ordered]) -> list[Notice]:
+        """Fold batches into their partitions; what is to be told of each."""
         notices: list[Notice] = []
         for number, batches in ordered:
             prepared = self._mapped(self._prepared, batches)
-            log_time = None
-            for projected, _ in prepared:
-                reached = self._count(number, projected)
-                log_time = log_time if reached is None else reached
-            log_time = log_time if self._sequencer.settles(number) else None
-            if number not in self._partitions:
-                self._partitions[number] = Partition(self._plan.beginning(anchored=False))
-            partition = self._partitions[number]
+            times = [self._count(number, projected) for projected, _ in prepared]
+            known = [time for time in times if time is not None]
+            log_time = known[-1] if known and self._sequencer.settles(number) else None
             parts = [part for _, part in prepared]
-            fresh = partition.advance(self._plan, parts, log_time, self._keep)
-            whole = side_by_side(self._plan, self._ordered())
-            notices += self._feed.changes(self._plan, self._plan.judge(whole, closed=False), fresh)
+            new = self._partitions.advance(self._plan, number, parts, log_time)
+            notices += self._feed.changes(self._plan, self._judged(), new)
         return notices
+
+    def _judged(self) -> tuple[Judgement, ...]:
+        """How rules stand by what is settled so far."""
+        return self._plan.judge(self._partitions.side_by_side(self._plan), closed=False)
 
     def _prepared(self, batch: EventBatch) -> tuple[ProjectedBatch, Partial]:
         projected = self._plan.project(batch)
@@ -294,21 +266,13 @@ class Follower:
         return list((self._pool.map if len(each) > 1 else map)(make, each))
 
     def _count(self, partition: int, projected: ProjectedBatch) -> int | None:
-        """Take note of what happened when; the time of the last event that has one."""
-        events = projected.events
-        if not events.height:
+        """Take note of what happened when; the time (ns) of the last event that has one."""
+        if not projected.events.height:
             return None
-        timed = events.select("@when", "@place", "@time").drop_nulls("@time")
-        last = timed.filter(pl.col("@when") == pl.col("@when").max())
-        at = last["@place"].arg_max()
-        log_time: int | None = None if at is None else last["@time"][at]
-        self._feed.reached(partition, log_time)
+        log_time = self._feed.reached(partition, projected.events)
         self._trend.count(projected)
         self._trend.forget(log_time)
         return log_time
-
-    def _ordered(self) -> list[Partition]:
-        return [self._partitions[number] for number in sorted(self._partitions)]
 
     def _verdict(self, whole: Partial, paths: Mapping[int, str], *, closed: bool) -> Verdict:
         plan = self._final.of_files(paths)
@@ -319,11 +283,3 @@ class Follower:
 def _read(waiting: Sequence[tuple[int, Future[EventBatch]]]) -> list[tuple[int, EventBatch]]:
     """Batches by number of their source, once they are read."""
     return [(number, batch.result()) for number, batch in waiting]
-
-
-def _named(checkpoint: Checkpoint, prefix: str) -> dict[str, pl.DataFrame]:
-    return {
-        name.removeprefix(prefix): table
-        for name, table in checkpoint.tables.items()
-        if name.startswith(prefix)
-    }

@@ -1,4 +1,4 @@
-"""A partition: one order of events, folded while it grows, and kept small."""
+"""Partitions: each one order of events, folded while it grows, and kept small."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from ...engine.chains import joined_rows
 from ...engine.findings import first_findings, none_found
 from ...engine.plan import Plan
 from ...engine.state import Chain, Partial, State, combined
+from .checkpoints import named, prefixed
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,31 +70,67 @@ class Partition:
             self._rest, states=tuple(replace(state, findings=kept) for state, kept in states)
         )
 
-    def state(self) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
-        """All that is known, as plain values and tables that a later run can go on with."""
-        return self.whole.written()
-
-    @classmethod
-    def resumed(
-        cls, plan: Plan, values: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]
-    ) -> Partition:
-        """A partition that goes on where another was when it gave its state."""
-        return cls(Partial.read(plan.beginning(), values, tables))
-
 
 def _without_findings(state: State) -> State:
     return replace(state, findings=none_found()) if state.findings.height else state
 
 
-def side_by_side(plan: Plan, partitions: Sequence[Partition]) -> Partial:
-    """What is settled within partitions, and open in them, without what one is to another."""
-    if len(partitions) == 1:
-        return partitions[0].whole
-    parts = [partition.whole for partition in partitions]
-    states = []
-    for at, rule in enumerate(plan.rules):
-        each = [part.states[at] for part in parts]
-        chains = [state for state in each if isinstance(state, Chain)]
-        first = replace(chains[0], rows=joined_rows(chains)) if chains else each[0]
-        states.append(combined(first, each, rule.kind.kept(rule.context)))
-    return plan.gathered(states, parts)
+class Partitions:
+    """The partitions of a run, by number: in that order their events follow each other."""
+
+    def __init__(self, plan: Plan, final: Plan) -> None:
+        """`plan` has the findings that are told at a time, `final` those that a report needs."""
+        self._by_number = {0: Partition(plan.beginning())}
+        # As many as are told; but a report's evidence is as much as it asks for.
+        self._keep = [
+            last.kind.kept((last if last.kind.gathers else rule).context)
+            for rule, last in zip(plan.rules, final.rules, strict=True)
+        ]
+
+    def advance(
+        self, plan: Plan, number: int, parts: Sequence[Partial], log_time: int | None
+    ) -> list[NewFindings]:
+        """Take batches that come next in a partition; of each rule, what is new."""
+        if number not in self._by_number:
+            self._by_number[number] = Partition(plan.beginning(anchored=False))
+        return self._by_number[number].advance(plan, parts, log_time, self._keep)
+
+    def side_by_side(self, plan: Plan) -> Partial:
+        """What is settled within partitions, and open in them, without what one is to another."""
+        parts = [partition.whole for partition in self._ordered()]
+        if len(parts) == 1:
+            return parts[0]
+        states = []
+        for at, rule in enumerate(plan.rules):
+            each = [part.states[at] for part in parts]
+            chains = [state for state in each if isinstance(state, Chain)]
+            first = replace(chains[0], rows=joined_rows(chains)) if chains else each[0]
+            states.append(combined(first, each, rule.kind.kept(rule.context)))
+        return plan.gathered(states, parts)
+
+    def joined(self, plan: Plan, *, findings: bool = True) -> Partial:
+        """All partitions one after the other; without the findings that are known, if wanted."""
+        ordered = self._ordered()
+        parts = [one.whole if findings else one.without_findings for one in ordered]
+        return parts[0] if len(parts) == 1 else plan.merge(parts)
+
+    def written(self) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
+        """All that is known, as plain values, and tables by name."""
+        values: dict[str, Any] = {}
+        tables: dict[str, pl.DataFrame] = {}
+        for number, partition in self._by_number.items():
+            values[str(number)], own = partition.whole.written()
+            tables |= prefixed(f"{number}", own)
+        return values, tables
+
+    def resume(
+        self, plan: Plan, values: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]
+    ) -> None:
+        """Go on from what an earlier run has `written`."""
+        self._by_number = {
+            int(number): Partition(Partial.read(plan.beginning(), own, named(number, tables)))
+            for number, own in values.items()
+        }
+
+    def _ordered(self) -> list[Partition]:
+        return [self._by_number[number] for number in sorted(self._by_number)]
