@@ -13,7 +13,7 @@ from ..errors import RuleFileError, UsageError
 from ..kinds import KINDS
 from ..model.rules import RuleSet
 from ..report.layout import Page
-from ..report.rule_pages import _heading, _paragraph, _table, explained
+from ..report.rule_pages import explained, listed
 from ..report.sentences import plural
 from ..rules import schema
 from ..rules.shipped import rule_file, shipped, shipped_names
@@ -28,9 +28,7 @@ def list_rules(files: Sequence[str]) -> ExitCode:
     """Every rule with its kind, its severity and its claim."""
     rules = load_rules(files or None)
     page = _page()
-    page.say(_paragraph(page, _heading(rules)))
-    page.blank()
-    _table(page, rules.rules)
+    listed(page, rules)
     write_stdout(page.render())
     return ExitCode.PASS
 

@@ -14,7 +14,7 @@ from ..model.rules import RuleSpec
 from ..model.verdict import DEFECTS, Totals
 from ..text import amounts
 from . import elements, layout, sentences
-from .layout import LIST, Page, cell_len
+from .layout import LIST, Column, Page, Row
 from .measured import percent
 
 _LEAST_LABEL = 12
@@ -46,7 +46,7 @@ def facts(page: Page, snapshot: Snapshot, width: int, rows: int) -> list[Text]:
         sentences.size(snapshot.verdict),
         *_defects(snapshot.verdict.totals),
     ]
-    lines = layout.folded(Text(page.symbols.dot.join(said)), width, "", LIST)
+    lines = layout.folded(page.symbols.dot.join(said), width, breaks=LIST)
     # The last row takes the rest in, and is cut where it ends.
     return _cut(page, [*lines[: rows - 1], Text(" ").join(lines[rows - 1 :])], width)
 
@@ -93,34 +93,44 @@ def windows(page: Page, snapshot: Snapshot, width: int, *, ascii: bool) -> list[
 
 
 def _shares(page: Page, snapshot: Snapshot, width: int) -> list[Text]:
-    some = snapshot.windows
-    rates = [
-        one.rule
-        for one in snapshot.verdict.outcomes
-        if any(one.rule.id in window.shares for window in some)
-    ]
-    head = ["last", *(f"{window.minutes} min" for window in some)]
-    events = ["events", *(f"{window.events:,}" for window in some)]
-    table = [head, events, *([elements.name(page, one.id)] for one in rates)]
-    # First with the counts, then without, then without the longest time.
-    for shown, counts in [(len(some), True), *((left, False) for left in range(len(some), 0, -1))]:
-        for row, rule in zip(table[2:], rates, strict=True):
-            row[1:] = [_share(rule, window, counts) for window in some[:shown]]
-        columns = list(zip(*(row[: shown + 1] for row in table), strict=True))
-        widths = [max(map(cell_len, column)) for column in columns]
-        room = width - sum(widths[1:]) - layout.GAP * shown
-        widths[0] = min(widths[0], room)
-        if widths[0] >= min(_LEAST_LABEL, max(map(cell_len, columns[0]))):
+    """With the counts; where that is too wide, without them, and then without the longest times."""
+    label = Column("last")
+    times = [Column(f"{window.minutes} min", right=True) for window in snapshot.windows]
+    rows: list[Row] = []
+    widths: dict[Column, int] = {}
+    for shown in range(len(times) + 1, 0, -1):
+        rows = _share_rows(page, snapshot, label, times, counts=shown > len(times))
+        widths = layout.natural(rows, [label, *times[:shown]])
+        whole = widths.pop(label)
+        room = width - sum(widths.values()) - layout.GAP * len(widths)
+        widths = {label: max(min(whole, room), 1), **widths}
+        if room >= min(_LEAST_LABEL, whole):
             break
-    widths[0] = max(widths[0], 1)
-    right = [False, *[True] * shown]
+    return [layout.cut_row(row, widths, page.symbols.more) for row in rows]
+
+
+def _share_rows(
+    page: Page, snapshot: Snapshot, label: Column, times: Sequence[Column], *, counts: bool
+) -> list[Row]:
+    """A head, the events of each window, and each rule that has a share in one of them."""
+    windows = snapshot.windows
+    rules = [
+        outcome.rule
+        for outcome in snapshot.verdict.outcomes
+        if any(outcome.rule.id in window.shares for window in windows)
+    ]
+    cells = [
+        ["events", *(f"{window.events:,}" for window in windows)],
+        *(
+            [elements.name(page, one.id), *(_share(one, window, counts) for window in windows)]
+            for one in rules
+        ),
+    ]
+    columns = [label, *times]
     return [
-        layout.row(
-            [Text(cell, "" if at else "dim") for cell in row[: shown + 1]],
-            widths, right, page.symbols.more,
-        )
-        for at, row in enumerate(table)
-    ]  # fmt: skip
+        {column: Text(column.header, "dim") for column in columns},
+        *(dict(zip(columns, map(Text, row), strict=True)) for row in cells),
+    ]
 
 
 def _share(rule: RuleSpec, window: Window, counts: bool) -> str:
@@ -173,7 +183,7 @@ def detail(page: Page, found: Violation, width: int) -> list[Text]:
         said += [(Text(f"and {found.more:,} more of this rule settled with it"), "")]
     if remedy := page.foreign(" ".join(rule.remedy.split())):
         said += [(Text.assemble(("What to do: ", "italic"), remedy), "")]
-    lines = [line for text, lead in said for line in layout.folded(text, width, lead)]
+    lines = [line for text, lead in said for line in layout.folded(text, width, lead, lead)]
     return _cut(page, lines, width)
 
 

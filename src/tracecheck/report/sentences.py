@@ -51,9 +51,10 @@ def be(number: int, word: str) -> str:
     return f"{number:,} {'is' if number == 1 else 'are'} {word}"
 
 
-def fail(number: int) -> str:
-    """`1 fails`, `1,234 fail`."""
-    return f"{number:,} {'fails' if number == 1 else 'fail'}"
+def not_passing(failed: int, unsure: int) -> list[str]:
+    """`1 fails`, `2 are inconclusive`: how many rules do not pass, without what is 0."""
+    parts = [f"{failed:,} {'fails' if failed == 1 else 'fail'}"] if failed else []
+    return parts + ([be(unsure, "inconclusive")] if unsure else [])
 
 
 def headline(verdict: Verdict) -> str:
@@ -81,9 +82,7 @@ def _counted(counted: Sequence[OutcomeName], some_are_not: bool) -> str:
 def _aside(others: Sequence[OutcomeName]) -> str:
     if not others:
         return ""
-    failed, unsure = others.count("fail"), others.count("inconclusive")
-    parts = [fail(failed)] if failed else []
-    parts += [be(unsure, "inconclusive")] if unsure else []
+    parts = not_passing(others.count("fail"), others.count("inconclusive"))
     return f"; not counted: {', '.join(parts)}" if parts else f"; {len(others):,} not counted"
 
 
