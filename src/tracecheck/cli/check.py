@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, cast
 from ..errors import SourceError, UsageError
 from ..text.wording import nearest
 from .exit import ExitCode, exit_code, say
-from .follow import follow_logs, one_thread
 from .options import FollowOptions, Request
 from .output import STDIN, STDOUT, deliver, ensure_output, status_of
 from .terminal.progress import Bar
@@ -40,6 +39,8 @@ def run(request: Request, commands: Sequence[str], follow: FollowOptions | None 
     max_findings = read_max_findings(request.max_findings)
     variables = read_variables(request.variables)
     if follow is not None:
+        from .follow import follow_logs, one_thread
+
         one_thread()
     from ..api.rules import load_rules
     from ..kinds import KINDS
@@ -72,7 +73,7 @@ def run(request: Request, commands: Sequence[str], follow: FollowOptions | None 
     with Bar(_size(sources), shown=shown) as progress:
         verdict = batch.run(sources, rules, KINDS, replace(options, progress=progress))
     style = style_for(to_file=to_file, color=request.color, quiet=request.quiet)
-    deliver(REPORTERS[request.format](verdict, style), request.output if to_file else None)
+    deliver(REPORTERS[request.format].render(verdict, style), request.output if to_file else None)
     return exit_code(verdict)
 
 
