@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, cast
 from ..errors import SourceError, UsageError
 from ..text.wording import nearest
 from .exit import ExitCode, exit_code, say
-from .options import FollowOptions, Request
+from .options import Request, ensure_follow_options
 from .output import STDIN, STDOUT, deliver, ensure_output, status_of
+from .routing import COMMANDS
 from .terminal.progress import Bar
 from .terminal.streams import (
     is_terminal,
@@ -33,12 +34,13 @@ if TYPE_CHECKING:
 _DIGITS = 18  # more findings than that fit in no log, and in no integer of the engine
 
 
-def run(request: Request, commands: Sequence[str], follow: FollowOptions | None = None) -> ExitCode:
-    """Judge and report. `commands` are words that a first path may have been meant as."""
-    _ensure_paths(request.paths)
+def run(request: Request) -> ExitCode:
+    """Judge and report. Raises TracecheckError."""
+    ensure_follow_options(request)
+    paths = _given_paths(request)
     max_findings = read_max_findings(request.max_findings)
-    variables = read_variables(request.variables)
-    if follow is not None:
+    variables = read_variables(request.variables or ())
+    if request.follow:
         from .follow import follow_logs, one_thread
 
         one_thread()
@@ -56,12 +58,12 @@ def run(request: Request, commands: Sequence[str], follow: FollowOptions | None 
         max_findings=max_findings,
         fail_on=cast("Severity", request.fail_on),  # held to the list there
         timezone=request.timezone,
-        inflate_limit=DEFAULT_LIMIT if request.inflate_limit else None,
+        inflate_limit=None if request.no_inflate_limit else DEFAULT_LIMIT,
     )
-    if follow is not None:
-        return follow_logs(request, follow, rules, options)
+    if request.follow:
+        return follow_logs(request, paths, rules, options)
     stay_interruptible()
-    sources = _sources(request.paths, commands)
+    sources = _sources(paths)
     to_file = request.output is not None and request.output != STDOUT
     if request.output is not None and to_file:
         logs = [path for source in sources for path in source.files]
@@ -72,7 +74,7 @@ def run(request: Request, commands: Sequence[str], follow: FollowOptions | None 
     shown = attended and os.environ.get("TERM") != "dumb"
     with Bar(_size(sources), shown=shown) as progress:
         verdict = batch.run(sources, rules, KINDS, replace(options, progress=progress))
-    style = style_for(to_file=to_file, color=request.color, quiet=request.quiet)
+    style = style_for(to_file=to_file, color=not request.no_color, quiet=request.quiet)
     deliver(REPORTERS[request.format].render(verdict, style), request.output if to_file else None)
     return exit_code(verdict)
 
@@ -99,25 +101,25 @@ def read_variables(given: Sequence[str]) -> dict[str, str]:
     return variables
 
 
-def _ensure_paths(paths: Sequence[str]) -> None:
-    if paths:
-        return
+def _given_paths(request: Request) -> list[str]:
+    if request.paths:
+        return request.paths
     piped = "; to read what is piped in: tracecheck -" if stdin_is_piped() else ""
     raise UsageError(
         f"no log is given; name one (tracecheck app.log), or see tracecheck --help{piped}"
     )
 
 
-def _sources(paths: Sequence[str], commands: Sequence[str]) -> tuple[Source, ...]:
+def _sources(paths: Sequence[str]) -> tuple[Source, ...]:
     from ..reading.sources.discovery import find_sources
 
     try:
         return find_sources(paths)
     except SourceError as error:
-        near = nearest(paths[0], commands)
-        if near is None or os.path.lexists(paths[0]):
+        command = nearest(paths[0], COMMANDS)  # what the first word may have been meant as
+        if command is None or os.path.lexists(paths[0]):
             raise
-        raise SourceError(f"{error}; the command is written tracecheck {near}") from None
+        raise SourceError(f"{error}; the command is written tracecheck {command}") from None
 
 
 def _note_what_is_taken(request: Request) -> None:
@@ -128,7 +130,7 @@ def _note_what_is_taken(request: Request) -> None:
         local = os.path.lexists(LOCAL_RULES)
         name = f"{LOCAL_RULES} of this directory" if local else f"the shipped {DEFAULT_RULES}"
         say(f"judged by the rules of {name} (--rules takes others)")
-    if STDIN in request.paths and is_terminal(sys.stdin):
+    if STDIN in (request.paths or ()) and is_terminal(sys.stdin):
         say("reading from the terminal until Ctrl-D")
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..model.live import Overdue, Snapshot, Trouble, Violation
 from .exit import say
-from .options import FollowOptions
+from .options import Request
 
 if TYPE_CHECKING:
     from ..model.live import Notice
@@ -51,19 +51,19 @@ class Dispatcher:
 
     def __init__(
         self,
-        options: FollowOptions,
+        request: Request,
         mode: OutputMode,
         stack: ExitStack,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """What was opened is closed with `stack`. Raises UsageError."""
         self._mode = mode
-        self._goes_on = options.state is not None
+        self._goes_on = request.state is not None
         self._clock = clock
-        self._channels = _channels(options)
+        self._channels = _channels(request)
         for worker in self._channels.values():
             stack.callback(worker.close, 0)
-        self._metrics = _metrics(options, stack)
+        self._metrics = _metrics(request, stack)
         self._terminal = stack.enter_context(ExitStack())
         self._screen = _screen(mode, self._terminal)
         self._failed = dict.fromkeys(self._channels, 0)
@@ -175,25 +175,25 @@ class Dispatcher:
             say(trouble.message)
 
 
-def _channels(options: FollowOptions) -> dict[str, Worker]:
+def _channels(request: Request) -> dict[str, Worker]:
     channels: dict[str, Worker] = {}
-    if options.command is not None:
+    if request.command is not None:
         from ..notify.exec import Commands
 
-        channels["exec"] = Commands(options.command)
-    if options.webhook is not None:
+        channels["exec"] = Commands(request.command)
+    if request.webhook is not None:
         from ..notify.webhook import Webhook
 
-        channels["webhook"] = Webhook(options.webhook)
+        channels["webhook"] = Webhook(request.webhook)
     return channels
 
 
-def _metrics(options: FollowOptions, stack: ExitStack) -> Metrics | None:
-    if options.metrics is None:
+def _metrics(request: Request, stack: ExitStack) -> Metrics | None:
+    if request.metrics is None:
         return None
     from ..notify.metrics import Metrics
 
-    metrics = Metrics(options.metrics)
+    metrics = Metrics(request.metrics)
     stack.callback(metrics.close)
     return metrics
 

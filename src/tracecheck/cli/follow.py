@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from ..errors import UsageError
 from .dispatch import Dispatcher, OutputMode
 from .exit import ExitCode, exit_code, say
-from .options import FollowOptions, read_bounds, read_ending, read_lateness
+from .options import Request, read_bounds, read_ending, read_lateness
 from .output import STDIN, STDOUT, deliver, ensure_apart, ensure_output
 from .terminal.signals import Signals
 from .terminal.streams import style_for
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from ..model.verdict import Verdict
     from ..runs.follow.session import FollowSession
     from ..runs.options import RunOptions
-    from .options import Request
 
 
 _PAUSE = 0.06
@@ -34,7 +33,7 @@ _PAUSE = 0.06
 
 
 def follow_logs(
-    request: Request, asked: FollowOptions, rules: RuleSet, options: RunOptions
+    request: Request, paths: Sequence[str], rules: RuleSet, options: RunOptions
 ) -> ExitCode:
     """Follow until it is over, and report as a check does."""
     from ..kinds import KINDS
@@ -44,34 +43,34 @@ def follow_logs(
 
     to_file = request.output is not None and request.output != STDOUT
     if request.output is not None and to_file:
-        ensure_output(request.output, request.paths, rules.paths)
-    style = style_for(to_file=False, color=request.color, quiet=request.quiet)
+        ensure_output(request.output, paths, rules.paths)
+    style = style_for(to_file=False, color=not request.no_color, quiet=request.quiet)
     reporter = REPORTERS[request.format]
     if request.quiet:  # nothing before the report
         reporter = Reporter(reporter.render)
     on_screen = not request.quiet and reporter.stream is None and usable(sys.stdout)
-    mode = OutputMode(style, reporter, on_screen, log_on_stdin=STDIN in request.paths)
+    mode = OutputMode(style, reporter, on_screen, log_on_stdin=STDIN in paths)
     with ExitStack() as stack:
         run = FollowSession(
-            request.paths,
+            paths,
             rules,
             KINDS,
-            replace(options, bounds=read_bounds(asked), lateness=read_lateness(asked)),
-            begin=asked.begin,
-            state=asked.state,
-            ending=read_ending(asked),
+            replace(options, bounds=read_bounds(request), lateness=read_lateness(request)),
+            begin=request.begin,
+            state=request.state,
+            ending=read_ending(request),
         )
         stack.callback(run.release)
         if request.output is not None and to_file:
             ensure_apart(request.output, run.files())
         if run.resumed and not request.quiet:
-            say(f"going on from the checkpoint in {asked.state or asked.begin}")
-        dispatcher = Dispatcher(asked, mode, stack)
+            say(f"going on from the checkpoint in {request.state or request.begin}")
+        dispatcher = Dispatcher(request, mode, stack)
         verdict = attend(run, dispatcher)
         dispatcher.leave()
         if to_file:
             ensure_apart(str(request.output), run.files())
-            file_style = style_for(to_file=True, color=request.color, quiet=request.quiet)
+            file_style = style_for(to_file=True, color=not request.no_color, quiet=request.quiet)
             deliver(reporter.render(verdict, file_style), request.output)
         elif reporter.stream is not None:
             deliver(reporter.stream(verdict) + "\n", None)
