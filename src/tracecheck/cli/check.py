@@ -15,14 +15,13 @@ from ..errors import SourceError, UsageError
 from ..text.wording import nearest
 from .exit import ExitCode, exit_code, say
 from .options import Request, ensure_follow_options
-from .output import STDIN, STDOUT, deliver, ensure_output, status_of
+from .output import deliver, ensure_output, status_of
 from .routing import COMMANDS
 from .terminal.progress import Bar
 from .terminal.streams import (
     is_terminal,
     stay_interruptible,
     stdin_is_piped,
-    stdin_status,
     style_for,
 )
 
@@ -64,18 +63,18 @@ def run(request: Request) -> ExitCode:
         return follow_logs(request, paths, rules, options)
     stay_interruptible()
     sources = _sources(paths)
-    to_file = request.output is not None and request.output != STDOUT
-    if request.output is not None and to_file:
+    target = request.target
+    if target is not None:
         logs = [path for source in sources for path in source.files]
-        ensure_output(request.output, logs, rules.paths)
+        ensure_output(target, logs, rules.paths)
     attended = is_terminal(sys.stderr) and not request.quiet
     if attended:
         _note_what_is_taken(request)
     shown = attended and os.environ.get("TERM") != "dumb"
     with Bar(_size(sources), shown=shown) as progress:
         verdict = batch.run(sources, rules, KINDS, replace(options, progress=progress))
-    style = style_for(to_file=to_file, color=not request.no_color, quiet=request.quiet)
-    deliver(REPORTERS[request.format].render(verdict, style), request.output if to_file else None)
+    style = style_for(to_file=target is not None, color=not request.no_color, quiet=request.quiet)
+    deliver(REPORTERS[request.format].render(verdict, style), target)
     return exit_code(verdict)
 
 
@@ -124,6 +123,7 @@ def _sources(paths: Sequence[str]) -> tuple[Source, ...]:
 
 def _note_what_is_taken(request: Request) -> None:
     """Tell a person at a terminal what was taken without being named, and what we wait for."""
+    from ..reading.sources.discovery import STDIN
     from ..rules.shipped import DEFAULT_RULES, LOCAL_RULES
 
     if not request.rules:
@@ -143,6 +143,6 @@ def _size(sources: Sequence[Source]) -> int | None:
 def _sizes(sources: Sequence[Source]) -> Iterator[int | None]:
     for source in sources:
         for path in source.files:
-            status = stdin_status() if path == STDIN else status_of(path)
+            status = status_of(path)
             regular = status is not None and stat.S_ISREG(status.st_mode)
             yield status.st_size if status is not None and regular else None

@@ -13,10 +13,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..errors import UsageError
+from ..reading.sources.discovery import STDIN
 from .dispatch import Dispatcher, OutputMode
 from .exit import ExitCode, exit_code, say
 from .options import Request, read_bounds, read_ending, read_lateness
-from .output import STDIN, STDOUT, deliver, ensure_apart, ensure_output
+from .output import deliver, ensure_apart, ensure_output
 from .terminal.signals import Signals
 from .terminal.streams import style_for
 
@@ -41,9 +42,9 @@ def follow_logs(
     from ..runs.follow.session import FollowSession
     from .terminal.screen import usable
 
-    to_file = request.output is not None and request.output != STDOUT
-    if request.output is not None and to_file:
-        ensure_output(request.output, paths, rules.paths)
+    target = request.target
+    if target is not None:
+        ensure_output(target, paths, rules.paths)
     style = style_for(to_file=False, color=not request.no_color, quiet=request.quiet)
     reporter = REPORTERS[request.format]
     if request.quiet:  # nothing before the report
@@ -61,17 +62,17 @@ def follow_logs(
             ending=read_ending(request),
         )
         stack.callback(run.release)
-        if request.output is not None and to_file:
-            ensure_apart(request.output, run.files())
+        if target is not None:
+            ensure_apart(target, run.files())
         if run.resumed and not request.quiet:
             say(f"going on from the checkpoint in {request.state or request.begin}")
         dispatcher = Dispatcher(request, mode, stack)
         verdict = attend(run, dispatcher)
         dispatcher.leave()
-        if to_file:
-            ensure_apart(str(request.output), run.files())
+        if target is not None:
+            ensure_apart(target, run.files())
             file_style = style_for(to_file=True, color=not request.no_color, quiet=request.quiet)
-            deliver(reporter.render(verdict, file_style), request.output)
+            deliver(reporter.render(verdict, file_style), target)
         elif reporter.stream is not None:
             deliver(reporter.stream(verdict) + "\n", None)
         else:

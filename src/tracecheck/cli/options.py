@@ -177,6 +177,11 @@ class Request:
         bool, Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False
 
+    @property
+    def target(self) -> str | None:
+        """The file that the report goes to; None for standard output."""
+        return None if self.output == "-" else self.output
+
 
 _FOR_FOLLOWING = {
     "begin": "--from",

@@ -18,7 +18,7 @@ from ..report.sentences import plural
 from ..rules import schema
 from ..rules.shipped import rule_file, shipped, shipped_names
 from ..text.safe import one_line
-from ..text.wording import nearest, quoted
+from ..text.wording import quoted, suggestion
 from .exit import ExitCode, complaint_lines, say
 from .output import write_stdout
 from .terminal import streams
@@ -38,9 +38,7 @@ def show(rule_id: str, files: Sequence[str]) -> ExitCode:
     rules = load_rules(files or None).rules
     rule = next((rule for rule in rules if rule.id == rule_id), None)
     if rule is None:
-        ids = [rule.id for rule in rules]
-        guess = nearest(rule_id, ids)
-        hint = f"did you mean {guess}?" if guess else "see tracecheck rules list"
+        hint = suggestion(rule_id, [rule.id for rule in rules]) or "see tracecheck rules list"
         raise UsageError(f"no rule is called {quoted(rule_id)} ({hint})")
     page = _page()
     explained(page, rule, KINDS[rule.kind].spec)

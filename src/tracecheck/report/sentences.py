@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ..model.verdict import Outcome, OutcomeName, Totals, Unseen, Verdict
+from ..text.wording import did_you_mean
 
 
 def counts(classes: Mapping[str, int]) -> str:
@@ -143,7 +144,7 @@ def never_seen(names: Iterable[Unseen], name: Callable[[str], str]) -> str:
     """What a rule names and the log never shows; empty if there is nothing."""
     return ", ".join(
         f"{unseen.what} {name(unseen.name)}"
-        + (f" (did you mean {name(unseen.nearest)}?)" if unseen.nearest is not None else "")
+        + (f" ({did_you_mean(name(unseen.nearest))})" if unseen.nearest is not None else "")
         for unseen in names
     )
 

@@ -10,7 +10,6 @@ import sys
 import termios
 import tty
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Any, Literal, Self
 
 from .streams import is_terminal
@@ -101,12 +100,7 @@ class Keyboard:
             self.listen()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.release()
         if self._owned and self._descriptor is not None:
             os.close(self._descriptor)
