@@ -14,6 +14,7 @@ from prometheus_client.core import Metric
 
 from ..model.live import Snapshot
 from ..model.verdict import DEFECTS, Outcome, OutcomeName
+from ..text.amounts import SECOND
 
 _Family = type[Counter] | type[Gauge]
 _Values = Iterable[tuple[tuple[str, ...], float]]
@@ -52,7 +53,7 @@ def families(
     for make, name, about, of_the_run in _OF_THE_RUN:
         yield _family(make, name, about, [((), of_the_run(snapshot))])
     if snapshot.log_time is not None:
-        seconds = snapshot.log_time / 10**9
+        seconds = snapshot.log_time / SECOND
         about = "The latest time that the log has reached, since the epoch."
         yield _family(Gauge, "log_time_seconds", about, [((), seconds)])
     for make, name, about, of_a_rule in _OF_A_RULE:
