@@ -11,7 +11,7 @@ from ..errors import SourceError
 from ..model.rules import Example, RuleSet, RuleSpec
 from ..model.verdict import Outcome
 from ..reading.sources.discovery import STDIN, Source
-from ..report.sentences import _found, counts
+from ..report.sentences import counts
 from ..runs.batch import run
 from ..runs.options import RunOptions
 
@@ -77,6 +77,10 @@ def _keeps(example: Example, outcome: Outcome) -> bool:
     if outcome.outcome != "fail":
         return False
     return not example.classes or _found(example.classes) == _found(outcome.classes)
+
+
+def _found(classes: Mapping[str, int]) -> dict[str, int]:
+    return {name: count for name, count in classes.items() if count}
 
 
 def _said(outcome: Outcome) -> str:

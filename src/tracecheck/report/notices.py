@@ -33,7 +33,7 @@ def text_line(notice: Notice, style: Style) -> str:
     page = Page(style)
     match notice:
         case Violation(rule, finding, more, at_end):
-            label = (sentences.LABELS["fail"], elements.COLORS["fail"])
+            label = elements.label("fail")
             parts = [elements.name(page, finding.class_), elements.key(page, finding)]
             parts += [page.foreign(finding.message), _places(page, finding)]
             parts += [f"and {more:,} more" if more else "", "(as the run ended)" if at_end else ""]
@@ -41,8 +41,7 @@ def text_line(notice: Notice, style: Style) -> str:
             label = ("OVERDUE", "")
             parts = [sentences.overdue(count) if count else "none is overdue any more"]
             if first is not None:
-                parts += [f"{elements.path(page, first.path)}:{first.line}"]
-                parts += [page.foreign(first.text, _SHORT)]
+                parts += [elements.place(page, first), page.foreign(first.text, _SHORT)]
         case Changed() | Trouble():
             return ""
     name = (elements.name(page, rule.id), "bold")
@@ -51,7 +50,7 @@ def text_line(notice: Notice, style: Style) -> str:
 
 
 def _places(page: Page, finding: Finding) -> str:
-    shown = [f"{elements.path(page, one.path)}:{one.line}" for one in finding.evidence[:_PLACES]]
+    shown = [elements.place(page, line) for line in finding.evidence[:_PLACES]]
     return ", ".join(shown) + (f" {page.symbols.more}" if finding.evidence[_PLACES:] else "")
 
 

@@ -25,20 +25,19 @@ _LEAST_LABEL = 12
 def head(page: Page, snapshot: Snapshot, width: int, *, paused: bool) -> Text:
     """The verdict so far and why."""
     verdict = snapshot.verdict
-    label = (f"{sentences.LABELS[verdict.verdict]} so far", elements.COLORS[verdict.verdict])
-    dot = page.symbols.dot
     overdue = sum(snapshot.overdue.values())
-    said = [("paused", "bold reverse")] if paused else []
-    said += [(sentences.headline(verdict), "bold")]
-    said += [(sentences.overdue(overdue), "")] if overdue else []
-    line = Text.assemble(label, *(part for one in said for part in (dot, one)))
+    parts = [elements.label(verdict.verdict, " so far")]
+    parts += [("paused", "bold reverse")] if paused else []
+    parts += [(sentences.headline(verdict), "bold")]
+    parts += [(sentences.overdue(overdue), "")] if overdue else []
+    line = Text(page.symbols.dot).join(Text(*part) for part in parts)
     return layout.cut(line, width, page.symbols.more)
 
 
 def facts(page: Page, snapshot: Snapshot, width: int, rows: int) -> list[Text]:
     """Where the run is in the log, how fast it reads, and how much it has read."""
     speed, time = snapshot.lines_per_second, snapshot.log_time
-    said = [
+    parts = [
         "no time in the log yet" if time is None else amounts.clock(time),
         f"{sentences.plural(snapshot.lag, 'byte')} behind the end",
         f"{speed:,.0f} lines/s" if speed >= 10 else f"{speed:.1f} lines/s",
@@ -46,7 +45,7 @@ def facts(page: Page, snapshot: Snapshot, width: int, rows: int) -> list[Text]:
         sentences.size(snapshot.verdict),
         *_defects(snapshot.verdict.totals),
     ]
-    lines = layout.folded(page.symbols.dot.join(said), width, breaks=LIST)
+    lines = layout.folded(page.symbols.dot.join(parts), width, breaks=LIST)
     # The last row takes the rest in, and is cut where it ends.
     return _cut(page, [*lines[: rows - 1], Text(" ").join(lines[rows - 1 :])], width)
 
@@ -56,25 +55,26 @@ def _defects(totals: Totals) -> list[str]:
 
 
 def troubles(page: Page, snapshot: Snapshot, width: int, rows: int) -> list[Text]:
-    """What stands in the way of reading, storing or telling."""
-    said = [
+    """What stands in the way of reading, storing or notifying."""
+    lines = [
         Text.assemble(
             ("TROUBLE", "bold yellow"), f"  {elements.path(page, one.about)}: ",
             page.foreign(one.message),
         )
         for one in snapshot.troubles
     ]  # fmt: skip
-    if len(said) > rows:
-        said[rows - 1 :] = [Text(f"and {sentences.plural(len(said) - rows + 1, 'trouble')} more")]
-    return _cut(page, said[:rows], width)
+    if len(lines) > rows:
+        more = sentences.plural(len(lines) - rows + 1, "trouble")
+        lines[rows - 1 :] = [Text(f"and {more} more")]
+    return _cut(page, lines[:rows], width)
 
 
 def keys(page: Page, width: int, *, paused: bool, selected: bool, ascii: bool) -> Text:
     """Which keys do what."""
     arrows = "up/down" if ascii else "↑↓"
-    said = ["q quit", "p go on" if paused else "p pause", f"{arrows} findings"]
-    said += ["Esc back"] if selected else []
-    return layout.cut(Text("  ".join(said), "dim"), width, page.symbols.more)
+    parts = ["q quit", "p go on" if paused else "p pause", f"{arrows} findings"]
+    parts += ["Esc back"] if selected else []
+    return layout.cut(Text("  ".join(parts), "dim"), width, page.symbols.more)
 
 
 # --- the last minutes -----------------------------------------------------------------------
@@ -84,11 +84,11 @@ def windows(page: Page, snapshot: Snapshot, width: int, *, ascii: bool) -> list[
     """How many events the last minutes of log time had, and what share of each rate they met."""
     rows = _shares(page, snapshot, width) if snapshot.windows else []
     if snapshot.volume:
-        said = f"now {snapshot.volume[-1]:,}, peak {max(snapshot.volume):,}"
+        numbers = f"now {snapshot.volume[-1]:,}, peak {max(snapshot.volume):,}"
         label = "events/min"
-        room = width - len(label) - len(said) - 2 * layout.GAP
+        room = width - len(label) - len(numbers) - 2 * layout.GAP
         bars = layout.sparkline(snapshot.volume, room, ascii=ascii)
-        rows.append(Text("  ").join(map(Text, filter(None, (label, bars, said)))))
+        rows.append(Text("  ".join(filter(None, (label, bars, numbers)))))
     return [Text(), *_cut(page, rows, width)] if rows else []
 
 
@@ -160,12 +160,12 @@ def findings(
 
 def _listed(page: Page, found: Violation, *, chosen: bool) -> Text:
     finding = found.finding
-    said = [elements.name(page, found.rule.id), elements.name(page, finding.class_)]
-    said += [f"and {found.more:,} more"] if found.more else []
-    said += [elements.key(page, finding)]
-    said += [f"{elements.path(page, one.path)}:{one.line}" for one in finding.evidence[:1]]
-    said += [page.foreign(finding.message)]
-    line = "  ".join(filter(None, said))
+    parts = [elements.name(page, found.rule.id), elements.name(page, finding.class_)]
+    parts += [f"and {found.more:,} more"] if found.more else []
+    parts += [elements.key(page, finding)]
+    parts += [elements.place(page, line) for line in finding.evidence[:1]]
+    parts += [page.foreign(finding.message)]
+    line = "  ".join(filter(None, parts))
     return Text(f"> {line}", "reverse") if chosen else Text(f"  {line}")
 
 
@@ -175,15 +175,15 @@ def detail(page: Page, found: Violation, width: int) -> list[Text]:
     name = Text.assemble((elements.name(page, rule.id), "bold"), f"  {rule.severity}")
     class_ = Text.assemble((elements.name(page, finding.class_), "bold"))
     class_.append(f"  {elements.key(page, finding)}".rstrip())
-    said = [(name, ""), (class_, ""), (Text(page.foreign(finding.message)), "  ")]
+    texts = [(name, ""), (class_, ""), (Text(page.foreign(finding.message)), "  ")]
     for one in finding.evidence:
-        said += [(Text(f"{elements.path(page, one.path)}:{one.line}", "cyan"), "  ")]
-        said += [(Text(page.foreign(one.text)), f"  {page.symbols.mark}")]
+        texts += [(Text(elements.place(page, one), "cyan"), "  ")]
+        texts += [(Text(page.foreign(one.text)), f"  {page.symbols.mark}")]
     if found.more:
-        said += [(Text(f"and {found.more:,} more of this rule settled with it"), "")]
-    if remedy := page.foreign(" ".join(rule.remedy.split())):
-        said += [(Text.assemble(("What to do: ", "italic"), remedy), "")]
-    lines = [line for text, lead in said for line in layout.folded(text, width, lead, lead)]
+        texts += [(Text(f"and {found.more:,} more of this rule settled with it"), "")]
+    if remedy := elements.paragraph(page, rule.remedy):
+        texts += [(Text.assemble(("What to do: ", "italic"), remedy), "")]
+    lines = [line for text, lead in texts for line in layout.folded(text, width, lead, lead)]
     return _cut(page, lines, width)
 
 

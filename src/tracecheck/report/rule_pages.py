@@ -10,7 +10,7 @@ from rich.text import Text
 from ..model.condition import Selector
 from ..model.rules import KindSpec, Parameter, RuleSet, RuleSpec
 from ..text.amounts import duration
-from . import layout
+from . import elements, layout
 from .layout import NAME, Column, Page
 from .sentences import counts
 
@@ -50,8 +50,7 @@ def _title(page: Page, rule: RuleSpec) -> str:
 
 
 def _paragraph(page: Page, text: str) -> str:
-    """A text that a rule file may have folded over lines, as one paragraph again."""
-    return page.foreign(" ".join(text.split()), _WHOLE)
+    return elements.paragraph(page, text, _WHOLE)
 
 
 def explained(page: Page, rule: RuleSpec, spec: KindSpec) -> None:
@@ -65,7 +64,7 @@ def explained(page: Page, rule: RuleSpec, spec: KindSpec) -> None:
             page.blank()
             page.say(f"{label}: {_paragraph(page, text)}", lead="  ")
     page.blank()
-    _said(page, rule, spec)
+    _meaning(page, rule, spec)
     for example in rule.examples:
         page.blank()
         does = "holds" if example.holds else "breaks"
@@ -75,7 +74,7 @@ def explained(page: Page, rule: RuleSpec, spec: KindSpec) -> None:
             page.put(f"    {page.foreign(line, _WHOLE)}")
 
 
-def _said(page: Page, rule: RuleSpec, spec: KindSpec) -> None:
+def _meaning(page: Page, rule: RuleSpec, spec: KindSpec) -> None:
     """The kind and its parameters as written, each with what it means."""
     page.say(f"{rule.kind}: {spec.about}", lead="  ")
     for parameter in spec.parameters:

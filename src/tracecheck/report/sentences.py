@@ -7,22 +7,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from ..model.verdict import Outcome, OutcomeName, Totals, Unseen, Verdict
 from ..text.wording import did_you_mean
 
-
-def counts(classes: Mapping[str, int]) -> str:
-    """The classes that were found, or must be, each with its count."""
-    return ", ".join(f"{name} {count}" for name, count in _found(classes).items())
-
-
-def _found(classes: Mapping[str, int]) -> dict[str, int]:
-    return {name: count for name, count in classes.items() if count}
-
-
-LABELS: Mapping[OutcomeName, str] = {
-    "pass": "PASS",
-    "fail": "FAIL",
-    "inconclusive": "INCONCLUSIVE",
-}
-
 OMITTED = "and {} more (--max-findings all shows every one)"
 NOT_COUNTED = "(not counted)"
 NEVER_SEEN = "Never seen in this log"
@@ -58,6 +42,11 @@ def not_passing(failed: int, unsure: int) -> list[str]:
     return parts + ([be(unsure, "inconclusive")] if unsure else [])
 
 
+def counts(classes: Mapping[str, int]) -> str:
+    """`lost 2, late 1`: the classes that were found, or must be."""
+    return ", ".join(f"{name} {count}" for name, count in classes.items() if count)
+
+
 def headline(verdict: Verdict) -> str:
     """One sentence that says why the verdict is what it is."""
     counted = [one.outcome for one in verdict.outcomes if one.counted]
@@ -72,11 +61,11 @@ def _counted(counted: Sequence[OutcomeName], some_are_not: bool) -> str:
     if not every:
         return "--fail-on leaves no rule to count" if some_are_not else "there is no rule to judge"
     if failed:
-        said = f"{failed:,} of {every:,} {rules} {'fails' if failed == 1 else 'fail'}"
-        return f"{said}, {be(unsure, 'inconclusive')}" if unsure else said
+        parts = [f"{failed:,} of {every:,} {rules} {'fails' if failed == 1 else 'fail'}"]
+        return ", ".join(parts + ([be(unsure, "inconclusive")] if unsure else []))
     if unsure:
-        said = f"{unsure:,} of {every:,} {rules} {'is' if unsure == 1 else 'are'} inconclusive"
-        return f"{said}, none fails"
+        are = "is" if unsure == 1 else "are"
+        return f"{unsure:,} of {every:,} {rules} {are} inconclusive, none fails"
     return f"the only {rules} passes" if every == 1 else f"all {every:,} {rules} pass"
 
 
@@ -119,14 +108,9 @@ def nothing_read(totals: Totals) -> str:
 
 def size(verdict: Verdict) -> str:
     """How much was read."""
-    totals = verdict.totals
-    return ", ".join(
-        (
-            plural(totals.lines, "line"),
-            plural(totals.events, "event"),
-            plural(len(verdict.inputs), "file"),
-        )
-    )
+    lines, events = verdict.totals.lines, verdict.totals.events
+    files = plural(len(verdict.inputs), "file")
+    return f"{plural(lines, 'line')}, {plural(events, 'event')}, {files}"
 
 
 def defects(totals: Totals) -> str:
@@ -156,7 +140,7 @@ def unsettled(outcome: Outcome) -> list[str]:
         f"{outcome.evicted:,} evicted": outcome.evicted,
         plural(outcome.late_arrivals, "late arrival"): outcome.late_arrivals,
     }
-    return [said for said, count in counts.items() if count]
+    return [text for text, count in counts.items() if count]
 
 
 def overdue(count: int) -> str:
