@@ -57,7 +57,7 @@ class Filled:
 
     def _fill(self, code: bool) -> str:
         if self._variables.used > _MOST_IN_FILE:
-            raise SkipError  # told where it was passed
+            raise SkipError  # noted where it was passed
         value, done = self._scalar.value, 0
         for match in _PIECE.finditer(value):
             if code or match.lastgroup in ("literal", "name", "open"):
