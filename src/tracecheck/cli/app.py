@@ -14,7 +14,7 @@ import typer
 from typer.main import get_command
 
 from .check import run
-from .exit import ExitCode, exit_code, tell
+from .exit import ExitCode, exit_code, report_error
 from .options import Debug, Request, Rules
 from .routing import CHECK, DEBUG, Command, Group, Router
 
@@ -139,7 +139,7 @@ def main(args: Sequence[str] | None = None) -> int:
         gone = sys.stdout is not stdout
         return ExitCode.PASS if gone or not leaving.code else ExitCode.ERROR
     except BaseException as error:  # noqa: BLE001 - a panic of the engine is no Exception
-        tell(error, debug=debug)
+        report_error(error, debug=debug)
         return exit_code(error)
     if isinstance(ended, ExitCode) or ended == ExitCode.INTERRUPTED:
         return ExitCode(ended)

@@ -129,9 +129,9 @@ class Dispatcher:
         else:
             return
         if "exec" in self._channels:
-            self._channels["exec"].tell(json_line(notice))
+            self._channels["exec"].notify(json_line(notice))
         if "webhook" in self._channels:
-            self._channels["webhook"].tell(text)
+            self._channels["webhook"].notify(text)
 
     def _write(self, item: Notice | Snapshot) -> None:
         """Write a line as the format has it; trouble, where it has none, to standard error."""

@@ -87,8 +87,8 @@ def _test(file: str) -> ExitCode:
         _print([f"{file}: no examples, so nothing was tested"])
         return ExitCode.FAIL if faults else ExitCode.INCONCLUSIVE
     whole = plural(len(trials), "example")
-    said = f"{len(broken)} of {whole} broken" if broken else f"{whole}, all as they promise"
-    _print([f"{file}: {said}"])
+    result = f"{len(broken)} of {whole} broken" if broken else f"{whole}, all as they promise"
+    _print([f"{file}: {result}"])
     return ExitCode.FAIL if broken or faults else ExitCode.PASS
 
 

@@ -73,7 +73,7 @@ def _share(outcome: Outcome, measure: Measure, symbols: Symbols) -> str:
 
 
 def percent(rule: RuleSpec, of: int, over: int) -> str:
-    """A share in percent, with as many decimals as tell it from the limit of the rule."""
+    """A share in percent, with as many decimals as set it apart from the limit of the rule."""
     limits = (rule.parameters.get("at_least"), rule.parameters.get("at_most"))
     return f"{share(of, over, [one.share for one in limits if isinstance(one, Percent)])}%"
 

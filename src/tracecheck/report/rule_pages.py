@@ -1,4 +1,4 @@
-"""Rules as pages: the list of a rule file, and all that is said of one rule."""
+"""Rules as pages: the list of a rule file, and all that it says of one rule."""
 
 from __future__ import annotations
 

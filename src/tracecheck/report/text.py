@@ -110,7 +110,7 @@ def _details(page: Page, verdict: Verdict) -> None:
     for outcome in verdict.outcomes:
         if outcome.outcome == "fail":
             _alone(page, outcome)
-    # Where no line is an event, no name was ever seen: that is said once, for all rules.
+    # Where no line is an event, no name was ever seen: one sentence says so for all rules.
     names = verdict.totals.events > 0
     for group in _groups(verdict.outcomes):
         if len(group) == 1:
@@ -120,7 +120,7 @@ def _details(page: Page, verdict: Verdict) -> None:
 
 
 def _groups(outcomes: Sequence[Outcome]) -> list[list[Outcome]]:
-    """The rules that cannot be called; those without findings by what is to be said of them."""
+    """The rules that cannot be called; those without findings are grouped by the reason."""
     groups: dict[object, list[Outcome]] = {}
     for at, outcome in enumerate(outcomes):
         if outcome.outcome == "inconclusive":

@@ -149,7 +149,7 @@ def _chosen_key(key: tuple[str, ...], facts: Facts) -> Key:
 
 
 def _agreed(documents: Sequence[Document], facts: Sequence[Facts], complaints: Complaints) -> Facts:
-    """What all files say of the log together; what is said twice must be the same."""
+    """What all files say of the log together; what is declared twice must be the same."""
     first = facts[0]
     aliases, units = dict(first.aliases), dict(first.units)
     personal = dict.fromkeys(first.personal)

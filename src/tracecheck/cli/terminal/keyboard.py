@@ -65,7 +65,7 @@ class Keys:
 
 
 class Keyboard:
-    """The keyboard of a terminal, each key told as it is pressed and not shown; or none.
+    """The keyboard of a terminal, each key known as it is pressed, and not shown; or none.
 
     While it is entered, the terminal hands over keys one by one (Ctrl-C and Ctrl-Z still mean
     what they mean). After it, the terminal is as it was.

@@ -78,7 +78,7 @@ def _progress(console: Console) -> Progress:
         TextColumn("{task.fields[events]} events"),
         console=console,
         transient=True,
-        # Drawn when we are told something: no thread beside those that read and judge.
+        # Drawn when we are called: no thread beside those that read and judge.
         auto_refresh=False,
         redirect_stdout=False,
         redirect_stderr=False,
