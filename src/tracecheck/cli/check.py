@@ -79,7 +79,7 @@ def run(request: Request) -> ExitCode:
 
 
 def read_max_findings(text: str) -> int | None:
-    """How many findings a rule shows: `--max-findings N|all`."""
+    """How many findings a rule shows: `--max-findings N|all`. Raises UsageError."""
     if text == "all":
         return None
     if not (text.isascii() and text.isdecimal()) or len(text) > _DIGITS:
@@ -88,7 +88,7 @@ def read_max_findings(text: str) -> int | None:
 
 
 def read_variables(given: Sequence[str]) -> dict[str, str]:
-    """The values of `--set name=value`."""
+    """The values of `--set name=value`. Raises UsageError."""
     variables: dict[str, str] = {}
     for text in given:
         name, sign, value = text.partition("=")

@@ -206,7 +206,7 @@ def ensure_follow_options(request: Request) -> None:
 
 
 def read_ending(request: Request) -> Ending:
-    """What ends the run."""
+    """What ends the run. Raises UsageError."""
     from ..runs.follow.session import Ending
 
     if request.until not in {None, "fail"}:
@@ -219,14 +219,14 @@ def read_ending(request: Request) -> Ending:
 
 
 def read_lateness(request: Request) -> int:
-    """How long events wait for other logs, in nanoseconds."""
+    """How long events wait for other logs, in nanoseconds. Raises UsageError."""
     from ..runs.options import LATENESS
 
     return LATENESS if request.lateness is None else _nanoseconds("--lateness", request.lateness)
 
 
 def read_bounds(request: Request) -> Bounds:
-    """How much of what is not settled, and of what is, a rule keeps in memory."""
+    """How many keys, settled and not, a rule keeps in memory. Raises UsageError."""
     from ..engine.kind import Bounds
     from ..runs.options import BOUNDS
 
