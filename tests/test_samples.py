@@ -53,7 +53,7 @@ def _report(sample: str) -> str:
     """The JSON report of a sample, as the command line gives it among the samples."""
     with contextlib.chdir(SAMPLES):
         verdict = api.check([sample], rules=RULES, max_findings=MOST)
-    return REPORTERS["json"](verdict, Style())
+    return REPORTERS["json"].render(verdict, Style())
 
 
 def _golden(sample: str) -> Path:

@@ -25,6 +25,7 @@ from tracecheck.cli.routing import routed
 from tracecheck.cli.terminal.progress import Bar
 from tracecheck.cli.terminal.streams import in_color
 from tracecheck.errors import UsageError
+from tracecheck.report import REPORTERS
 from tracecheck.rules import shipped as api_shipped
 from tracecheck.runs import batch
 
@@ -293,6 +294,7 @@ def test_a_file_named_like_a_command_can_be_checked(tracecheck: Tracecheck) -> N
 
 def test_help_shows_every_option_the_exit_codes_and_examples(tracecheck: Tracecheck) -> None:
     text = tracecheck("--help").out
+    assert f"--format {'|'.join(REPORTERS)} " in text
     assert text == tracecheck("check", "-h").out
     for option in (
         "--rules", "--set", "--key", "--format", "--output", "--fail-on", "--max-findings",

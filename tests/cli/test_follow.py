@@ -16,12 +16,13 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import IO, Any, Self, cast
 
 import pytest
 from runs.follow.followed import at, began, ended
 
 from tracecheck import cli
+from tracecheck.report import REPORTERS, Reporter
 
 RULES = """\
 version: 1
@@ -325,6 +326,15 @@ def test_each_line_of_json_is_an_object_of_a_known_type_and_the_last_is_the_repo
     assert len(findings) == 21
     assert sum(one["more"] for one in findings) == 11
     assert {one["type"] for one in lines} == {"finding", "outcome", "report"}
+
+
+def test_a_format_without_lines_writes_its_report_alone(
+    main: Main, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brief = Reporter(lambda verdict, _: f"{verdict.verdict}\n")
+    monkeypatch.setitem(cast("dict[str, Reporter]", REPORTERS), "brief", brief)
+    append("app.log", BAD)
+    assert main("--follow", "--idle", "0s", "--format", "brief", "app.log") == (1, "fail\n", "")
 
 
 def test_the_text_tells_findings_and_then_reports_as_a_check_does(main: Main) -> None:

@@ -127,7 +127,7 @@ def report(
                 KINDS,
                 options,
             )
-    return json.loads(REPORTERS["json"](verdict, Style()))
+    return json.loads(REPORTERS["json"].render(verdict, Style()))
 
 
 def comparable(found: dict[str, Any]) -> dict[str, Any]:

@@ -33,7 +33,7 @@ KEYED = frozenset(name for name, spec in SPECS.items() if spec.keyed)
 
 def as_json(verdict: Verdict) -> str:
     """The report whose bytes are compared."""
-    return REPORTERS["json"](verdict, Style())
+    return REPORTERS["json"].render(verdict, Style())
 
 
 @dataclass(frozen=True)

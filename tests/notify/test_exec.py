@@ -78,7 +78,7 @@ def test_each_finding_is_one_line_on_standard_input_in_order(tmp_path: Path) -> 
     commands = Commands(writes(target))
     texts = [json.dumps({"n": n}) for n in range(5)]
     for text in texts:
-        commands.tell(text)
+        commands.notify(text)
     commands.close(PATIENCE)
     assert target.read_text() == "".join(f"{text}\n" for text in texts)
     assert (commands.delivered, commands.failures, commands.dropped) == (5, 0, 0)
@@ -93,7 +93,7 @@ def test_text_of_a_log_reaches_standard_input_and_no_shell_and_no_argument(
     command = python(f"import sys; open(sys.argv[1], 'wb').write({seen})", "seen", "$HOME", "*")
     text = json.dumps({"text": NASTY}, ensure_ascii=False)
     commands = Commands(command)
-    commands.tell(text)
+    commands.notify(text)
     commands.close(PATIENCE)
     assert commands.last_failure is None
     line = text.encode("utf-8", "backslashreplace") + b"\n"
@@ -105,7 +105,7 @@ def test_text_of_a_log_reaches_standard_input_and_no_shell_and_no_argument(
 def test_raw_control_characters_go_nowhere_but_to_standard_input(tmp_path: Path) -> None:
     target = tmp_path / "seen"
     commands = Commands(writes(target))
-    commands.tell("a\0b\nc")
+    commands.notify("a\0b\nc")
     commands.close(PATIENCE)
     assert target.read_bytes() == b"a\0b c\n"
 
@@ -113,7 +113,7 @@ def test_raw_control_characters_go_nowhere_but_to_standard_input(tmp_path: Path)
 def test_a_finding_laid_out_over_several_lines_is_one_line(tmp_path: Path) -> None:
     target = tmp_path / "seen"
     commands = Commands(writes(target))
-    commands.tell(json.dumps({"a": "x\ny"}, indent=2))
+    commands.notify(json.dumps({"a": "x\ny"}, indent=2))
     commands.close(PATIENCE)
     line = target.read_text()
     assert line.count("\n") == 1
@@ -122,7 +122,7 @@ def test_a_finding_laid_out_over_several_lines_is_one_line(tmp_path: Path) -> No
 
 def test_a_command_may_leave_its_input_unread() -> None:
     commands = Commands(python("pass"))
-    commands.tell("x" * 10_000_000)
+    commands.notify("x" * 10_000_000)
     commands.close(PATIENCE)
     assert (commands.delivered, commands.last_failure) == (1, None)
 
@@ -133,14 +133,14 @@ def test_a_long_finding_and_a_talkative_command_do_not_block_each_other() -> Non
         "assert len(sys.stdin.read()) == 1_000_001"
     )
     commands = Commands(python(code))
-    commands.tell("x" * 1_000_000)
+    commands.notify("x" * 1_000_000)
     commands.close(PATIENCE)
     assert (commands.delivered, commands.last_failure) == (1, None)
 
 
 def test_what_a_command_prints_is_not_passed_on(capfd: pytest.CaptureFixture[str]) -> None:
     commands = Commands(python("import sys; print('out'); print('err', file=sys.stderr)"))
-    commands.tell(SENTENCE)
+    commands.notify(SENTENCE)
     commands.close(PATIENCE)
     assert commands.delivered == 1
     assert capfd.readouterr() == ("", "")
@@ -152,7 +152,7 @@ def test_what_a_command_prints_is_not_passed_on(capfd: pytest.CaptureFixture[str
 def test_a_failure_tells_the_code_the_first_line_and_how_to_mend_it() -> None:
     code = "import sys; print('\\n\\x1b[2Jno \\x07server\\nmore', file=sys.stderr); sys.exit(3)"
     commands = Commands(python(code, "a-secret-token"))
-    commands.tell(SENTENCE)
+    commands.notify(SENTENCE)
     commands.close(PATIENCE)
     assert (commands.delivered, commands.failures) == (0, 1)
     said = commands.last_failure
@@ -167,14 +167,14 @@ def test_a_failure_tells_the_code_the_first_line_and_how_to_mend_it() -> None:
 
 def test_a_command_that_only_prints_to_standard_output_is_heard_too() -> None:
     commands = Commands(python("print('no server'); raise SystemExit(1)"))
-    commands.tell(SENTENCE)
+    commands.notify(SENTENCE)
     commands.close(PATIENCE)
     assert "exit code 1 (no server);" in str(commands.last_failure)
 
 
 def test_a_signal_is_told_by_its_name() -> None:
     commands = Commands(python("import os; os.kill(os.getpid(), 15)"))
-    commands.tell(SENTENCE)
+    commands.notify(SENTENCE)
     commands.close(PATIENCE)
     assert "it was ended by SIGTERM; " in str(commands.last_failure)
 
@@ -184,7 +184,7 @@ def test_a_failure_does_not_end_the_telling(tmp_path: Path) -> None:
     code = "import os, sys; os.mkdir(sys.argv[1])"  # the second time it is there
     commands = Commands(python(code, str(once)))
     for _ in range(3):
-        commands.tell(SENTENCE)
+        commands.notify(SENTENCE)
     commands.close(PATIENCE)
     assert (commands.delivered, commands.failures, commands.dropped) == (1, 2, 0)
 
@@ -195,7 +195,7 @@ def test_a_program_that_does_not_start_is_a_failure(tmp_path: Path, start: str) 
     script.write_text(f"{start}true\n")
     script.chmod(0o755)
     commands = Commands(str(script))
-    commands.tell(SENTENCE)
+    commands.notify(SENTENCE)
     commands.close(PATIENCE)
     assert commands.failures == 1
     assert "it cannot be started: " in str(commands.last_failure)
@@ -209,7 +209,7 @@ def test_at_its_timeout_a_command_is_killed_with_all_that_it_started(
 ) -> None:
     now = [0.0]
     commands = Commands(starts(calling(calls), "run"), clock=lambda: now[0])
-    commands.tell(SENTENCE)
+    commands.notify(SENTENCE)
     with called(calls) as call:
         assert int(call.recv(100))
         now[0] = 29.9
@@ -225,7 +225,7 @@ def test_a_command_is_done_when_it_ends_whatever_it_leaves_in_the_background(
     calls: socket.socket,
 ) -> None:
     commands = Commands(starts(calling(calls), "Popen"))  # which holds the pipes of its parent
-    commands.tell(SENTENCE)
+    commands.notify(SENTENCE)
     with called(calls) as call:
         left = int(call.recv(100))
         commands.close(PATIENCE)
@@ -236,7 +236,7 @@ def test_a_command_is_done_when_it_ends_whatever_it_leaves_in_the_background(
 
 def test_a_command_that_closes_its_pipes_is_waited_for_all_the_same() -> None:
     commands = Commands(python("import os\nfor fd in 0, 1, 2: os.close(fd)\nos._exit(7)"))
-    commands.tell(SENTENCE)
+    commands.notify(SENTENCE)
     commands.close(PATIENCE)
     assert "exit code 7;" in str(commands.last_failure)
 
@@ -245,14 +245,14 @@ def test_a_slow_command_never_blocks_and_what_is_too_much_is_counted(
     calls: socket.socket,
 ) -> None:
     commands = Commands(python(calling(calls)), limit=10)
-    commands.tell(SENTENCE)
+    commands.notify(SENTENCE)
     with called(calls) as call:
         assert int(call.recv(100))  # it runs, and will not end
         for _ in range(10):
-            commands.tell(SENTENCE)
+            commands.notify(SENTENCE)
         assert commands.dropped == 0
         for _ in range(5):
-            commands.tell(SENTENCE)
+            commands.notify(SENTENCE)
         assert commands.dropped == 5
         assert "a finding was not told, as 10 findings are waiting" in str(commands.last_failure)
         commands.close(0.0)
@@ -262,7 +262,7 @@ def test_a_slow_command_never_blocks_and_what_is_too_much_is_counted(
     joined()
     commands.close(PATIENCE)
     assert (commands.delivered, commands.failures, commands.dropped) == (0, 0, 16)
-    commands.tell(SENTENCE)
+    commands.notify(SENTENCE)
     assert commands.dropped == 17
 
 

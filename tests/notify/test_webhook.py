@@ -68,7 +68,7 @@ def url_of(server: socket.socket) -> str:
 def posted(url: str, timing: Timing) -> Webhook:
     """A webhook that has been told one thing and closed."""
     webhook = Webhook(url, timing=timing)
-    webhook.tell("a finding")
+    webhook.notify("a finding")
     webhook.close(PATIENCE)
     assert webhook.delivered + webhook.failures + webhook.dropped == 1
     return webhook
@@ -89,7 +89,7 @@ def complaint(webhook: Webhook) -> str:
 
 def test_the_first_finding_is_posted_at_once_as_text(receiver: Receiver) -> None:
     webhook = Webhook(receiver.url, timing=Time().timing())
-    webhook.tell("a <!here> of `x`")
+    webhook.notify("a <!here> of `x`")
     post = receiver.next()
     webhook.close(PATIENCE)
     assert post.text == "a &lt;!here&gt; of \uff40x\uff40"
@@ -101,12 +101,12 @@ def test_the_first_finding_is_posted_at_once_as_text(receiver: Receiver) -> None
 def test_what_arrives_within_the_interval_is_one_digest_after_it(receiver: Receiver) -> None:
     passing = Time(held=True)
     webhook = Webhook(receiver.url, timing=passing.timing())
-    webhook.tell("the first")
+    webhook.notify("the first")
     assert receiver.next().text == "the first"
-    webhook.tell("finding 1")
+    webhook.notify("finding 1")
     assert passing.waits.get(timeout=PATIENCE) == 5.0
     for n in range(2, 13):
-        webhook.tell(f"finding {n}")
+        webhook.notify(f"finding {n}")
     passing.over.set()
     text = receiver.next().text
     assert text.startswith("12 findings:\n• finding 1\n• finding 2\n")
@@ -118,13 +118,13 @@ def test_what_arrives_within_the_interval_is_one_digest_after_it(receiver: Recei
 def test_after_a_quiet_interval_a_finding_is_posted_at_once(receiver: Receiver) -> None:
     passing = Time()
     webhook = Webhook(receiver.url, timing=passing.timing())
-    webhook.tell("the first")
+    webhook.notify("the first")
     receiver.next()
-    webhook.tell("the second")
+    webhook.notify("the second")
     receiver.next()
     assert passing.waited() == [5.0]
     passing.now += 1000.0
-    webhook.tell("the third")
+    webhook.notify("the third")
     assert receiver.next().text == "the third"
     webhook.close(PATIENCE)
     assert passing.waited() in ([], [5.0])  # the second may have been settled after the leap
@@ -132,9 +132,9 @@ def test_after_a_quiet_interval_a_finding_is_posted_at_once(receiver: Receiver) 
 
 def test_the_end_does_not_wait_for_the_interval(receiver: Receiver) -> None:
     webhook = Webhook(receiver.url, timing=replace(TIMING, interval=3600.0))
-    webhook.tell("the first")
+    webhook.notify("the first")
     receiver.next()
-    webhook.tell("the last")
+    webhook.notify("the last")
     webhook.close(PATIENCE)
     assert receiver.next().text == "the last"
     assert (webhook.delivered, webhook.dropped) == (2, 0)
@@ -304,14 +304,14 @@ def test_a_failed_digest_counts_all_that_it_held_and_the_next_is_posted() -> Non
     passing = Time(held=True)
     with receiving((200, {}), (404, {})) as receiver:
         webhook = Webhook(receiver.url, timing=passing.timing())
-        webhook.tell("the first")
+        webhook.notify("the first")
         receiver.next()
         for n in range(3):
-            webhook.tell(f"finding {n}")
+            webhook.notify(f"finding {n}")
         passing.waits.get(timeout=PATIENCE)
         passing.over.set()
         assert receiver.next().text.startswith("3 findings:")
-        webhook.tell("the last")
+        webhook.notify("the last")
         assert receiver.next().text == "the last"
         webhook.close(PATIENCE)
     assert (webhook.delivered, webhook.failures, webhook.dropped) == (2, 3, 0)
@@ -323,11 +323,11 @@ def test_a_failed_digest_counts_all_that_it_held_and_the_next_is_posted() -> Non
 def test_a_receiver_that_never_answers_keeps_nobody(silent: socket.socket) -> None:
     began = time.monotonic()
     webhook = Webhook(url_of(silent), timing=replace(TIMING, read=3600.0), limit=10)
-    webhook.tell("the first")
+    webhook.notify("the first")
     call, _ = silent.accept()
     with call:
         for n in range(15):
-            webhook.tell(f"finding {n}")
+            webhook.notify(f"finding {n}")
         assert webhook.dropped == 5
         assert "10 findings are waiting; " in complaint(webhook)
         webhook.close(0.05)
@@ -347,7 +347,7 @@ def test_the_end_does_not_wait_for_the_next_try() -> None:
 
     with receiving(*[(500, {})] * 9) as receiver:
         webhook = Webhook(receiver.url, timing=replace(TIMING, wait=wait))
-        webhook.tell("the first")
+        webhook.notify("the first")
         assert tried.wait(PATIENCE)
         webhook.close(0.0)
         joined()
@@ -361,9 +361,9 @@ def test_a_bug_is_told_and_does_not_end_the_telling() -> None:
 
     with receiving((500, {})) as receiver:
         webhook = Webhook(receiver.url, timing=replace(Time().timing(), jitter=jitter))
-        webhook.tell("the first")
+        webhook.notify("the first")
         receiver.next()
-        webhook.tell("the second")
+        webhook.notify("the second")
         assert receiver.next().text == "the second"
         webhook.close(PATIENCE)
     assert (webhook.delivered, webhook.failures) == (1, 1)
@@ -413,7 +413,7 @@ def test_what_is_not_a_url_to_post_to_is_refused_without_showing_it(url: str) ->
 def test_a_url_may_hold_what_it_likes_behind_the_host() -> None:
     webhook = Webhook("HTTPS://SECRET:SECRET@Hooks.example:8443/SECRET\n\0?SECRET#SECRET")
     webhook.close(0.0)
-    webhook.tell("too late")
+    webhook.notify("too late")
     assert webhook.last_failure == (
         "--webhook https://hooks.example:8443/…: a finding was not told, as it is closed;"
         " nothing can be told after the end"

@@ -36,7 +36,7 @@ def _paths(value: Any, above: str = "") -> Iterator[str]:
 
 @pytest.mark.parametrize("of", [FAILING, PASSING, UNCLEAR])
 def test_every_field_of_a_json_report_is_explained(of: Verdict) -> None:
-    report = json.loads(REPORTERS["json"](of, Style()))
+    report = json.loads(REPORTERS["json"].render(of, Style()))
     firsts = re.findall(r"^\| (`[^|]+) \|", PAGE, re.MULTILINE)
     rows = set(re.findall(r"`([^`]+)`", " ".join(firsts)))
     tool = {"tool.name", "tool.version"}  # both in one row
@@ -54,4 +54,4 @@ def test_every_word_that_a_field_can_hold_is_named(words: tuple[str, ...]) -> No
 
 def test_the_first_line_on_the_page_is_one_that_is_printed() -> None:
     (shown,) = re.findall(r"^```text\n(.*?)\n", PAGE, re.MULTILINE)
-    assert REPORTERS["text"](verdict(MISSPELT), Style()).splitlines()[0] == shown
+    assert REPORTERS["text"].render(verdict(MISSPELT), Style()).splitlines()[0] == shown

@@ -23,7 +23,7 @@ CASES = [(name, style) for name in EVERY for style in STYLES]
 
 
 def _report(name: str, style: str) -> str:
-    return REPORTERS["text"](EVERY[name], STYLES[style])
+    return REPORTERS["text"].render(EVERY[name], STYLES[style])
 
 
 @pytest.mark.parametrize(("name", "style"), CASES)

@@ -130,8 +130,8 @@ def test_what_only_the_text_tells_is_no_part_of_schema_1() -> None:
 
 
 def test_the_style_of_a_terminal_changes_nothing() -> None:
-    plain = REPORTERS["json"](FAILING, Style())
-    assert REPORTERS["json"](FAILING, Style(40, color=True, quiet=True, ascii=True)) == plain
+    plain = REPORTERS["json"].render(FAILING, Style())
+    assert REPORTERS["json"].render(FAILING, Style(40, color=True, quiet=True, ascii=True)) == plain
 
 
 @given(st.text() | st.sampled_from(["\ud800", "##vso[a]", "##[error]", "\\##x[", "\x7f\x9b"]))

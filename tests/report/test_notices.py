@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracecheck.model.live import Overdue, Snapshot, Trouble
+from tracecheck.model.live import Overdue, Snapshot
 from tracecheck.model.verdict import Evidence
 from tracecheck.report import Style
 from tracecheck.report import json_report as as_json
@@ -64,7 +64,7 @@ LINES = {
             "and 12 more"
         ),
     ),
-    "outcome": (TURNED, "every-plan-is-delivered: inconclusive (pending) -> fail"),
+    "outcome": (TURNED, ""),
     "overdue": (
         Overdue(HANDOFF, 3),
         "OVERDUE  every-plan-is-delivered  3 are overdue by the clock of this machine",
@@ -72,13 +72,13 @@ LINES = {
     "not overdue": (
         Overdue(HANDOFF, 0), "OVERDUE  every-plan-is-delivered  none is overdue any more",
     ),
-    "trouble": (TROUBLE, "TROUBLE  app-2.log: permission denied"),
-    "over": (replace(TROUBLE, over=True), "RESOLVED  app-2.log: permission denied"),
+    "trouble": (TROUBLE, ""),
+    "over": (replace(TROUBLE, over=True), ""),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", LINES)
-def test_a_notice_is_told_in_one_line(name: str) -> None:
+def test_a_notice_is_told_in_one_line_or_in_none(name: str) -> None:
     notice, expected = LINES[name]
     assert stream.text_line(notice, Style()) == expected
 
@@ -86,7 +86,7 @@ def test_a_notice_is_told_in_one_line(name: str) -> None:
 def test_colour_changes_nothing_of_what_is_said() -> None:
     for notice, expected in LINES.values():
         line = stream.text_line(notice, Style(color=True))
-        assert "\x1b[" in line or notice == Overdue(HANDOFF, 0)
+        assert "\x1b[" in line or not expected
         assert re.sub(r"\x1b\[[0-9;]*m", "", line) == expected
 
 
@@ -103,7 +103,6 @@ def test_no_line_of_text_acts_or_is_more_than_one(notice, ascii) -> None:
 def test_a_line_of_text_is_never_endless(text: str) -> None:
     assert len(stream.text_line(found(text), Style())) < 10_000
     assert len(stream.summary(found(text))) < 700
-    assert len(stream.text_line(Trouble("app.log", text), Style())) < 1_100
 
 
 # --- for a chat -----------------------------------------------------------------------------
@@ -188,7 +187,7 @@ def test_what_is_overdue_and_what_troubles() -> None:
 
 
 def test_a_heartbeat_tells_how_the_run_stands() -> None:
-    beat = json.loads(stream.heartbeat_line(STANDING), parse_float=Decimal)
+    beat = json.loads(stream.json_line(STANDING), parse_float=Decimal)
     rules = beat.pop("rules")
     windows = beat.pop("windows")
     assert beat == {
@@ -223,13 +222,13 @@ def test_a_heartbeat_tells_how_the_run_stands() -> None:
 
 
 def test_a_heartbeat_before_the_first_line_is_one_all_the_same() -> None:
-    beat = json.loads(stream.heartbeat_line(Snapshot(verdict())))
+    beat = json.loads(stream.json_line(Snapshot(verdict())))
     assert beat["log_time"] is None
     assert beat["rules"] == beat["windows"] == []
 
 
 def test_the_report_is_the_one_of_schema_1_on_one_line() -> None:
-    line = stream.report_line(ELEVEN)
+    line = stream.json_line(ELEVEN)
     assert "\n" not in line
     assert json.loads(line) == {"type": "report", "report": json.loads(as_json.render(ELEVEN))}
 
@@ -244,11 +243,7 @@ def test_a_report_tells_what_was_evicted_or_late_only_if_something_was() -> None
     ]
 
 
-@given(
-    notices().map(stream.json_line)
-    | snapshots().map(stream.heartbeat_line)
-    | verdicts().map(stream.report_line)
-)
+@given((notices() | snapshots() | verdicts()).map(stream.json_line))
 def test_every_json_line_is_one_of_printable_ascii_that_parses(line) -> None:
     assert all(" " <= c <= "~" for c in line)
     assert not COMMAND.search(line)
@@ -258,7 +253,7 @@ def test_every_json_line_is_one_of_printable_ascii_that_parses(line) -> None:
 @given(st.integers(-(2**63), 2**63 - 1), st.integers(0, 2**64))
 def test_an_age_is_exact_however_old(now, age) -> None:
     one = replace(PENDING, oldest_open=now - age)
-    line = stream.heartbeat_line(Snapshot(verdict(one), log_time=now))
+    line = stream.json_line(Snapshot(verdict(one), log_time=now))
     assert json.loads(line, parse_float=Decimal)["rules"][0]["oldest_open_age"] * SECOND == age
 
 

@@ -238,7 +238,7 @@ def test_what_is_not_unicode_is_treated_as_ascii(encoding: str | None, expected:
 
 def test_both_reporters_are_in_the_table() -> None:
     assert list(REPORTERS) == ["text", "json"]
-    assert all(reporter(PASSING, Style()).endswith("\n") for reporter in REPORTERS.values())
+    assert all(one.render(PASSING, Style()).endswith("\n") for one in REPORTERS.values())
 
 
 # --- whatever a log holds -------------------------------------------------------------------

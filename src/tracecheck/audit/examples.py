@@ -11,7 +11,7 @@ from ..errors import SourceError
 from ..model.rules import Example, RuleSet, RuleSpec
 from ..model.verdict import Outcome
 from ..reading.sources.discovery import STDIN, Source
-from ..report.sentences import _found, counts
+from ..report.sentences import counts
 from ..runs.batch import run
 from ..runs.options import RunOptions
 
@@ -53,7 +53,7 @@ def _try(at: int, example: Example, rules: RuleSet, kinds: Mapping[str, Kind]) -
         outcome = _outcome(at, example, rules, kinds)
     except SourceError as error:  # what stands there looks like no log
         return Trial(rule, example, promised, f"no verdict: {error}", kept=False)
-    return Trial(rule, example, promised, _said(outcome), _keeps(example, outcome))
+    return Trial(rule, example, promised, _result(outcome), _keeps(example, outcome))
 
 
 def _outcome(at: int, example: Example, rules: RuleSet, kinds: Mapping[str, Kind]) -> Outcome:
@@ -79,7 +79,11 @@ def _keeps(example: Example, outcome: Outcome) -> bool:
     return not example.classes or _found(example.classes) == _found(outcome.classes)
 
 
-def _said(outcome: Outcome) -> str:
+def _found(classes: Mapping[str, int]) -> dict[str, int]:
+    return {name: count for name, count in classes.items() if count}
+
+
+def _result(outcome: Outcome) -> str:
     if outcome.outcome == "fail":
         return _failed(outcome.classes)
     return outcome.outcome if outcome.reason is None else f"{outcome.outcome} ({outcome.reason})"

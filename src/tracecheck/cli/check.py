@@ -14,15 +14,14 @@ from typing import TYPE_CHECKING, cast
 from ..errors import SourceError, UsageError
 from ..text.wording import nearest
 from .exit import ExitCode, exit_code, say
-from .follow import follow_logs, one_thread
-from .options import FollowOptions, Request
-from .output import STDIN, STDOUT, deliver, ensure_output, status_of
+from .options import Request, ensure_follow_options
+from .output import deliver, ensure_output, status_of
+from .routing import COMMANDS
 from .terminal.progress import Bar
 from .terminal.streams import (
     is_terminal,
     stay_interruptible,
     stdin_is_piped,
-    stdin_status,
     style_for,
 )
 
@@ -34,12 +33,15 @@ if TYPE_CHECKING:
 _DIGITS = 18  # more findings than that fit in no log, and in no integer of the engine
 
 
-def run(request: Request, commands: Sequence[str], follow: FollowOptions | None = None) -> ExitCode:
-    """Judge and report. `commands` are words that a first path may have been meant as."""
-    _ensure_paths(request.paths)
+def run(request: Request) -> ExitCode:
+    """Judge and report. Raises TracecheckError."""
+    ensure_follow_options(request)
+    paths = _given_paths(request)
     max_findings = read_max_findings(request.max_findings)
-    variables = read_variables(request.variables)
-    if follow is not None:
+    variables = read_variables(request.variables or ())
+    if request.follow:
+        from .follow import follow_logs, one_thread
+
         one_thread()
     from ..api.rules import load_rules
     from ..kinds import KINDS
@@ -55,29 +57,29 @@ def run(request: Request, commands: Sequence[str], follow: FollowOptions | None 
         max_findings=max_findings,
         fail_on=cast("Severity", request.fail_on),  # held to the list there
         timezone=request.timezone,
-        inflate_limit=DEFAULT_LIMIT if request.inflate_limit else None,
+        inflate_limit=None if request.no_inflate_limit else DEFAULT_LIMIT,
     )
-    if follow is not None:
-        return follow_logs(request, follow, rules, options)
+    if request.follow:
+        return follow_logs(request, paths, rules, options)
     stay_interruptible()
-    sources = _sources(request.paths, commands)
-    to_file = request.output is not None and request.output != STDOUT
-    if request.output is not None and to_file:
+    sources = _sources(paths)
+    target = request.target
+    if target is not None:
         logs = [path for source in sources for path in source.files]
-        ensure_output(request.output, logs, rules.paths)
+        ensure_output(target, logs, rules.paths)
     attended = is_terminal(sys.stderr) and not request.quiet
     if attended:
         _note_what_is_taken(request)
     shown = attended and os.environ.get("TERM") != "dumb"
     with Bar(_size(sources), shown=shown) as progress:
         verdict = batch.run(sources, rules, KINDS, replace(options, progress=progress))
-    style = style_for(to_file=to_file, color=request.color, quiet=request.quiet)
-    deliver(REPORTERS[request.format](verdict, style), request.output if to_file else None)
+    style = style_for(to_file=target is not None, color=not request.no_color, quiet=request.quiet)
+    deliver(REPORTERS[request.format].render(verdict, style), target)
     return exit_code(verdict)
 
 
 def read_max_findings(text: str) -> int | None:
-    """How many findings a rule shows: `--max-findings N|all`."""
+    """How many findings a rule shows: `--max-findings N|all`. Raises UsageError."""
     if text == "all":
         return None
     if not (text.isascii() and text.isdecimal()) or len(text) > _DIGITS:
@@ -86,7 +88,7 @@ def read_max_findings(text: str) -> int | None:
 
 
 def read_variables(given: Sequence[str]) -> dict[str, str]:
-    """The values of `--set name=value`."""
+    """The values of `--set name=value`. Raises UsageError."""
     variables: dict[str, str] = {}
     for text in given:
         name, sign, value = text.partition("=")
@@ -98,36 +100,37 @@ def read_variables(given: Sequence[str]) -> dict[str, str]:
     return variables
 
 
-def _ensure_paths(paths: Sequence[str]) -> None:
-    if paths:
-        return
+def _given_paths(request: Request) -> list[str]:
+    if request.paths:
+        return request.paths
     piped = "; to read what is piped in: tracecheck -" if stdin_is_piped() else ""
     raise UsageError(
         f"no log is given; name one (tracecheck app.log), or see tracecheck --help{piped}"
     )
 
 
-def _sources(paths: Sequence[str], commands: Sequence[str]) -> tuple[Source, ...]:
+def _sources(paths: Sequence[str]) -> tuple[Source, ...]:
     from ..reading.sources.discovery import find_sources
 
     try:
         return find_sources(paths)
     except SourceError as error:
-        near = nearest(paths[0], commands)
-        if near is None or os.path.lexists(paths[0]):
+        command = nearest(paths[0], COMMANDS)  # what the first word may have been meant as
+        if command is None or os.path.lexists(paths[0]):
             raise
-        raise SourceError(f"{error}; the command is written tracecheck {near}") from None
+        raise SourceError(f"{error}; the command is written tracecheck {command}") from None
 
 
 def _note_what_is_taken(request: Request) -> None:
     """Tell a person at a terminal what was taken without being named, and what we wait for."""
+    from ..reading.sources.discovery import STDIN
     from ..rules.shipped import DEFAULT_RULES, LOCAL_RULES
 
     if not request.rules:
         local = os.path.lexists(LOCAL_RULES)
         name = f"{LOCAL_RULES} of this directory" if local else f"the shipped {DEFAULT_RULES}"
         say(f"judged by the rules of {name} (--rules takes others)")
-    if STDIN in request.paths and is_terminal(sys.stdin):
+    if STDIN in (request.paths or ()) and is_terminal(sys.stdin):
         say("reading from the terminal until Ctrl-D")
 
 
@@ -140,6 +143,6 @@ def _size(sources: Sequence[Source]) -> int | None:
 def _sizes(sources: Sequence[Source]) -> Iterator[int | None]:
     for source in sources:
         for path in source.files:
-            status = stdin_status() if path == STDIN else status_of(path)
+            status = status_of(path)
             regular = status is not None and stat.S_ISREG(status.st_mode)
             yield status.st_size if status is not None and regular else None

@@ -1,4 +1,4 @@
-"""How a run ends: the exit code of a verdict or an error, and what is said of an error."""
+"""How a run ends: the exit code of a verdict or an error, and the message of an error."""
 
 # ruff: noqa: PLC0415 - heavy rooms are loaded where they are needed, so that --help is quick
 
@@ -35,7 +35,7 @@ class ExitCode(IntEnum):
 
 
 def exit_code(ended: Verdict | BaseException) -> ExitCode:
-    """The one place that says how what happened is told to the shell."""
+    """The exit code of a verdict or an error; nothing else maps them."""
     if isinstance(ended, TracecheckError | typer.TyperException | OSError):
         return ExitCode.ERROR
     if isinstance(ended, KeyboardInterrupt | typer.Abort):
@@ -45,13 +45,13 @@ def exit_code(ended: Verdict | BaseException) -> ExitCode:
     return ExitCode(ended.exit_code)
 
 
-def tell(error: BaseException, *, debug: bool) -> None:
+def report_error(error: BaseException, *, debug: bool) -> None:
     """Say on standard error what went wrong: one line, or one a complaint with its excerpt."""
     if exit_code(error) is ExitCode.INTERRUPTED:
         return
     if debug and exit_code(error) is ExitCode.INTERNAL:
         _traceback(error)
-    for line in _said(error):
+    for line in _error_lines(error):
         say(line)
 
 
@@ -77,21 +77,21 @@ def _complaint_lines(complaint: Complaint) -> list[str]:
     return [one_line(str(replace(complaint, excerpt=""))), *(one_line(f"  {e}") for e in excerpt)]
 
 
-def _said(error: BaseException) -> list[str]:
+def _error_lines(error: BaseException) -> list[str]:
     if isinstance(error, RuleFileError):
         return complaint_lines(error.complaints)
     if isinstance(error, TracecheckError):
         return [str(error)]
     if isinstance(error, typer.TyperException):
         return [f"{_sentence(error.format_message())} (see {_command(error)} --help)"]
-    if isinstance(error, OSError):  # what no room expected of a disk or a terminal
+    if isinstance(error, OSError):  # what nobody expected of a disk or a terminal
         return [f"the system refused: {error.strerror or error}"]
     what = type(error).__name__ + (f": {error}" if str(error) else "")
     return [f"internal error: {what}: please report it; --debug shows the traceback"]
 
 
 def _sentence(message: str) -> str:
-    """A message of typer in the manner of ours."""
+    """A message of typer, written as ours are."""
     message = " ".join(message.split()).rstrip(".")
     return message[:1].lower() + message[1:]
 

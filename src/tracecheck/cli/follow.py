@@ -7,16 +7,17 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..errors import UsageError
+from ..reading.sources.discovery import STDIN
 from .dispatch import Dispatcher, OutputMode
 from .exit import ExitCode, exit_code, say
-from .options import FollowOptions, read_bounds, read_ending, read_lateness
-from .output import STDIN, STDOUT, deliver, ensure_apart, ensure_output
+from .options import Request, read_bounds, read_ending, read_lateness
+from .output import deliver, ensure_apart, ensure_output
 from .terminal.signals import Signals
 from .terminal.streams import style_for
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from ..model.verdict import Verdict
     from ..runs.follow.session import FollowSession
     from ..runs.options import RunOptions
-    from .options import Request
 
 
 _PAUSE = 0.06
@@ -34,55 +34,50 @@ _PAUSE = 0.06
 
 
 def follow_logs(
-    request: Request, asked: FollowOptions, rules: RuleSet, options: RunOptions
+    request: Request, paths: Sequence[str], rules: RuleSet, options: RunOptions
 ) -> ExitCode:
     """Follow until it is over, and report as a check does."""
     from ..kinds import KINDS
-    from ..report import REPORTERS
-    from ..report.notices import report_line
+    from ..report import REPORTERS, Reporter
     from ..runs.follow.session import FollowSession
     from .terminal.screen import usable
 
-    to_file = request.output is not None and request.output != STDOUT
-    if request.output is not None and to_file:
-        ensure_output(request.output, request.paths, rules.paths)
-    style = style_for(to_file=False, color=request.color, quiet=request.quiet)
-    as_lines = request.format == "json" and not request.quiet
-    on_screen = not as_lines and not request.quiet and usable(sys.stdout)
-    manner = OutputMode(
-        style,
-        screen=on_screen,
-        json=as_lines,
-        quiet=request.quiet,
-        log_on_stdin=STDIN in request.paths,
-    )
+    target = request.target
+    if target is not None:
+        ensure_output(target, paths, rules.paths)
+    style = style_for(to_file=False, color=not request.no_color, quiet=request.quiet)
+    reporter = REPORTERS[request.format]
+    if request.quiet:  # nothing before the report
+        reporter = Reporter(reporter.render)
+    on_screen = not request.quiet and reporter.stream is None and usable(sys.stdout)
+    mode = OutputMode(style, reporter, on_screen, log_on_stdin=STDIN in paths)
     with ExitStack() as stack:
         run = FollowSession(
-            request.paths,
+            paths,
             rules,
             KINDS,
-            replace(options, bounds=read_bounds(asked), lateness=read_lateness(asked)),
-            begin=asked.begin,
-            state=asked.state,
-            ending=read_ending(asked),
+            replace(options, bounds=read_bounds(request), lateness=read_lateness(request)),
+            begin=request.begin,
+            state=request.state,
+            ending=read_ending(request),
         )
         stack.callback(run.release)
-        if request.output is not None and to_file:
-            ensure_apart(request.output, run.files())
+        if target is not None:
+            ensure_apart(target, run.files())
         if run.resumed and not request.quiet:
-            say(f"going on from the checkpoint in {asked.state or asked.begin}")
-        outlets = Dispatcher(asked, manner, stack)
-        verdict = attend(run, outlets)
-        outlets.leave()
-        if to_file:
-            ensure_apart(str(request.output), run.files())
-            file_style = style_for(to_file=True, color=request.color, quiet=request.quiet)
-            deliver(REPORTERS[request.format](verdict, file_style), request.output)
-        elif as_lines:
-            deliver(report_line(verdict) + "\n", None)
+            say(f"going on from the checkpoint in {request.state or request.begin}")
+        dispatcher = Dispatcher(request, mode, stack)
+        verdict = attend(run, dispatcher)
+        dispatcher.leave()
+        if target is not None:
+            ensure_apart(target, run.files())
+            file_style = style_for(to_file=True, color=not request.no_color, quiet=request.quiet)
+            deliver(reporter.render(verdict, file_style), target)
+        elif reporter.stream is not None:
+            deliver(reporter.stream(verdict) + "\n", None)
         else:
-            deliver(REPORTERS[request.format](verdict, style), None)
-        outlets.close()
+            deliver(reporter.render(verdict, style), None)
+        dispatcher.close()
     for line in run.unread:
         say(f"not read: {line}")
     # A pass is not honest if there was more than could be read.
@@ -91,30 +86,30 @@ def follow_logs(
 
 
 def attend(
-    run: FollowSession, outlets: Dispatcher, clock: Callable[[], float] = time.monotonic
+    run: FollowSession, dispatcher: Dispatcher, clock: Callable[[], float] = time.monotonic
 ) -> Verdict:
     """Follow until the run is over, or is asked to end; the verdict."""
     with Signals() as signals:
         while True:
             began = clock()
             notices = run.step()
-            _take(outlets, notices, run)
-            if run.over or signals.asked or outlets.asked:
+            _take(dispatcher, notices, run)
+            if run.over or signals.asked or dispatcher.asked:
                 break
             if not run.behind:
                 # Never busy for more than half of the time.
                 signals.wait(max(_PAUSE, clock() - began))
         verdict, notices = run.close()
-        _take(outlets, notices, None)
+        _take(dispatcher, notices, None)
     return verdict
 
 
-def _take(outlets: Dispatcher, notices: list[Notice], run: FollowSession | None) -> None:
-    """Have it told; a terminal or a disk that is lost ends the run, and loses no report."""
+def _take(dispatcher: Dispatcher, notices: list[Notice], run: FollowSession | None) -> None:
+    """Hand them on; a terminal or a disk that is lost ends the run, and loses no report."""
     try:
-        outlets.take(notices, run)
+        dispatcher.take(notices, run)
     except (OSError, UsageError) as error:
-        outlets.asked = True
+        dispatcher.asked = True
         say(f"nothing more can be shown ({error}); the log is closed")
 
 

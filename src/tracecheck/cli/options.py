@@ -1,40 +1,189 @@
-"""The options of a run that follows: as they were written, and what they mean."""
+"""The options of a check, as the command line writes them, and what those of following mean."""
 
 # ruff: noqa: PLC0415 - heavy rooms are loaded where they are needed, so that --help is quick
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from typer import Argument, Option
 
 from ..errors import UsageError
+from ..version import __version__
+from .routing import DEBUG
 
 if TYPE_CHECKING:
     from ..engine.kind import Bounds
     from ..runs.follow.session import Ending
 
-
 _DIGITS = 12
+
+Debug = Annotated[bool, Option(DEBUG, help="Show the traceback of an internal error.")]
+Rules = Annotated[
+    list[str] | None,
+    Option(
+        "--rules",
+        "-r",
+        metavar="FILE",
+        help="A rule file, or the name of a shipped one; may be repeated. "
+        "Default: tracecheck.yaml of this directory, else golive.",
+    ),
+]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from .output import write_stdout
+
+        write_stdout(f"tracecheck {__version__}\n")
+        raise typer.Exit
 
 
 @dataclass(frozen=True, slots=True)
-class FollowOptions:
-    """What the command line asks of a run that follows, as it was written."""
+class Request:
+    """What the command line asks for, as it was written; a row for each option, as --help has them.
 
-    begin: str | None = None
-    after: str | None = None
-    until: str | None = None
-    idle: str | None = None
-    lateness: str | None = None
-    state: str | None = None
-    open_keys: str | None = None
-    closed_keys: str | None = None
-    command: str | None = None
-    webhook: str | None = None
-    metrics: str | None = None
+    `main` looks for `debug` by itself, and `version` acts when it is met.
+    """
+
+    paths: Annotated[list[str] | None, Argument(metavar="PATH", hidden=True)] = None
+    rules: Rules = None
+    variables: Annotated[
+        list[str] | None,
+        Option(
+            "--set", metavar="NAME=VALUE", help="Override a variable of the rule file; repeatable."
+        ),
+    ] = None
+    key: Annotated[
+        str | None,
+        Option("--key", metavar="NAMES", help="The fields that join events: conv,idem, or none."),
+    ] = None
+    format: Annotated[str, Option("--format", metavar="text|json", help="The report.")] = "text"
+    output: Annotated[
+        str | None,
+        Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write the report to a file, whole or not at all.",
+        ),
+    ] = None
+    fail_on: Annotated[
+        str,
+        Option(
+            "--fail-on",
+            metavar="SEVERITY",
+            help="Only rules of this severity or above decide: critical, high, medium, low.",
+        ),
+    ] = "low"
+    max_findings: Annotated[
+        str, Option("--max-findings", metavar="N|all", help="Findings that are shown of each rule.")
+    ] = "20"
+    timezone: Annotated[
+        str, Option("--timezone", metavar="ZONE", help="The zone of times without one.")
+    ] = "UTC"
+    no_inflate_limit: Annotated[
+        bool, Option("--no-inflate-limit", help="Read compressed logs however large they get.")
+    ] = False
+    follow: Annotated[
+        bool,
+        Option(
+            "--follow", "-f", help="Go on with what is appended, through rotation, until Ctrl-C."
+        ),
+    ] = False
+    begin: Annotated[
+        str | None,
+        Option(
+            "--from",
+            metavar="start|end|FILE",
+            help="With --follow: where to begin; FILE is a checkpoint. Default: start.",
+        ),
+    ] = None
+    after: Annotated[
+        str | None, Option("--for", metavar="TIME", help="With --follow: end after so long (24h).")
+    ] = None
+    until: Annotated[
+        str | None,
+        Option("--until", metavar="fail", help="With --follow: end at the first settled failure."),
+    ] = None
+    idle: Annotated[
+        str | None,
+        Option("--idle", metavar="TIME", help="With --follow: end when nothing came for so long."),
+    ] = None
+    lateness: Annotated[
+        str | None,
+        Option(
+            "--lateness",
+            metavar="TIME",
+            help="With --follow: how long events wait for other logs. Default: 5s.",
+        ),
+    ] = None
+    state: Annotated[
+        str | None,
+        Option(
+            "--state",
+            metavar="FOLDER",
+            help="With --follow: keep checkpoints there, and go on from the last one.",
+        ),
+    ] = None
+    open_keys: Annotated[
+        str | None,
+        Option(
+            "--max-open-keys",
+            metavar="N",
+            help="With --follow: keys a rule keeps that are not settled. Default: 100000.",
+        ),
+    ] = None
+    closed_keys: Annotated[
+        str | None,
+        Option(
+            "--max-closed-keys",
+            metavar="N",
+            help="With --follow: keys a rule remembers as handed over. Default: 100000.",
+        ),
+    ] = None
+    command: Annotated[
+        str | None,
+        Option(
+            "--exec",
+            metavar="COMMAND",
+            help="With --follow: run it for each new finding, which it gets as JSON on stdin.",
+        ),
+    ] = None
+    webhook: Annotated[
+        str | None,
+        Option(
+            "--webhook",
+            metavar="URL",
+            help="With --follow: post new findings (as Slack takes them).",
+        ),
+    ] = None
+    metrics: Annotated[
+        str | None,
+        Option(
+            "--metrics",
+            metavar="[HOST:]PORT",
+            help="With --follow: serve Prometheus metrics; on loopback without HOST.",
+        ),
+    ] = None
+    quiet: Annotated[
+        bool, Option("--quiet", "-q", help="Only the verdict, in one line; no progress bar.")
+    ] = False
+    no_color: Annotated[bool, Option("--no-color", help="No colour; so does NO_COLOR.")] = False
+    debug: Debug = False
+    version: Annotated[
+        bool, Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False
+
+    @property
+    def target(self) -> str | None:
+        """The file that the report goes to; None for standard output."""
+        return None if self.output == "-" else self.output
 
 
-_OPTIONS = {
+_FOR_FOLLOWING = {
     "begin": "--from",
     "after": "--for",
     "until": "--until",
@@ -49,44 +198,41 @@ _OPTIONS = {
 }
 
 
-def ensure_follow_options(asked: FollowOptions, *, wanted: bool) -> FollowOptions | None:
-    """What was asked, if following is wanted at all; its options are refused without it."""
-    if wanted:
-        return asked
-    given = [option for name, option in _OPTIONS.items() if getattr(asked, name) is not None]
-    if given:
+def ensure_follow_options(request: Request) -> None:
+    """Refuse what is for a run that follows, where none is asked for. Raises UsageError."""
+    given = [flag for name, flag in _FOR_FOLLOWING.items() if getattr(request, name) is not None]
+    if given and not request.follow:
         raise UsageError(f"{given[0]} is for a run that follows; add --follow")
-    return None
 
 
-def read_ending(asked: FollowOptions) -> Ending:
-    """What ends the run."""
+def read_ending(request: Request) -> Ending:
+    """What ends the run. Raises UsageError."""
     from ..runs.follow.session import Ending
 
-    if asked.until not in {None, "fail"}:
-        raise UsageError(f"--until takes fail, not {asked.until}")
+    if request.until not in {None, "fail"}:
+        raise UsageError(f"--until takes fail, not {request.until}")
     return Ending(
-        after=_seconds("--for", asked.after),
-        idle=_seconds("--idle", asked.idle),
-        on_fail=asked.until is not None,
+        after=_seconds("--for", request.after),
+        idle=_seconds("--idle", request.idle),
+        on_fail=request.until is not None,
     )
 
 
-def read_lateness(asked: FollowOptions) -> int:
-    """How long events wait for other logs, in nanoseconds."""
+def read_lateness(request: Request) -> int:
+    """How long events wait for other logs, in nanoseconds. Raises UsageError."""
     from ..runs.options import LATENESS
 
-    return LATENESS if asked.lateness is None else _nanoseconds("--lateness", asked.lateness)
+    return LATENESS if request.lateness is None else _nanoseconds("--lateness", request.lateness)
 
 
-def read_bounds(asked: FollowOptions) -> Bounds:
-    """How much of what is not settled, and of what is, a rule keeps in memory."""
+def read_bounds(request: Request) -> Bounds:
+    """How many keys, settled and not, a rule keeps in memory. Raises UsageError."""
     from ..engine.kind import Bounds
     from ..runs.options import BOUNDS
 
     return Bounds(
-        open_keys=_count("--max-open-keys", asked.open_keys, BOUNDS.open_keys),
-        closed_keys=_count("--max-closed-keys", asked.closed_keys, BOUNDS.closed_keys),
+        open_keys=_count("--max-open-keys", request.open_keys, BOUNDS.open_keys),
+        closed_keys=_count("--max-closed-keys", request.closed_keys, BOUNDS.closed_keys),
     )
 
 
@@ -110,21 +256,3 @@ def _nanoseconds(option: str, text: str) -> int:
         return parse_duration(text)
     except ConditionError as error:
         raise UsageError(f"{option} takes a duration such as 30s, 5min or 24h: {error}") from None
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What the command line asks for, as it was written."""
-
-    paths: tuple[str, ...]
-    rules: tuple[str, ...]
-    variables: tuple[str, ...]
-    key: str | None
-    format: str
-    output: str | None
-    fail_on: str
-    max_findings: str
-    timezone: str
-    inflate_limit: bool
-    quiet: bool
-    color: bool

@@ -47,9 +47,7 @@ def write_whole(path: str | Path, text: str) -> None:
     name = os.fspath(path)
     data = text.encode("utf-8", "backslashreplace")
     with _refusals(name or "the output: no file is named"):
-        before = _status(name)
-        if name.endswith(os.sep) or (before is not None and stat.S_ISDIR(before.st_mode)):
-            raise IsADirectoryError(errno.EISDIR, "is a directory")
+        before = _target_status(name)
         own = _own_stream(before)
         if own is not None:
             _write_to(os.dup(own), data)
@@ -59,25 +57,11 @@ def write_whole(path: str | Path, text: str) -> None:
             _replace(os.path.realpath(name), before, data)
 
 
-def ensure_writable(path: str | Path) -> None:
-    """Refuse now what `write_whole` would refuse at the end of a long run, where it can be told."""
-    name = os.fspath(path)
-    with _refusals(name or "the output: no file is named"):
-        before = _status(name)
-        if name.endswith(os.sep) or (before is not None and stat.S_ISDIR(before.st_mode)):
-            raise IsADirectoryError(errno.EISDIR, "is a directory")
-        folder = os.path.dirname(os.path.realpath(name))
-        if before is None and not stat.S_ISDIR(os.stat(folder).st_mode):
-            raise NotADirectoryError(errno.ENOTDIR, "is not a directory")
-        if not os.access(folder if before is None else name, os.W_OK):
-            raise PermissionError(errno.EACCES, "not writable")
-
-
 def write_stdout(text: str) -> bool:
     """Write the text to standard output, whatever its encoding: what it lacks is escaped.
 
     A reader that has gone away (`| head`) is no error: it has read all that it wanted. Return
-    whether somebody still reads.
+    whether somebody still reads. Raises UsageError.
     """
     stream = sys.stdout
     with _refusals("to standard output"):
@@ -126,11 +110,15 @@ def _refusals(what: str) -> Iterator[None]:
         raise UsageError(f"cannot write {what}: {error}") from error
 
 
-def _status(name: str) -> os.stat_result | None:
+def _target_status(name: str) -> os.stat_result | None:
+    """The status of a file to be written; None if nothing stands there. Raises OSError."""
     try:
-        return os.stat(name)
+        status = os.stat(name)
     except FileNotFoundError:
-        return None
+        status = None
+    if name.endswith(os.sep) or (status is not None and stat.S_ISDIR(status.st_mode)):
+        raise IsADirectoryError(errno.EISDIR, "is a directory")
+    return status
 
 
 def _own_stream(status: os.stat_result | None) -> int | None:
@@ -193,51 +181,60 @@ def _keep_owner_and_mode(descriptor: int, before: os.stat_result | None) -> None
     os.fchmod(descriptor, stat.S_IMODE(before.st_mode))
 
 
-STDIN = STDOUT = "-"
-
-
 def ensure_output(target: str, logs: Sequence[str], rule_files: Sequence[str]) -> None:
-    """Refuse now what would be refused after a long run, or would destroy what is read."""
-    from .output import ensure_writable
+    """Refuse what `write_whole` would refuse after a long run, or what would destroy an input.
 
-    ensure_writable(target)
-    try:
-        status = os.stat(target)
-    except OSError:
-        return  # nothing stands there yet
-    if not (stat.S_ISREG(status.st_mode) or stat.S_ISFIFO(status.st_mode)):
+    Raises UsageError.
+    """
+    _ensure_writable(target)
+    status = status_of(target)
+    if status is None or not (stat.S_ISREG(status.st_mode) or stat.S_ISFIFO(status.st_mode)):
         return
-    for path, what in [(p, "a log") for p in logs] + [(p, "a rule file") for p in rule_files]:
-        read = stdin_status() if path == STDIN else status_of(path)
-        if read is not None and os.path.samestat(read, status):
-            raise UsageError(f"--output {target} is {what} of this run; name another file")
+    for paths, what in ((logs, "a log"), (rule_files, "a rule file")):
+        for read in map(status_of, paths):
+            if read is not None and os.path.samestat(read, status):
+                raise UsageError(f"--output {target} is {what} of this run; name another file")
 
 
-def status_of(path: str) -> os.stat_result | None:
-    """The status of a file; None if nothing stands there."""
-    try:
-        return os.stat(path)
-    except OSError:
-        return None
+def _ensure_writable(name: str) -> None:
+    with _refusals(name or "the output: no file is named"):
+        before = _target_status(name)
+        folder = os.path.dirname(os.path.realpath(name))
+        if before is None and not stat.S_ISDIR(os.stat(folder).st_mode):
+            raise NotADirectoryError(errno.ENOTDIR, "is not a directory")
+        if not os.access(folder if before is None else name, os.W_OK):
+            raise PermissionError(errno.EACCES, "not writable")
+
+
+def ensure_apart(target: str, files: Sequence[str]) -> None:
+    """Refuse to write over what a run follows: its files, those they are rotated to, its state.
+
+    Raises UsageError.
+    """
+    from ..reading.sources.discovery import STDIN
+    from ..reading.sources.rotation import same_set
+
+    place = os.path.realpath(target)
+    for path in files:
+        real = os.path.realpath(path)
+        if path != STDIN and (real == place or same_set(real, place)):
+            raise UsageError(f"--output {target} belongs to {path} of this run; name another file")
 
 
 def deliver(report: str, target: str | None) -> None:
-    """Write the report to a file, or to standard output if there is none."""
-    from .output import write_stdout, write_whole
-
+    """Write the report to a file, or to standard output if there is none. Raises UsageError."""
     if target is None:
         write_stdout(report)
     else:
         write_whole(target, report)
 
 
-def ensure_apart(target: str, files: Sequence[str]) -> None:
-    """Refuse to write over what a run follows: its files, those they are rotated to, its state."""
-    from ..reading.sources.rotation import same_set
+def status_of(path: str) -> os.stat_result | None:
+    """The status of a log, standard input among them; None if nothing stands there."""
+    from ..reading.sources.discovery import STDIN
 
-    place = os.path.realpath(target)
-    for path in files:
-        if path != STDIN and (
-            os.path.realpath(path) == place or same_set(os.path.realpath(path), place)
-        ):
-            raise UsageError(f"--output {target} belongs to {path} of this run; name another file")
+    if path == STDIN:
+        return stdin_status()
+    with contextlib.suppress(OSError):
+        return os.stat(path)
+    return None

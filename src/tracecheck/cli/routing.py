@@ -8,6 +8,7 @@ from typing import Any
 from typer.core import TyperCommand, TyperGroup
 
 CHECK = "check"
+COMMANDS = (CHECK, "rules")
 DEBUG = "--debug"
 _OF_ALL = ("--install-completion", "--show-completion")
 

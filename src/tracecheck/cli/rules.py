@@ -13,12 +13,12 @@ from ..errors import RuleFileError, UsageError
 from ..kinds import KINDS
 from ..model.rules import RuleSet
 from ..report.layout import Page
-from ..report.rule_pages import _heading, _paragraph, _table, explained
+from ..report.rule_pages import explained, listed
 from ..report.sentences import plural
 from ..rules import schema
 from ..rules.shipped import rule_file, shipped, shipped_names
 from ..text.safe import one_line
-from ..text.wording import nearest, quoted
+from ..text.wording import quoted, suggestion
 from .exit import ExitCode, complaint_lines, say
 from .output import write_stdout
 from .terminal import streams
@@ -28,9 +28,7 @@ def list_rules(files: Sequence[str]) -> ExitCode:
     """Every rule with its kind, its severity and its claim."""
     rules = load_rules(files or None)
     page = _page()
-    page.say(_paragraph(page, _heading(rules)))
-    page.blank()
-    _table(page, rules.rules)
+    listed(page, rules)
     write_stdout(page.render())
     return ExitCode.PASS
 
@@ -40,9 +38,7 @@ def show(rule_id: str, files: Sequence[str]) -> ExitCode:
     rules = load_rules(files or None).rules
     rule = next((rule for rule in rules if rule.id == rule_id), None)
     if rule is None:
-        ids = [rule.id for rule in rules]
-        guess = nearest(rule_id, ids)
-        hint = f"did you mean {guess}?" if guess else "see tracecheck rules list"
+        hint = suggestion(rule_id, [rule.id for rule in rules]) or "see tracecheck rules list"
         raise UsageError(f"no rule is called {quoted(rule_id)} ({hint})")
     page = _page()
     explained(page, rule, KINDS[rule.kind].spec)
@@ -91,8 +87,8 @@ def _test(file: str) -> ExitCode:
         _print([f"{file}: no examples, so nothing was tested"])
         return ExitCode.FAIL if faults else ExitCode.INCONCLUSIVE
     whole = plural(len(trials), "example")
-    said = f"{len(broken)} of {whole} broken" if broken else f"{whole}, all as they promise"
-    _print([f"{file}: {said}"])
+    result = f"{len(broken)} of {whole} broken" if broken else f"{whole}, all as they promise"
+    _print([f"{file}: {result}"])
     return ExitCode.FAIL if broken or faults else ExitCode.PASS
 
 

@@ -7,6 +7,7 @@ Slack reads `<!here>` and `<https://…|text>`; Mattermost and Discord read `@he
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 from ..text.safe import one_line
 
@@ -27,17 +28,11 @@ _INERT = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "\uff20", "`": "\uff40"}
 def inert(text: str, limit: int = LONGEST) -> str:
     """The text on one line, as a chat shows it without obeying it, cut to `limit` characters."""
     safe = one_line(text[: limit + 1]).replace("](", "] (")
-    pieces = [_INERT.get(character, character) for character in safe]
-    if sum(map(len, pieces)) <= limit:
-        return "".join(pieces)
-    left = limit - 1
-    kept = []
-    for piece in pieces:
-        left -= len(piece)
-        if left < 0:
-            break
-        kept.append(piece)
-    return "".join(kept) + "…"
+    inert = [_INERT.get(character, character) for character in safe]
+    ends = list(accumulate(map(len, inert)))
+    if not ends or ends[-1] <= limit:
+        return "".join(inert)
+    return "".join(text for text, end in zip(inert, ends, strict=True) if end < limit) + "…"
 
 
 def digest(texts: Sequence[str]) -> str:

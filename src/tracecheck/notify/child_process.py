@@ -1,4 +1,4 @@
-"""A child process that is handed bytes and heard out, for a limited time and in limited memory."""
+"""A child process that gets bytes and whose output is read, in limited time and memory."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ _LAST_WAIT = 5.0
 class Ended:
     """How a child ended: its exit code, negative for a signal, or None if its time was over.
 
-    `said` is the first line that it wrote to standard error, else to standard output.
+    `message` is the first line that it wrote to standard error, else to standard output.
     """
 
     code: int | None
-    said: str
+    message: str
 
 
 class Child:
@@ -62,7 +62,7 @@ class Child:
                 self._process.wait(_LAST_WAIT)
             for pipe in self._pipes:
                 pipe.close()
-        return Ended(self._process.returncode if in_time else None, self._said())
+        return Ended(self._process.returncode if in_time else None, self._message())
 
     def kill(self) -> None:
         """Kill it with its whole process group, unless it has ended. From any thread."""
@@ -129,6 +129,6 @@ class Child:
         heard = self._heard[name]
         heard += chunk[: _KEPT - len(heard)]
 
-    def _said(self) -> str:
+    def _message(self) -> str:
         heard = self._heard["err"].strip() or self._heard["out"].strip()
         return heard.partition(b"\n")[0].strip().decode("utf-8", "replace")

@@ -2,7 +2,7 @@
 
 No shell stands in between, and no text of a log is ever an argument: it goes to standard input.
 What the command prints is not passed on, as it would disturb a live screen or JSON lines; the
-first line of it is told if the command fails.
+first line of it is in the message if the command fails.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from .worker import WAITING, Worker
 TIMEOUT = 30.0
 """Seconds for one run of the command."""
 
-_SAID = 200
+_MESSAGE = 200
 """Characters of what a command says that a message holds."""
 
 _BY_HAND = "run it by hand with a finding on its standard input"
@@ -79,15 +79,15 @@ class Commands(Worker):
     def _complaint(self, ended: Ended) -> str | None:
         if ended.code == 0:
             return None
-        said = f" ({clipped(ended.said, _SAID)})" if ended.said else ""
+        message = f" ({clipped(ended.message, _MESSAGE)})" if ended.message else ""
         if ended.code is None:
             return (
-                f"it took longer than {self._timeout:g} s and was killed{said};"
+                f"it took longer than {self._timeout:g} s and was killed{message};"
                 " make it quicker, or let it work in the background"
             )
         if ended.code < 0:
-            return f"it was ended by {_signal(-ended.code)}{said}; {_BY_HAND}"
-        return f"it failed with exit code {ended.code}{said}; {_BY_HAND}"
+            return f"it was ended by {_signal(-ended.code)}{message}; {_BY_HAND}"
+        return f"it failed with exit code {ended.code}{message}; {_BY_HAND}"
 
 
 def _split(command: str) -> list[str]:

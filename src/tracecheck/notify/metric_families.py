@@ -8,113 +8,66 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import get_args
 
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily as Counter
+from prometheus_client.core import GaugeMetricFamily as Gauge
+from prometheus_client.core import Metric
 
 from ..model.live import Snapshot
 from ..model.verdict import DEFECTS, Outcome, OutcomeName
+from ..text.amounts import SECOND
 
-_Family = type[CounterMetricFamily] | type[GaugeMetricFamily]
+_Family = type[Counter] | type[Gauge]
 _Values = Iterable[tuple[tuple[str, ...], float]]
 
 _NAMES: tuple[OutcomeName, ...] = get_args(OutcomeName)
-_NANOSECONDS = 1_000_000_000
 
+_LATE = "Events that came after their time had been judged."
+_SPEED = "Lines read a second, over the last seconds by the clock of the machine."
+_TROUBLES = "What stands in the way of reading, storing or telling."
 _OF_THE_RUN: tuple[tuple[_Family, str, str, Callable[[Snapshot], float]], ...] = (
-    (
-        CounterMetricFamily,
-        "lines",
-        "Lines that were read.",
-        lambda snapshot: snapshot.verdict.totals.lines,
-    ),
-    (
-        CounterMetricFamily,
-        "events",
-        "Lines that are events.",
-        lambda snapshot: snapshot.verdict.totals.events,
-    ),
-    (
-        CounterMetricFamily,
-        "late_arrivals",
-        "Events that came after their time had been judged.",
-        lambda snapshot: snapshot.late_arrivals,
-    ),
-    (
-        GaugeMetricFamily,
-        "lag_bytes",
-        "Bytes of the log that are there and not yet read.",
-        lambda snapshot: snapshot.lag,
-    ),
-    (
-        GaugeMetricFamily,
-        "lines_per_second",
-        "Lines read a second, over the last seconds by the clock of the machine.",
-        lambda snapshot: snapshot.lines_per_second,
-    ),
-    (
-        GaugeMetricFamily,
-        "troubles",
-        "What stands in the way of reading, storing or telling.",
-        lambda snapshot: len(snapshot.troubles),
-    ),
+    (Counter, "lines", "Lines that were read.", lambda run: run.verdict.totals.lines),
+    (Counter, "events", "Lines that are events.", lambda run: run.verdict.totals.events),
+    (Counter, "late_arrivals", _LATE, lambda run: run.late_arrivals),
+    (Gauge, "lag_bytes", "Bytes of the log that are there and not yet read.", lambda run: run.lag),
+    (Gauge, "lines_per_second", _SPEED, lambda run: run.lines_per_second),
+    (Gauge, "troubles", _TROUBLES, lambda run: len(run.troubles)),
 )
 
+_EVICTED = "Subjects of a rule that were given up to bound the memory."
+_OPEN = "Subjects of a rule that are not settled yet."
+_OVERDUE = "Subjects of a rule that are overdue by the clock of the machine."
 _OF_A_RULE: tuple[tuple[_Family, str, str, Callable[[Snapshot, Outcome], float]], ...] = (
-    (
-        CounterMetricFamily,
-        "violations",
-        "Violations of a rule.",
-        lambda _, outcome: outcome.violations,
-    ),
-    (
-        CounterMetricFamily,
-        "subjects",
-        "Subjects that a rule has judged.",
-        lambda _, outcome: outcome.subjects,
-    ),
-    (
-        CounterMetricFamily,
-        "evicted",
-        "Subjects of a rule that were given up to bound the memory.",
-        lambda _, outcome: outcome.evicted,
-    ),
-    (
-        GaugeMetricFamily,
-        "open_subjects",
-        "Subjects of a rule that are not settled yet.",
-        lambda _, outcome: outcome.open,
-    ),
-    (
-        GaugeMetricFamily,
-        "overdue_subjects",
-        "Subjects of a rule that are overdue by the clock of the machine.",
-        lambda snapshot, outcome: snapshot.overdue.get(outcome.rule.id, 0),
-    ),
+    (Counter, "violations", "Violations of a rule.", lambda _, rule: rule.violations),
+    (Counter, "subjects", "Subjects that a rule has judged.", lambda _, rule: rule.subjects),
+    (Counter, "evicted", _EVICTED, lambda _, rule: rule.evicted),
+    (Gauge, "open_subjects", _OPEN, lambda _, rule: rule.open),
+    (Gauge, "overdue_subjects", _OVERDUE, lambda run, rule: run.overdue.get(rule.rule.id, 0)),
 )
 
 
 def families(
     snapshot: Snapshot, failures: Mapping[str, int], dropped: Mapping[str, int]
 ) -> Iterator[Metric]:
-    """All families of one snapshot; `failures` and `dropped` are by channel of telling."""
+    """All families of one snapshot; `failures` and `dropped` are by channel."""
     outcomes = snapshot.verdict.outcomes
     for make, name, about, of_the_run in _OF_THE_RUN:
         yield _family(make, name, about, [((), of_the_run(snapshot))])
     if snapshot.log_time is not None:
-        seconds = snapshot.log_time / _NANOSECONDS
+        seconds = snapshot.log_time / SECOND
         about = "The latest time that the log has reached, since the epoch."
-        yield _family(GaugeMetricFamily, "log_time_seconds", about, [((), seconds)])
+        yield _family(Gauge, "log_time_seconds", about, [((), seconds)])
     for make, name, about, of_a_rule in _OF_A_RULE:
         values = [((outcome.rule.id,), of_a_rule(snapshot, outcome)) for outcome in outcomes]
         yield _family(make, name, about, values, "rule")
     yield from _by_class(snapshot)
     yield from _states(snapshot)
-    yield from _told(failures, dropped)
+    yield from _channels(failures, dropped)
 
 
 def _by_class(snapshot: Snapshot) -> Iterator[Metric]:
     totals = snapshot.verdict.totals
     defects = [((name,), getattr(totals, name)) for name in DEFECTS]
-    yield _family(CounterMetricFamily, "defects", "Defective lines.", defects, "class")
+    yield _family(Counter, "defects", "Defective lines.", defects, "class")
     findings = [
         ((outcome.rule.id, name), count)
         for outcome in snapshot.verdict.outcomes
@@ -122,7 +75,7 @@ def _by_class(snapshot: Snapshot) -> Iterator[Metric]:
     ]
     about = "Findings of a rule by their class."
     # No counter: what is `lost` so far may turn out to be `late`.
-    yield _family(GaugeMetricFamily, "findings", about, findings, "rule", "class")
+    yield _family(Gauge, "findings", about, findings, "rule", "class")
 
 
 def _states(snapshot: Snapshot) -> Iterator[Metric]:
@@ -130,23 +83,23 @@ def _states(snapshot: Snapshot) -> Iterator[Metric]:
     verdict = snapshot.verdict
     now = [((name,), float(name == verdict.verdict)) for name in _NAMES]
     about = "The verdict of what is settled so far: 1 for what it is."
-    yield _family(GaugeMetricFamily, "verdict", about, now, "outcome")
+    yield _family(Gauge, "verdict", about, now, "outcome")
     each = [
         ((outcome.rule.id, name), float(name == outcome.outcome))
         for outcome in verdict.outcomes
         for name in _NAMES
     ]
     about = "The outcome of a rule so far: 1 for what it is."
-    yield _family(GaugeMetricFamily, "outcome", about, each, "rule", "outcome")
+    yield _family(Gauge, "outcome", about, each, "rule", "outcome")
 
 
-def _told(failures: Mapping[str, int], dropped: Mapping[str, int]) -> Iterator[Metric]:
+def _channels(failures: Mapping[str, int], dropped: Mapping[str, int]) -> Iterator[Metric]:
     for name, about, counts in (
         ("telling_failures", "Findings that a channel failed to tell.", failures),
         ("telling_dropped", "Findings that a channel did not try to tell.", dropped),
     ):
         values = [((channel,), count) for channel, count in counts.items()]
-        yield _family(CounterMetricFamily, name, about, values, "channel")
+        yield _family(Counter, name, about, values, "channel")
 
 
 def _family(make: _Family, name: str, about: str, values: _Values, *labels: str) -> Metric:

@@ -24,7 +24,7 @@ from ..text.wording import quoted
 from .metric_families import families
 
 HOST = "127.0.0.1"
-"""Where it listens unless told otherwise: what a log says is not for everybody on the network."""
+"""Where it listens if no host is given: what a log says is not for everybody on the network."""
 
 _EXAMPLE = "give a port, as in 9464, or a host and a port, as in 0.0.0.0:9464"
 _REFUSALS = {
@@ -42,7 +42,7 @@ class Metrics:
 
     def __init__(self, where: str) -> None:
         host, port = _parsed(where)
-        self._standing: tuple[Snapshot, Mapping[str, int], Mapping[str, int]] | None = None
+        self._latest: tuple[Snapshot, Mapping[str, int], Mapping[str, int]] | None = None
         registry = CollectorRegistry(support_collectors_without_names=True)
         registry.register(self)
         self._server = _listening(host, port)
@@ -61,16 +61,16 @@ class Metrics:
         failures: Mapping[str, int] = _NONE,
         dropped: Mapping[str, int] = _NONE,
     ) -> None:
-        """Answer with this from now on; `failures` and `dropped` are by channel of telling.
+        """Answer with this from now on; `failures` and `dropped` are by channel.
 
         One reference is exchanged, so a scrape sees one snapshot, whole, and nobody waits.
         """
-        self._standing = (snapshot, dict(failures), dict(dropped))
+        self._latest = (snapshot, dict(failures), dict(dropped))
 
     def collect(self) -> Iterable[Metric]:
         """What a scrape reads; nothing before the first update."""
-        standing = self._standing
-        return [] if standing is None else families(*standing)
+        latest = self._latest
+        return [] if latest is None else families(*latest)
 
     def close(self) -> None:
         """Stop listening."""

@@ -75,7 +75,7 @@ TIMING = Timing()
 class _Answer:
     """What came of a try: `problem` is None if the post was taken.
 
-    `again` tells that another try may help, `after` how long the receiver asks to wait for it.
+    `again`: another try may help, `after` how long the receiver asks to wait for it.
     """
 
     problem: str | None

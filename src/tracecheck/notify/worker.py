@@ -1,4 +1,4 @@
-"""A thread beside the reader that tells others, in order, and never makes the reader wait."""
+"""A thread beside the reader that delivers texts, in order, and never makes the reader wait."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Worker(ABC):
         self._thread = threading.Thread(target=self._work, name=about, daemon=True)
         self._thread.start()
 
-    def tell(self, text: str) -> None:
+    def notify(self, text: str) -> None:
         """Hand over one text, and return at once; it is dropped if too many are waiting."""
         with self._changed:
             if self._closing.is_set():

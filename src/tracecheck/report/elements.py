@@ -1,4 +1,4 @@
-"""Pieces that every part of the text report is made of: names, paragraphs, and lines of a log."""
+"""What every part of a text report is made of: names, labels, paragraphs, lines of a log."""
 
 from __future__ import annotations
 
@@ -7,9 +7,15 @@ from collections.abc import Mapping
 from rich.text import Text
 
 from ..model.verdict import Evidence, Finding, Outcome, OutcomeName
+from ..text.safe import LONGEST
 from . import sentences
 from .layout import Page, cell_len
 
+LABELS: Mapping[OutcomeName, str] = {
+    "pass": "PASS",
+    "fail": "FAIL",
+    "inconclusive": "INCONCLUSIVE",
+}
 COLORS: Mapping[OutcomeName, str] = {
     "pass": "bold green",
     "fail": "bold red",
@@ -21,6 +27,11 @@ LONGEST_NAME = 120
 
 _LONGEST_PART = 200  # characters of one part of a key: more is no help in finding it
 _LONGEST_PATH = 5000  # longer than any system allows: a cut path leads nowhere
+
+
+def label(outcome: OutcomeName, more: str = "") -> tuple[str, str]:
+    """How an outcome is called, and its style."""
+    return f"{LABELS[outcome]}{more}", COLORS[outcome]
 
 
 def name(page: Page, text: str) -> str:
@@ -53,25 +64,34 @@ def never_seen(page: Page, outcome: Outcome) -> str:
     return sentences.never_seen(outcome.never_seen, lambda unseen: name(page, unseen))
 
 
-def labelled(page: Page, label: str, text: str, lead: str = "  ") -> None:
-    """A paragraph that begins with what it is; nothing, if there is no text."""
-    # A rule file folds long texts over lines; here they are one paragraph again.
-    if said := page.foreign(" ".join(text.split())):
-        page.say(Text.assemble((f"{label}: ", "italic"), said), lead=lead, hang=f"{lead}  ")
+def paragraph(page: Page, text: str, limit: int = LONGEST) -> str:
+    """A text that a rule file may have folded over lines, safe and as one paragraph again."""
+    return page.foreign(" ".join(text.split()), limit)
 
 
-def evidence(page: Page, line: Evidence, label: str = "", lead: str = "    ") -> None:
-    """A line of a log: where it stands and what it says, behind a label if there is one."""
-    where = Text(f"{path(page, line.path)}:{line.line}", "cyan")
+def labelled(page: Page, about: str, text: str, lead: str = "  ") -> None:
+    """A paragraph that begins with what it is about; nothing, if there is no text."""
+    if safe := paragraph(page, text):
+        page.say(Text.assemble((f"{about}: ", "italic"), safe), lead=lead, hang=f"{lead}  ")
+
+
+def place(page: Page, line: Evidence) -> str:
+    """Where a line of a log stands: `app.log:17`."""
+    return f"{path(page, line.path)}:{line.line}"
+
+
+def evidence(page: Page, line: Evidence, about: str = "", lead: str = "    ") -> None:
+    """A line of a log: where it stands and what it holds, behind what it is about."""
+    where = Text(place(page, line), "cyan")
     text = page.foreign(line.text)
-    inner = f"{lead}  " if label else lead
+    inner = f"{lead}  " if about else lead
     mark = f"{inner}{page.symbols.mark}"
-    said = Text(f"{label}: " if label else "", "italic")
-    if cell_len(said.plain + where.plain) * 2 <= page.width:
-        page.say(Text.assemble(said, where, "  ", text), lead=lead, hang=mark)
+    head = Text(f"{about}: " if about else "", "italic")
+    if cell_len(head.plain + where.plain) * 2 <= page.width:
+        page.say(Text.assemble(head, where, "  ", text), lead=lead, hang=mark)
         return
-    if label:
-        page.say(said, lead=lead)
+    if about:
+        page.say(head, lead=lead)
     # A long path stays whole, so that an editor can follow it, even past the edge.
     page.put(Text.assemble(inner, where))
     page.say(text, lead=mark, hang=mark)

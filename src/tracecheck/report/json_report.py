@@ -1,4 +1,4 @@
-"""The JSON report, schema 1: exactly what the contract's section 8 says, key by key.
+"""The JSON report, schema 1 (contract, section 8); small values have the names of the model.
 
 A pure function of the verdict, in pure ASCII: no byte of a log can act on a terminal.
 """
@@ -6,6 +6,7 @@ A pure function of the verdict, in pure ASCII: no byte of a log can act on a ter
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from ..model.verdict import Finding, Outcome, Verdict
@@ -16,9 +17,8 @@ from .style import Style
 SCHEMA = 1
 
 
-def render(verdict: Verdict, style: Style | None = None) -> str:
+def render(verdict: Verdict, _: Style | None = None) -> str:
     """The whole report with a newline at its end; how a terminal looks has no part in it."""
-    del style
     return written(report(verdict), indent=2) + "\n"
 
 
@@ -31,24 +31,13 @@ def written(value: Any, indent: int | None = None) -> str:
 
 def report(verdict: Verdict) -> dict[str, Any]:
     """The report as values that JSON knows."""
-    totals = verdict.totals
     return {
         "schema": SCHEMA,
         "tool": {"name": "tracecheck", "version": __version__},
         "verdict": verdict.verdict,
         "exit_code": verdict.exit_code,
-        "inputs": [
-            {"path": one.path, "lines": one.lines, "bytes": one.bytes} for one in verdict.inputs
-        ],
-        "totals": {
-            "lines": totals.lines,
-            "events": totals.events,
-            "plain": totals.plain,
-            "malformed": totals.malformed,
-            "undecodable": totals.undecodable,
-            "too_long": totals.too_long,
-            "duplicate_field": totals.duplicate_field,
-        },
+        "inputs": [asdict(one) for one in verdict.inputs],
+        "totals": asdict(verdict.totals),
         "rules": [_outcome(outcome) for outcome in verdict.outcomes],
     }
 
@@ -67,10 +56,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         "violations": outcome.violations,
         "unattributed": outcome.unattributed,
         "weak": outcome.weak,
-        "never_seen": [
-            {"what": unseen.what, "name": unseen.name, "nearest": unseen.nearest}
-            for unseen in outcome.never_seen
-        ],
+        "never_seen": [asdict(unseen) for unseen in outcome.never_seen],
         "classes": dict(outcome.classes),
         "measure": measured(outcome),
         "findings": [found(finding) for finding in outcome.findings],
@@ -81,9 +67,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
 
 def measured(outcome: Outcome) -> dict[str, Any] | None:
     """What a rate measured; None for every other kind."""
-    if (measure := outcome.measure) is None:
-        return None
-    return {"of": measure.of, "over": measure.over, "limit": measure.limit}
+    return None if outcome.measure is None else asdict(outcome.measure)
 
 
 def found(finding: Finding) -> dict[str, Any]:
@@ -92,7 +76,5 @@ def found(finding: Finding) -> dict[str, Any]:
         "class": finding.class_,
         "key": dict(finding.key),
         "message": finding.message,
-        "evidence": [
-            {"path": line.path, "line": line.line, "text": line.text} for line in finding.evidence
-        ],
+        "evidence": [asdict(line) for line in finding.evidence],
     }

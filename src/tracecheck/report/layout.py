@@ -1,7 +1,7 @@
-"""Lines of a report: folding to a width, hanging marks, columns, colour. The door to rich.
+"""Lines of a report: folding and cutting to a width, columns, colour. The door to rich.
 
-Two promises hold for every page whatever it is told to say. No line is wider than the page,
-but one that was put `whole`. No line starts, blanks aside, with what a CI runner would obey.
+Two promises hold for every page, whatever its texts are. No line is wider than the page, but one
+that was added by `put`. No line starts, blanks aside, with what a CI runner would obey.
 Text is never read as markup: only `rich.text.Text` is ever built, never a markup string.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, zip_longest
 
@@ -52,20 +52,20 @@ def cell_len(text: str) -> int:
 
 
 def fold(text: str, first: int, rest: int, breaks: Breaks = PROSE) -> list[tuple[int, int]]:
-    """Where to cut a text so that its pieces fit: `first` cells, then `rest` cells each.
+    """Where the lines of a text start and stop: the first of `first` cells, others of `rest`.
 
-    A piece ends after its last break, unless that leaves most of it empty; else where it is full.
-    Blanks at the end of a piece take no room: they are not printed.
+    A line ends after its last break, unless that leaves most of it empty; else where it is full.
+    Blanks at its end take no room: they are not printed.
     """
     begins, filled = _measures(text)
-    pieces: list[tuple[int, int]] = []
+    lines: list[tuple[int, int]] = []
     start, room = 0, first
     while (full := _full(text, start, room, begins, filled)) < len(text):
         stop = _soft(text, start, full, breaks)
-        pieces.append((start, stop))
+        lines.append((start, stop))
         start, room = stop, rest
-    pieces.append((start, len(text)))
-    return pieces
+    lines.append((start, len(text)))
+    return lines
 
 
 def _measures(text: str) -> tuple[Sequence[int], Sequence[int]]:
@@ -78,7 +78,7 @@ def _measures(text: str) -> tuple[Sequence[int], Sequence[int]]:
 
 
 def _full(text: str, start: int, room: int, begins: Sequence[int], filled: Sequence[int]) -> int:
-    """Where a piece that begins at `start` has filled the room, blanks after it included."""
+    """Where a line that begins at `start` is full, blanks after it included."""
     at = bisect_left(begins, start)
     full = begins[bisect_right(filled, filled[at] + room) - 1]
     if full <= start < len(text):
@@ -89,6 +89,7 @@ def _full(text: str, start: int, room: int, begins: Sequence[int], filled: Seque
 
 
 def _soft(text: str, start: int, full: int, breaks: Breaks) -> int:
+    """Where the last break is, but for the first third of the line; else where it is full."""
     early = start + (full - start) // 3
     for signs in breaks:
         found = [(text.rfind(sign, early, full), len(sign)) for sign in signs]
@@ -98,33 +99,84 @@ def _soft(text: str, start: int, full: int, breaks: Breaks) -> int:
     return full
 
 
+def folded(
+    text: Text | str, width: int, lead: str = "", hang: str | None = None, breaks: Breaks = PROSE
+) -> list[Text]:
+    """A text as lines of `width` cells, `lead` before the first, `hang` before the others."""
+    text = Text(text) if isinstance(text, str) else text
+    hang = " " * cell_len(lead) if hang is None else hang
+    first, rest = (max(width - cell_len(before), 2) for before in (lead, hang))
+    lines = [
+        Text.assemble(hang if start else lead, text[start:stop])
+        for start, stop in fold(text.plain, first, rest, breaks)
+    ]
+    for line in lines:
+        line.rstrip()
+    return lines
+
+
+def cut(text: Text, width: int, more: str) -> Text:
+    """The text in `width` cells; `more` at its end, if something is missing."""
+    plain = text.plain
+    if (len(plain) <= width and plain.isascii()) or cell_len(plain) <= width:
+        return text
+    room = width - cell_len(more)
+    if room <= 0:
+        return Text(more[:width])
+    stop = fold(plain, room, room, ())[0][1]
+    while cell_len(plain[:stop].rstrip(" ")) > room:  # its first character is wider than the room
+        stop -= 1
+    kept = text[:stop]
+    kept.rstrip()
+    return Text.assemble(kept, more)
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a table: its header, and how its cells stand and fold."""
+    """One column of a table: its header, and how its cells stand, fold and shrink."""
 
     header: str
     breaks: Breaks = PROSE
     right: bool = False
+    least: int | None = None  # cells below which it is better left out; None: it never shrinks
 
 
-def columns(row: Sequence[Text], widths: Sequence[int], table: Sequence[Column]) -> list[Text]:
-    """One row of a table, each cell folded to its width, two blanks between the columns."""
-    folded = [
-        [cell[slice(*piece)] for piece in fold(cell.plain, width, width, column.breaks)]
-        for cell, width, column in zip(row, widths, table, strict=True)
-    ]
-    lines = []
-    for parts in zip_longest(*folded, fillvalue=Text()):
-        padded = [_padded(*three) for three in zip(parts, widths, table, strict=True)]
-        lines.append(Text("  ").join(padded))
-    return lines
+Row = Mapping[Column, Text]
+Widths = Mapping[Column, int]
+"""The columns that are shown, in order, and the cells that each is wide."""
+
+GAP = 2
+"""Blanks between two columns."""
 
 
-def _padded(text: Text, width: int, column: Column) -> Text:
+def natural(rows: Sequence[Row], columns: Iterable[Column]) -> dict[Column, int]:
+    """How wide each column is where nothing in it is cut or folded."""
+    return {column: max(cell_len(row[column].plain) for row in rows) for column in columns}
+
+
+def cut_row(row: Row, widths: Widths, more: str) -> Text:
+    """A row of a table as one line, each cell cut to its width, with `more` at its end."""
+    line = _joined((cut(row[column], width, more) for column, width in widths.items()), widths)
+    line.rstrip()
+    return line
+
+
+def folded_row(row: Row, widths: Widths) -> list[Text]:
+    """A row of a table, each cell folded to its width."""
+    cells = [folded(row[column], width, breaks=column.breaks) for column, width in widths.items()]
+    return [_joined(line, widths) for line in zip_longest(*cells, fillvalue=Text())]
+
+
+def _joined(cells: Iterable[Text], widths: Widths) -> Text:
+    columns = zip(cells, widths.items(), strict=True)
+    return Text(" " * GAP).join(_padded(cell, width, one.right) for cell, (one, width) in columns)
+
+
+def _padded(text: Text, width: int, right: bool) -> Text:
     text = text.copy()
     text.rstrip()
     blanks = " " * (width - cell_len(text.plain))
-    return Text.assemble(blanks, text) if column.right else Text.assemble(text, blanks)
+    return Text.assemble(blanks, text) if right else Text.assemble(text, blanks)
 
 
 class Page:
@@ -156,12 +208,9 @@ class Page:
             line = Text.assemble(self.symbols.mark.rstrip(), rest)
         self._lines.append(line)
 
-    def row(
-        self, cells: Sequence[Text | str], widths: Sequence[int], table: Sequence[Column]
-    ) -> None:
+    def row(self, row: Row, widths: Widths) -> None:
         """Add one row of a table; what is wider than its column is folded."""
-        texts = [Text(cell) if isinstance(cell, str) else cell for cell in cells]
-        for line in columns(texts, widths, table):
+        for line in folded_row(row, widths):
             self.put(line)
 
     def blank(self) -> None:
@@ -172,17 +221,14 @@ class Page:
         self, text: Text | str, lead: str = "", hang: str | None = None, breaks: Breaks = PROSE
     ) -> None:
         """Add a text folded to the page, `lead` before its first line, `hang` before others."""
-        text = Text(text) if isinstance(text, str) else text
-        hang = " " * cell_len(lead) if hang is None else hang
-        first, rest = self.width - cell_len(lead), self.width - cell_len(hang)
-        for number, piece in enumerate(fold(text.plain, first, rest, breaks)):
-            self.put(Text.assemble((hang if number else lead), text[slice(*piece)]))
+        for line in folded(text, self.width, lead, hang, breaks):
+            self.put(line)
 
     def render(self) -> str:
         """The page as one string with a newline at its end."""
         if not self._style.color:
             return "".join(f"{line.plain}\n" for line in self._lines)
-        # Everything is told and nothing is asked of the environment: the page is pure.
+        # All is given and nothing is read from the environment: the page is a pure function.
         console = Console(
             file=io.StringIO(), force_terminal=True, color_system="standard", width=self.width,
             no_color=False, legacy_windows=False, markup=False, highlight=False, emoji=False,
@@ -195,55 +241,14 @@ class Page:
 
 _BARS = "▁▂▃▄▅▆▇█"
 _ASCII_BARS = "_.:-=+*#"
-GAP = 2
-"""Blanks between two columns."""
-
-
-def cut(text: Text, width: int, more: str) -> Text:
-    """The text in `width` cells; `more` at its end, if something is missing."""
-    plain = text.plain
-    if (len(plain) <= width and plain.isascii()) or cell_len(plain) <= width:
-        return text
-    room = width - cell_len(more)
-    if room <= 0:
-        return Text(more[:width])
-    stop = fold(plain, room, room, ())[0][1]
-    while cell_len(plain[:stop].rstrip(" ")) > room:  # its first character is wider than the room
-        stop -= 1
-    kept = text[:stop]
-    kept.rstrip()
-    return Text.assemble(kept, more)
-
-
-def folded(text: Text, width: int, lead: str, breaks: Breaks = PROSE) -> list[Text]:
-    """The whole text over as many lines as it takes, `lead` before each."""
-    room = max(width - cell_len(lead), 2)
-    pieces = (text[slice(*piece)] for piece in fold(text.plain, room, room, breaks))
-    lines = [Text.assemble(lead, piece) for piece in pieces]
-    for line in lines:
-        line.rstrip()
-    return lines
 
 
 def first(lines: Sequence[Text], rows: int, more: str) -> list[Text]:
-    """As many lines as there are rows; the last row tells how many are missing."""
+    """As many lines as there are rows; the last row says how many are missing."""
     if len(lines) <= rows:
         return list(lines)
     missing = len(lines) - rows + 1
     return [*lines[: rows - 1], Text(f"{more} {missing:,} more lines", "dim")] if rows > 0 else []
-
-
-def row(cells: Sequence[Text], widths: Sequence[int], right: Sequence[bool], more: str) -> Text:
-    """One line of a table, each cell in its width."""
-    line = Text()
-    for at, (cell, width) in enumerate(zip(cells, widths, strict=True)):
-        kept = cut(cell, width, more)
-        blanks = " " * (width - cell_len(kept.plain))
-        line.append(" " * GAP if at else "")
-        for part in (blanks, kept) if right[at] else (kept, blanks):
-            line.append(part)
-    line.rstrip()
-    return line
 
 
 def sparkline(values: Sequence[int], width: int, *, ascii: bool) -> str:

@@ -1,4 +1,4 @@
-"""What a rule measured against which limit, in a few words for the table of rules.
+"""What a rule measured, and against which limit, in a few words for the table of rules.
 
 Computed in integers from what the outcome carries.
 """
@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from ..model.rules import Percent, RuleSpec
-from ..model.verdict import Outcome
+from ..model.verdict import Measure, Outcome
 from ..text.amounts import duration, share
 from .layout import Symbols
 from .sentences import unsettled
@@ -24,7 +24,7 @@ _UNJUDGED = {
 }
 
 _FOLLOWED = ("evicted", "late_arrivals", "pending")
-"""Reasons of a log that goes on: what a rule found is told, but never that all is well."""
+"""Reasons of a log that goes on: what a rule found is shown, but never that all is well."""
 
 
 def measured(outcome: Outcome, symbols: Symbols) -> str:
@@ -34,11 +34,13 @@ def measured(outcome: Outcome, symbols: Symbols) -> str:
     if outcome.reason in _UNJUDGED:
         return _UNJUDGED[outcome.reason]
     missing = unsettled(replace(outcome, open=0))
-    if outcome.reason in _FOLLOWED and outcome.measure is None:
-        said = counts(outcome) or ("" if missing else "nothing wrong so far")
+    if outcome.measure is not None:
+        known = _share(outcome, outcome.measure, symbols)
+    elif outcome.reason in _FOLLOWED:
+        known = counts(outcome) or ("" if missing else "nothing wrong so far")
     else:
-        said = _KINDS.get(outcome.rule.kind, _counts)(outcome, symbols)
-    return ", ".join(filter(None, [*missing, said]))
+        known = _KINDS.get(outcome.rule.kind, _counts)(outcome, symbols)
+    return ", ".join(filter(None, [*missing, known]))
 
 
 def counts(outcome: Outcome) -> str:
@@ -53,15 +55,15 @@ def counts(outcome: Outcome) -> str:
 
 def _counts(outcome: Outcome, _: Symbols) -> str:
     well = _NOTHING_WRONG.get(outcome.rule.kind, "none found")
-    said = counts(outcome) or (well if outcome.subjects else "nothing to judge")
+    known = counts(outcome) or (well if outcome.subjects else "nothing to judge")
     within = outcome.rule.parameters.get("within")
-    said += f", within {duration(within)}" if isinstance(within, int) else ""
-    return said + (f", {outcome.unattributed:,} without a key" if outcome.unattributed else "")
+    known += f", within {duration(within)}" if isinstance(within, int) else ""
+    return known + (f", {outcome.unattributed:,} without a key" if outcome.unattributed else "")
 
 
-def _rate(outcome: Outcome, symbols: Symbols) -> str:
-    measure, parameters = outcome.measure, outcome.rule.parameters
-    if measure is None or not measure.over:
+def _share(outcome: Outcome, measure: Measure, symbols: Symbols) -> str:
+    parameters = outcome.rule.parameters
+    if not measure.over:
         return "nothing to judge"
     if outcome.reason == "too_few":
         return f"{measure.of:,} of {measure.over:,}, {parameters.get('min_events'):,} needed"
@@ -71,7 +73,7 @@ def _rate(outcome: Outcome, symbols: Symbols) -> str:
 
 
 def percent(rule: RuleSpec, of: int, over: int) -> str:
-    """A share of a rate, with as many decimals as tell it from the limit of the rule."""
+    """A share in percent, with as many decimals as set it apart from the limit of the rule."""
     limits = (rule.parameters.get("at_least"), rule.parameters.get("at_most"))
     return f"{share(of, over, [one.share for one in limits if isinstance(one, Percent)])}%"
 
@@ -102,7 +104,6 @@ def _wellformed(outcome: Outcome, _: Symbols) -> str:
 
 
 _KINDS: Mapping[str, Callable[[Outcome, Symbols], str]] = {
-    "rate": _rate,
     "forbid": _forbid,
     "require": _require,
     "wellformed": _wellformed,

@@ -1,12 +1,13 @@
-"""What a run that follows tells where nobody sits at a screen: one line at a time.
+"""What a run that follows reports while it runs, one line at a time.
 
-Pure functions of the values of `live`. Each line is one line whatever a log holds, and is
+Pure functions of the values of `model.live`. Each line is one line whatever a log holds, and is
 returned without the newline at its end.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 from typing import Any
 
 from rich.text import Text
@@ -25,46 +26,31 @@ _PLACES = 3  # lines of evidence that are cited
 
 
 def text_line(notice: Notice, style: Style) -> str:
-    """One notice as one line of text, however long; in colour if the style says so."""
+    """A violation, or what is overdue, as one line of text, however long.
+
+    "" for the others: the report says how rules stand, and trouble goes to standard error.
+    """
     page = Page(style)
-    page.put(_told(page, notice))
+    match notice:
+        case Violation(rule, finding, more, at_end):
+            label = elements.label("fail")
+            parts = [elements.name(page, finding.class_), elements.key(page, finding)]
+            parts += [page.foreign(finding.message), _places(page, finding)]
+            parts += [f"and {more:,} more" if more else "", "(as the run ended)" if at_end else ""]
+        case Overdue(rule, count, first):
+            label = ("OVERDUE", "")
+            parts = [sentences.overdue(count) if count else "none is overdue any more"]
+            if first is not None:
+                parts += [elements.place(page, first), page.foreign(first.text, _SHORT)]
+        case Changed() | Trouble():
+            return ""
+    name = (elements.name(page, rule.id), "bold")
+    page.put(Text.assemble(label, "  ", name, *(f"  {part}" for part in parts if part)))
     return page.render().removesuffix("\n")
 
 
-def _told(page: Page, notice: Notice) -> Text:
-    match notice:
-        case Violation(rule, finding, more, at_end):
-            name = (elements.name(page, rule.id), "bold")
-            label = (sentences.LABELS["fail"], elements.COLORS["fail"])
-            said = [elements.name(page, finding.class_), elements.key(page, finding)]
-            said += [page.foreign(finding.message), _places(page, finding)]
-            said += [f"and {more:,} more" if more else ""]
-            said += ["(as the run ended)" if at_end else ""]
-            return Text.assemble(label, "  ", name, *(f"  {part}" for part in said if part))
-        case Changed(before, outcome):
-            name = (f"{elements.name(page, outcome.rule.id)}:", "bold")
-            after = (_outcome(outcome), elements.COLORS[outcome.outcome])
-            return Text.assemble(name, f" {_outcome(before)} -> ", after)
-        case Overdue(rule, count, first):
-            said = [sentences.overdue(count) if count else "none is overdue any more"]
-            if first is not None:
-                said.append(f"{elements.path(page, first.path)}:{first.line}")
-                said.append(str(page.foreign(first.text, _SHORT)))
-            name = (elements.name(page, rule.id), "bold")
-            return Text.assemble("OVERDUE  ", name, *(f"  {part}" for part in said))
-        case Trouble(about, message, over):
-            label = ("RESOLVED", "bold green") if over else ("TROUBLE", "bold yellow")
-            return Text.assemble(
-                label, "  ", elements.path(page, about), ": ", page.foreign(message)
-            )
-
-
-def _outcome(outcome: Outcome) -> str:
-    return outcome.outcome + (f" ({outcome.reason})" if outcome.reason else "")
-
-
 def _places(page: Page, finding: Finding) -> str:
-    shown = [f"{elements.path(page, one.path)}:{one.line}" for one in finding.evidence[:_PLACES]]
+    shown = [elements.place(page, line) for line in finding.evidence[:_PLACES]]
     return ", ".join(shown) + (f" {page.symbols.more}" if finding.evidence[_PLACES:] else "")
 
 
@@ -77,35 +63,29 @@ _SHORT = 200
 _CALLS = re.compile(r"[@<](?=[\w@#!/])|(?<=:)/(?=/)")
 
 
-def summary(found: Violation) -> str:
+def summary(violation: Violation) -> str:
     """One short line for a chat message, in which nothing of a log calls anybody."""
     page = Page(Style())
-    rule, finding = found.rule, found.finding
+    rule, finding, more = violation.rule, violation.finding, violation.more
     key, place = elements.key(page, finding)[:_SHORT], _places(page, finding)
-    said = f"{rule.severity} {elements.name(page, rule.id)}: {elements.name(page, finding.class_)}"
-    said += f" {key}" if key else ""
-    said += f": {page.foreign(finding.message, _SHORT)}"
-    said += f" ({page.foreign(place, _SHORT)})" if place else ""
-    said += f" and {found.more:,} more" if found.more else ""
-    inert = _CALLS.sub(lambda call: f"\\x{ord(call[0]):02x}", said)
+    line = f"{rule.severity} {elements.name(page, rule.id)}: {elements.name(page, finding.class_)}"
+    line += f" {key}" if key else ""
+    line += f": {page.foreign(finding.message, _SHORT)}"
+    line += f" ({page.foreign(place, _SHORT)})" if place else ""
+    line += f" and {more:,} more" if more else ""
+    inert = _CALLS.sub(lambda call: f"\\x{ord(call[0]):02x}", line)
     return page.foreign(inert, _LONGEST_SUMMARY)
 
 
 # --- for a program --------------------------------------------------------------------------
 
 
-def json_line(notice: Notice) -> str:
-    """One notice as a JSON object on one line, in ASCII."""
-    return json_report.written(_values(notice))
+def json_line(item: Notice | Snapshot | Verdict) -> str:
+    """A notice, how the run stands, or its report (schema 1): one JSON object in ASCII."""
+    return _heartbeat(item) if isinstance(item, Snapshot) else json_report.written(_values(item))
 
 
-def report_line(verdict: Verdict) -> str:
-    """The report of schema 1 as a JSON object on one line, in ASCII."""
-    return json_report.written({"type": "report", "report": json_report.report(verdict)})
-
-
-def heartbeat_line(snapshot: Snapshot) -> str:
-    """How the run stands, as a JSON object on one line, in ASCII."""
+def _heartbeat(snapshot: Snapshot) -> str:
     totals, time = snapshot.verdict.totals, snapshot.log_time
     head = {
         "type": "heartbeat",
@@ -124,29 +104,35 @@ def heartbeat_line(snapshot: Snapshot) -> str:
     )
 
 
-def _values(notice: Notice) -> dict[str, Any]:
-    match notice:
+def _values(item: Notice | Verdict) -> dict[str, Any]:
+    match item:
         case Violation(rule, finding, more, at_end):
-            said = {"rule": rule.id, "severity": rule.severity}
-            last = {"more": more, "at_end": at_end}
-            return {"type": "finding", **said, "finding": json_report.found(finding), **last}
+            return {
+                "type": "finding",
+                "rule": rule.id,
+                "severity": rule.severity,
+                "finding": json_report.found(finding),
+                "more": more,
+                "at_end": at_end,
+            }
         case Changed(before, outcome):
-            was = {"outcome": before.outcome, "reason": before.reason}
             return {
                 "type": "outcome",
                 "rule": outcome.rule.id,
-                "before": was,
-                **_standing(outcome),
+                "before": {"outcome": before.outcome, "reason": before.reason},
+                **_state(outcome),
                 "violations": outcome.violations,
             }
         case Overdue(rule, count, first):
-            line = first and {"path": first.path, "line": first.line, "text": first.text}
+            line = first and asdict(first)
             return {"type": "overdue", "rule": rule.id, "count": count, "first": line}
         case Trouble(about, message, over):
             return {"type": "trouble", "about": about, "message": message[:LONGEST], "over": over}
+        case Verdict():
+            return {"type": "report", "report": json_report.report(item)}
 
 
-def _standing(outcome: Outcome) -> dict[str, Any]:
+def _state(outcome: Outcome) -> dict[str, Any]:
     return {
         "outcome": outcome.outcome,
         "reason": outcome.reason,
@@ -164,7 +150,7 @@ def _rule(outcome: Outcome, snapshot: Snapshot) -> str:
     }
     # An exact decimal is written by us: a float could not hold it.
     return _joined(
-        json_report.written({"id": outcome.rule.id, **_standing(outcome)}),
+        json_report.written({"id": outcome.rule.id, **_state(outcome)}),
         f'{{"oldest_open_age": {"null" if age is None else amounts.seconds(age)}}}',
         json_report.written(rest),
     )

@@ -14,7 +14,7 @@ from ..model.rules import RuleSpec
 from ..model.verdict import DEFECTS, Totals
 from ..text import amounts
 from . import elements, layout, sentences
-from .layout import LIST, Page, cell_len
+from .layout import LIST, Column, Page, Row
 from .measured import percent
 
 _LEAST_LABEL = 12
@@ -25,20 +25,19 @@ _LEAST_LABEL = 12
 def head(page: Page, snapshot: Snapshot, width: int, *, paused: bool) -> Text:
     """The verdict so far and why."""
     verdict = snapshot.verdict
-    label = (f"{sentences.LABELS[verdict.verdict]} so far", elements.COLORS[verdict.verdict])
-    dot = page.symbols.dot
     overdue = sum(snapshot.overdue.values())
-    said = [("paused", "bold reverse")] if paused else []
-    said += [(sentences.headline(verdict), "bold")]
-    said += [(sentences.overdue(overdue), "")] if overdue else []
-    line = Text.assemble(label, *(part for one in said for part in (dot, one)))
+    parts = [elements.label(verdict.verdict, " so far")]
+    parts += [("paused", "bold reverse")] if paused else []
+    parts += [(sentences.headline(verdict), "bold")]
+    parts += [(sentences.overdue(overdue), "")] if overdue else []
+    line = Text(page.symbols.dot).join(Text(*part) for part in parts)
     return layout.cut(line, width, page.symbols.more)
 
 
 def facts(page: Page, snapshot: Snapshot, width: int, rows: int) -> list[Text]:
     """Where the run is in the log, how fast it reads, and how much it has read."""
     speed, time = snapshot.lines_per_second, snapshot.log_time
-    said = [
+    parts = [
         "no time in the log yet" if time is None else amounts.clock(time),
         f"{sentences.plural(snapshot.lag, 'byte')} behind the end",
         f"{speed:,.0f} lines/s" if speed >= 10 else f"{speed:.1f} lines/s",
@@ -46,7 +45,7 @@ def facts(page: Page, snapshot: Snapshot, width: int, rows: int) -> list[Text]:
         sentences.size(snapshot.verdict),
         *_defects(snapshot.verdict.totals),
     ]
-    lines = layout.folded(Text(page.symbols.dot.join(said)), width, "", LIST)
+    lines = layout.folded(page.symbols.dot.join(parts), width, breaks=LIST)
     # The last row takes the rest in, and is cut where it ends.
     return _cut(page, [*lines[: rows - 1], Text(" ").join(lines[rows - 1 :])], width)
 
@@ -56,25 +55,26 @@ def _defects(totals: Totals) -> list[str]:
 
 
 def troubles(page: Page, snapshot: Snapshot, width: int, rows: int) -> list[Text]:
-    """What stands in the way of reading, storing or telling."""
-    said = [
+    """What stands in the way of reading, storing or notifying."""
+    lines = [
         Text.assemble(
             ("TROUBLE", "bold yellow"), f"  {elements.path(page, one.about)}: ",
             page.foreign(one.message),
         )
         for one in snapshot.troubles
     ]  # fmt: skip
-    if len(said) > rows:
-        said[rows - 1 :] = [Text(f"and {sentences.plural(len(said) - rows + 1, 'trouble')} more")]
-    return _cut(page, said[:rows], width)
+    if len(lines) > rows:
+        more = sentences.plural(len(lines) - rows + 1, "trouble")
+        lines[rows - 1 :] = [Text(f"and {more} more")]
+    return _cut(page, lines[:rows], width)
 
 
 def keys(page: Page, width: int, *, paused: bool, selected: bool, ascii: bool) -> Text:
     """Which keys do what."""
     arrows = "up/down" if ascii else "↑↓"
-    said = ["q quit", "p go on" if paused else "p pause", f"{arrows} findings"]
-    said += ["Esc back"] if selected else []
-    return layout.cut(Text("  ".join(said), "dim"), width, page.symbols.more)
+    parts = ["q quit", "p go on" if paused else "p pause", f"{arrows} findings"]
+    parts += ["Esc back"] if selected else []
+    return layout.cut(Text("  ".join(parts), "dim"), width, page.symbols.more)
 
 
 # --- the last minutes -----------------------------------------------------------------------
@@ -84,43 +84,53 @@ def windows(page: Page, snapshot: Snapshot, width: int, *, ascii: bool) -> list[
     """How many events the last minutes of log time had, and what share of each rate they met."""
     rows = _shares(page, snapshot, width) if snapshot.windows else []
     if snapshot.volume:
-        said = f"now {snapshot.volume[-1]:,}, peak {max(snapshot.volume):,}"
+        numbers = f"now {snapshot.volume[-1]:,}, peak {max(snapshot.volume):,}"
         label = "events/min"
-        room = width - len(label) - len(said) - 2 * layout.GAP
+        room = width - len(label) - len(numbers) - 2 * layout.GAP
         bars = layout.sparkline(snapshot.volume, room, ascii=ascii)
-        rows.append(Text("  ").join(map(Text, filter(None, (label, bars, said)))))
+        rows.append(Text("  ".join(filter(None, (label, bars, numbers)))))
     return [Text(), *_cut(page, rows, width)] if rows else []
 
 
 def _shares(page: Page, snapshot: Snapshot, width: int) -> list[Text]:
-    some = snapshot.windows
-    rates = [
-        one.rule
-        for one in snapshot.verdict.outcomes
-        if any(one.rule.id in window.shares for window in some)
-    ]
-    head = ["last", *(f"{window.minutes} min" for window in some)]
-    events = ["events", *(f"{window.events:,}" for window in some)]
-    table = [head, events, *([elements.name(page, one.id)] for one in rates)]
-    # First with the counts, then without, then without the longest time.
-    for shown, counts in [(len(some), True), *((left, False) for left in range(len(some), 0, -1))]:
-        for row, rule in zip(table[2:], rates, strict=True):
-            row[1:] = [_share(rule, window, counts) for window in some[:shown]]
-        columns = list(zip(*(row[: shown + 1] for row in table), strict=True))
-        widths = [max(map(cell_len, column)) for column in columns]
-        room = width - sum(widths[1:]) - layout.GAP * shown
-        widths[0] = min(widths[0], room)
-        if widths[0] >= min(_LEAST_LABEL, max(map(cell_len, columns[0]))):
+    """With the counts; where that is too wide, without them, and then without the longest times."""
+    label = Column("last")
+    times = [Column(f"{window.minutes} min", right=True) for window in snapshot.windows]
+    rows: list[Row] = []
+    widths: dict[Column, int] = {}
+    for shown in range(len(times) + 1, 0, -1):
+        rows = _share_rows(page, snapshot, label, times, counts=shown > len(times))
+        widths = layout.natural(rows, [label, *times[:shown]])
+        whole = widths.pop(label)
+        room = width - sum(widths.values()) - layout.GAP * len(widths)
+        widths = {label: max(min(whole, room), 1), **widths}
+        if room >= min(_LEAST_LABEL, whole):
             break
-    widths[0] = max(widths[0], 1)
-    right = [False, *[True] * shown]
+    return [layout.cut_row(row, widths, page.symbols.more) for row in rows]
+
+
+def _share_rows(
+    page: Page, snapshot: Snapshot, label: Column, times: Sequence[Column], *, counts: bool
+) -> list[Row]:
+    """A head, the events of each window, and each rule that has a share in one of them."""
+    windows = snapshot.windows
+    rules = [
+        outcome.rule
+        for outcome in snapshot.verdict.outcomes
+        if any(outcome.rule.id in window.shares for window in windows)
+    ]
+    cells = [
+        ["events", *(f"{window.events:,}" for window in windows)],
+        *(
+            [elements.name(page, one.id), *(_share(one, window, counts) for window in windows)]
+            for one in rules
+        ),
+    ]
+    columns = [label, *times]
     return [
-        layout.row(
-            [Text(cell, "" if at else "dim") for cell in row[: shown + 1]],
-            widths, right, page.symbols.more,
-        )
-        for at, row in enumerate(table)
-    ]  # fmt: skip
+        {column: Text(column.header, "dim") for column in columns},
+        *(dict(zip(columns, map(Text, row), strict=True)) for row in cells),
+    ]
 
 
 def _share(rule: RuleSpec, window: Window, counts: bool) -> str:
@@ -150,12 +160,12 @@ def findings(
 
 def _listed(page: Page, found: Violation, *, chosen: bool) -> Text:
     finding = found.finding
-    said = [elements.name(page, found.rule.id), elements.name(page, finding.class_)]
-    said += [f"and {found.more:,} more"] if found.more else []
-    said += [elements.key(page, finding)]
-    said += [f"{elements.path(page, one.path)}:{one.line}" for one in finding.evidence[:1]]
-    said += [page.foreign(finding.message)]
-    line = "  ".join(filter(None, said))
+    parts = [elements.name(page, found.rule.id), elements.name(page, finding.class_)]
+    parts += [f"and {found.more:,} more"] if found.more else []
+    parts += [elements.key(page, finding)]
+    parts += [elements.place(page, line) for line in finding.evidence[:1]]
+    parts += [page.foreign(finding.message)]
+    line = "  ".join(filter(None, parts))
     return Text(f"> {line}", "reverse") if chosen else Text(f"  {line}")
 
 
@@ -165,15 +175,15 @@ def detail(page: Page, found: Violation, width: int) -> list[Text]:
     name = Text.assemble((elements.name(page, rule.id), "bold"), f"  {rule.severity}")
     class_ = Text.assemble((elements.name(page, finding.class_), "bold"))
     class_.append(f"  {elements.key(page, finding)}".rstrip())
-    said = [(name, ""), (class_, ""), (Text(page.foreign(finding.message)), "  ")]
+    texts = [(name, ""), (class_, ""), (Text(page.foreign(finding.message)), "  ")]
     for one in finding.evidence:
-        said += [(Text(f"{elements.path(page, one.path)}:{one.line}", "cyan"), "  ")]
-        said += [(Text(page.foreign(one.text)), f"  {page.symbols.mark}")]
+        texts += [(Text(elements.place(page, one), "cyan"), "  ")]
+        texts += [(Text(page.foreign(one.text)), f"  {page.symbols.mark}")]
     if found.more:
-        said += [(Text(f"and {found.more:,} more of this rule settled with it"), "")]
-    if remedy := page.foreign(" ".join(rule.remedy.split())):
-        said += [(Text.assemble(("What to do: ", "italic"), remedy), "")]
-    lines = [line for text, lead in said for line in layout.folded(text, width, lead)]
+        texts += [(Text(f"and {found.more:,} more of this rule settled with it"), "")]
+    if remedy := elements.paragraph(page, rule.remedy):
+        texts += [(Text.assemble(("What to do: ", "italic"), remedy), "")]
+    lines = [line for text, lead in texts for line in layout.folded(text, width, lead, lead)]
     return _cut(page, lines, width)
 
 

@@ -1,41 +1,48 @@
-"""Rules as pages: the list of a rule file, and all that is said of one rule."""
+"""Rules as pages: the list of a rule file, and all that it says of one rule."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from rich.text import Text
+
 from ..model.condition import Selector
 from ..model.rules import KindSpec, Parameter, RuleSet, RuleSpec
 from ..text.amounts import duration
-from .layout import NAME, Column, Page, cell_len
+from . import elements, layout
+from .layout import NAME, Column, Page
 from .sentences import counts
 
 _TABLE = (Column("rule", NAME), Column("kind"), Column("severity"), Column("claim"))
-_GAP = 2
 _BLANKS = ((" ",),)  # where a value of a rule is folded, if it can be
 _WHOLE = 1 << 20  # as much as a rule file may hold: nothing of it is cut
 
 
-def _heading(rules: RuleSet) -> str:
-    if not rules.name:
-        return ", ".join(rules.paths)
-    return f"{rules.name}: {rules.about}" if rules.about else rules.name
+def listed(page: Page, rules: RuleSet) -> None:
+    """What the rules are called and for, and a line a rule."""
+    about = f": {rules.about}" if rules.about else ""
+    page.say(_paragraph(page, f"{rules.name}{about}" if rules.name else ", ".join(rules.paths)))
+    page.blank()
+    _table(page, rules.rules)
 
 
 def _table(page: Page, rules: Sequence[RuleSpec]) -> None:
     """A line a rule; where that is too wide, the claim goes below."""
-    rows = [(rule.id, str(rule.kind), str(rule.severity), _title(page, rule)) for rule in rules]
-    widths = [max(cell_len(row[at]) for row in rows) for at in range(len(_TABLE))]
-    if sum(widths) + _GAP * (len(_TABLE) - 1) <= page.width:
-        for row in rows:
-            page.row(row, widths, _TABLE)
-        return
-    widths[0] = min(widths[0], page.width - sum(widths[1:3]) - _GAP * 2)
-    for *heads, title in rows:
-        page.row(heads, widths[:3], _TABLE[:3])
-        if title:
-            page.say(title, lead="    ")
+    rows = [
+        dict(zip(_TABLE, map(Text, cells), strict=True))
+        for cells in ((rule.id, rule.kind, rule.severity, _title(page, rule)) for rule in rules)
+    ]
+    widths = layout.natural(rows, _TABLE)
+    name, *_, claim = _TABLE
+    over = sum(widths.values()) + layout.GAP * (len(_TABLE) - 1) - page.width
+    if over > 0:
+        over -= widths.pop(claim) + layout.GAP
+        widths[name] -= max(over, 0)
+    for row in rows:
+        page.row(row, widths)
+        if claim not in widths and row[claim]:
+            page.say(row[claim], lead="    ")
 
 
 def _title(page: Page, rule: RuleSpec) -> str:
@@ -43,8 +50,7 @@ def _title(page: Page, rule: RuleSpec) -> str:
 
 
 def _paragraph(page: Page, text: str) -> str:
-    """A text that a rule file may have folded over lines, as one paragraph again."""
-    return page.foreign(" ".join(text.split()), _WHOLE)
+    return elements.paragraph(page, text, _WHOLE)
 
 
 def explained(page: Page, rule: RuleSpec, spec: KindSpec) -> None:
@@ -58,7 +64,7 @@ def explained(page: Page, rule: RuleSpec, spec: KindSpec) -> None:
             page.blank()
             page.say(f"{label}: {_paragraph(page, text)}", lead="  ")
     page.blank()
-    _said(page, rule, spec)
+    _meaning(page, rule, spec)
     for example in rule.examples:
         page.blank()
         does = "holds" if example.holds else "breaks"
@@ -68,7 +74,7 @@ def explained(page: Page, rule: RuleSpec, spec: KindSpec) -> None:
             page.put(f"    {page.foreign(line, _WHOLE)}")
 
 
-def _said(page: Page, rule: RuleSpec, spec: KindSpec) -> None:
+def _meaning(page: Page, rule: RuleSpec, spec: KindSpec) -> None:
     """The kind and its parameters as written, each with what it means."""
     page.say(f"{rule.kind}: {spec.about}", lead="  ")
     for parameter in spec.parameters:

@@ -1,12 +1,12 @@
 """The table of rules: each with its outcome, what it measured, and how much there was to judge.
 
-A page too narrow for a table gets a list that says the same.
+A report folds what is wider than its column, and lists the rules where even that does not fit. A
+live screen cuts it, and leaves out columns, and then the rules that pass.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 
@@ -16,95 +16,96 @@ from ..model.live import Snapshot
 from ..model.verdict import Outcome, OutcomeName
 from ..text import amounts
 from . import elements, layout, sentences
-from .layout import LIST, NAME, Column, Page, cell_len
+from .layout import GAP, LIST, NAME, Column, Page, Row
 from .measured import measured
 
-_TABLE = (
-    Column("outcome"),
-    Column("rule", NAME),
-    Column("measured", LIST),
-    Column("subjects", right=True),
-    Column("violations", right=True),
-)
-_LEAST_MEASURED = 18  # below this, what was measured folds into a ragged strip
-_LEAST_RULE = 16
-_GAP = 2
+_OUTCOME = Column("outcome")
+_RULE = Column("rule", NAME, least=20)
+_MEASURED = Column("measured", LIST, least=18)
+_OPEN = Column("open, oldest")
+_SUBJECTS = Column("subjects", right=True)
+_VIOLATIONS = Column("violations", right=True)
+
+_COLUMNS = (_OUTCOME, _RULE, _MEASURED, _OPEN, _SUBJECTS, _VIOLATIONS)
+_OF_A_REPORT = tuple(column for column in _COLUMNS if column is not _OPEN)
+_LEFT_OUT = (_SUBJECTS, _MEASURED, _OPEN, _VIOLATIONS)
+"""Which columns a narrow screen does without, the first first."""
+
+_FOLDED_RULE = 16
+"""Cells below which the ids of rules do not fold any more: a list of them reads better."""
+
+_WORST: Sequence[OutcomeName] = ("fail", "inconclusive", "pass")
+
+
+def _rows(page: Page, outcomes: Sequence[Outcome], snapshot: Snapshot | None = None) -> list[Row]:
+    """The head, and a row for each rule."""
+    head = {column: Text(column.header, "dim") for column in _COLUMNS}
+    return [head, *(_row(page, outcome, snapshot) for outcome in outcomes)]
+
+
+def _row(page: Page, outcome: Outcome, snapshot: Snapshot | None) -> Row:
+    name = elements.name(page, outcome.rule.id)
+    return {
+        _OUTCOME: _label(outcome),
+        _RULE: Text(name if outcome.counted else f"{name} {sentences.NOT_COUNTED}"),
+        _MEASURED: Text(elements.name(page, measured(outcome, page.symbols))),
+        _OPEN: Text(_open(outcome, snapshot) if snapshot else ""),
+        _SUBJECTS: Text(f"{outcome.subjects:,}"),
+        _VIOLATIONS: Text(f"{outcome.violations:,}", "bold" if outcome.violations else ""),
+    }
+
+
+def _label(outcome: Outcome) -> Text:
+    name = "pending" if outcome.reason == "pending" else outcome.outcome
+    return Text("FAIL" if name == "fail" else name, elements.COLORS[outcome.outcome])
+
+
+def _open(outcome: Outcome, snapshot: Snapshot) -> str:
+    overdue = snapshot.overdue.get(outcome.rule.id, 0)
+    age = amounts.age_of(outcome.oldest_open, snapshot.log_time)
+    parts = [f"{outcome.open:,}"] if outcome.open or overdue else []
+    parts += [amounts.age(age)] if outcome.open and age is not None else []
+    parts += [f"{overdue:,} overdue"] if overdue else []
+    return ", ".join(parts)
+
+
+# --- in a report: folded --------------------------------------------------------------------
 
 
 def table(page: Page, outcomes: Sequence[Outcome]) -> None:
     """A row for each rule, in the order of the file; nothing, if there is no rule."""
     if not outcomes:
         return
-    rows = [[Text(column.header, "dim") for column in _TABLE]]
-    rows += [_row(page, outcome) for outcome in outcomes]
+    rows = _rows(page, outcomes)
     page.blank()
-    widths = _widths(page.width, rows)
-    if widths is None:
-        _stacked(page, outcomes, rows[1:])
-        return
-    for row in rows:
-        page.row(row, widths, _TABLE)
+    widths = _folded_widths(page.width, layout.natural(rows, _OF_A_REPORT))
+    for row, outcome in zip(rows, (None, *outcomes), strict=True):
+        if widths is not None:
+            page.row(row, widths)
+        elif outcome is not None:
+            _listed(page, outcome, row)
 
 
-def _row(page: Page, outcome: Outcome) -> list[Text]:
-    name = elements.name(page, outcome.rule.id)
-    return [
-        _label(outcome),
-        Text(name if outcome.counted else f"{name} {sentences.NOT_COUNTED}"),
-        Text(elements.name(page, measured(outcome, page.symbols))),
-        Text(f"{outcome.subjects:,}"),
-        Text(f"{outcome.violations:,}", "bold" if outcome.violations else ""),
-    ]
-
-
-def _label(outcome: Outcome) -> Text:
-    name = outcome.outcome
-    return Text("FAIL" if name == "fail" else name, elements.COLORS[name])
-
-
-def _widths(width: int, rows: Sequence[Sequence[Text]]) -> list[int] | None:
+def _folded_widths(width: int, natural: dict[Column, int]) -> dict[Column, int] | None:
     """The width of each column; None where the page is too narrow for a table."""
-    natural = [max(cell_len(row[at].plain) for row in rows) for at in range(len(_TABLE))]
-    outcome, rule, measure, subjects, violations = natural
-    room = width - outcome - subjects - violations - _GAP * (len(_TABLE) - 1)
+    rule, measure = natural[_RULE], natural[_MEASURED]
+    room = width - GAP * (len(natural) - 1) - sum(natural.values()) + rule + measure
     if rule + measure > room:
-        rule = min(rule, max(room - measure, room - _LEAST_MEASURED))
+        rule = min(rule, max(room - measure, room - (_MEASURED.least or 0)))
         measure = room - rule
-    if rule < min(natural[1], _LEAST_RULE):
+    if rule < min(natural[_RULE], _FOLDED_RULE):
         return None
-    return [outcome, rule, measure, subjects, violations]
+    return natural | {_RULE: rule, _MEASURED: measure}
 
 
-def _stacked(page: Page, outcomes: Sequence[Outcome], rows: Sequence[Sequence[Text]]) -> None:
-    for outcome, (label, rule, measure, _, _) in zip(outcomes, rows, strict=True):
-        page.say(Text.assemble(label, "  ", rule), hang="    ")
-        found = f"{sentences.plural(outcome.subjects, 'subject')}, " + sentences.plural(
-            outcome.violations, "violation"
-        )
-        page.say(Text.assemble(measure, page.symbols.dot, found), lead="    ", breaks=LIST)
+def _listed(page: Page, outcome: Outcome, row: Row) -> None:
+    page.say(Text.assemble(row[_OUTCOME], "  ", row[_RULE]), hang="    ")
+    subjects = sentences.plural(outcome.subjects, "subject")
+    found = f"{subjects}, {sentences.plural(outcome.violations, 'violation')}"
+    page.say(Text.assemble(row[_MEASURED], page.symbols.dot, found), lead="    ", breaks=LIST)
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
-    name: str
-    right: bool = False
-    least: int | None = None  # cells below which it is better left out; None: it never shrinks
-
-
-_OPEN = "open, oldest"
-_RULE, _OUTCOME = _Column("rule", least=20), _Column("outcome")
-_COLUMNS = (
-    _OUTCOME,
-    _RULE,
-    _Column("measured", least=18),
-    _Column(_OPEN),
-    _Column("subjects", right=True),
-    _Column("violations", right=True),
-)
-_GIVEN_UP = ("subjects", "measured", _OPEN, "violations")
-"""Which columns a narrow screen does without, the first first."""
-
-_WORST: Sequence[OutcomeName] = ("fail", "inconclusive", "pass")
+# --- on a live screen: cut ------------------------------------------------------------------
 
 
 def rules(page: Page, snapshot: Snapshot, width: int, rows: int) -> list[Text]:
@@ -117,7 +118,7 @@ def rules(page: Page, snapshot: Snapshot, width: int, rows: int) -> list[Text]:
         return []
     if len(outcomes) > rows:
         return _fewer(page, snapshot, width, rows)
-    lines = _standing_table(page, snapshot, outcomes, width)
+    lines = _cut_table(page, snapshot, outcomes, width)
     lines = lines if len(lines) <= rows else lines[1:]
     return [Text(), *lines] if len(lines) < rows else lines
 
@@ -125,95 +126,51 @@ def rules(page: Page, snapshot: Snapshot, width: int, rows: int) -> list[Text]:
 def _fewer(page: Page, snapshot: Snapshot, width: int, rows: int) -> list[Text]:
     outcomes = snapshot.verdict.outcomes
     worst = sorted(
-        (at for at, one in enumerate(outcomes) if one.outcome != "pass"),
-        key=lambda at: _WORST.index(outcomes[at].outcome),
+        (number for number, outcome in enumerate(outcomes) if outcome.outcome != "pass"),
+        key=lambda number: _WORST.index(outcomes[number].outcome),
     )
     kept = sorted(worst[: rows - 1])
-    rest = [one for at, one in enumerate(outcomes) if at not in set(kept)]
-    shown = [outcomes[at] for at in kept]
-    lines = _standing_table(page, snapshot, shown, width)[1:] if shown else []
+    rest = [outcome for number, outcome in enumerate(outcomes) if number not in set(kept)]
+    lines = _cut_table(page, snapshot, [outcomes[number] for number in kept], width)[1:]
     return [*lines, layout.cut(Text(_counted(rest, bool(kept)), "dim"), width, page.symbols.more)]
 
 
 def _counted(rest: Sequence[Outcome], some_are_shown: bool) -> str:
-    names = [one.outcome for one in rest]
-    failed, unsure, passed = (names.count(one) for one in _WORST)
-    parts = [sentences.fail(failed)] if failed else []
-    parts += [sentences.be(unsure, "inconclusive")] if unsure else []
+    names = [outcome.outcome for outcome in rest]
+    failed, unsure, passed = map(names.count, _WORST)
+    parts = sentences.not_passing(failed, unsure)
     more = " more" if some_are_shown and not parts else ""
     parts += [f"{passed:,}{more} {'passes' if passed == 1 else 'pass'}"] if passed else []
     return ("and " if some_are_shown else "") + ", ".join(parts)
 
 
-# --- the table ------------------------------------------------------------------------------
-
-
-def _standing_table(
+def _cut_table(
     page: Page, snapshot: Snapshot, outcomes: Sequence[Outcome], width: int
 ) -> list[Text]:
-    cells = [{column.name: Text(column.name, "dim") for column in _COLUMNS}]
-    cells += [_standing_row(page, snapshot, outcome) for outcome in outcomes]
-    natural = {
-        column.name: max(cell_len(row[column.name].plain) for row in cells) for column in _COLUMNS
-    }
-    columns, widths = _fitting(natural, width)
-    right = [column.right for column in columns]
-    return [
-        layout.row([row[column.name] for column in columns], widths, right, page.symbols.more)
-        for row in cells
-    ]
+    rows = _rows(page, outcomes, snapshot)
+    widths = _cut_widths(width, layout.natural(rows, _COLUMNS))
+    return [layout.cut_row(row, widths, page.symbols.more) for row in rows]
 
 
-def _standing_row(page: Page, snapshot: Snapshot, outcome: Outcome) -> dict[str, Text]:
-    name = elements.name(page, outcome.rule.id)
-    return {
-        "outcome": _standing_label(outcome),
-        "rule": Text(name if outcome.counted else f"{name} {sentences.NOT_COUNTED}"),
-        "measured": Text(elements.name(page, measured(outcome, page.symbols))),
-        _OPEN: Text(_open(outcome, snapshot)),
-        "subjects": Text(f"{outcome.subjects:,}"),
-        "violations": Text(f"{outcome.violations:,}", "bold" if outcome.violations else ""),
-    }
-
-
-def _standing_label(outcome: Outcome) -> Text:
-    style = elements.COLORS[outcome.outcome]
-    if outcome.reason == "pending":
-        return Text("pending", style)
-    return Text("FAIL" if outcome.outcome == "fail" else outcome.outcome, style)
-
-
-def _open(outcome: Outcome, snapshot: Snapshot) -> str:
-    overdue = snapshot.overdue.get(outcome.rule.id, 0)
-    age = amounts.age_of(outcome.oldest_open, snapshot.log_time)
-    parts = [f"{outcome.open:,}"] if outcome.open or overdue else []
-    parts += [amounts.age(age)] if outcome.open and age is not None else []
-    parts += [f"{overdue:,} overdue"] if overdue else []
-    return ", ".join(parts)
-
-
-def _fitting(natural: dict[str, int], width: int) -> tuple[list[_Column], list[int]]:
+def _cut_widths(width: int, natural: dict[Column, int]) -> dict[Column, int]:
     """The columns that there is room for, and how wide each is."""
-    for given_up in range(len(_GIVEN_UP) + 1):
-        columns = [one for one in _COLUMNS if one.name not in _GIVEN_UP[:given_up]]
-        widths = _shrunk(columns, natural, width)
+    for left_out in range(len(_LEFT_OUT) + 1):
+        kept = {one: cells for one, cells in natural.items() if one not in _LEFT_OUT[:left_out]}
+        widths = _shrunk(kept, width)
         if widths is not None:
-            return columns, widths
-    room = width - natural[_OUTCOME.name] - layout.GAP
-    if room > 0:
-        return [_OUTCOME, _RULE], [natural[_OUTCOME.name], room]
-    return [_OUTCOME], [width]
+            return widths
+    room = width - natural[_OUTCOME] - GAP
+    return {_OUTCOME: natural[_OUTCOME], _RULE: room} if room > 0 else {_OUTCOME: width}
 
 
-def _shrunk(columns: Sequence[_Column], natural: dict[str, int], width: int) -> list[int] | None:
+def _shrunk(natural: dict[Column, int], width: int) -> dict[Column, int] | None:
     """The widths that fit, each column shrunk by its share of what they can give; else None."""
-    widths = [natural[column.name] for column in columns]
-    over = max(sum(widths) + layout.GAP * (len(columns) - 1) - width, 0)
-    spare = [
-        0 if column.least is None else max(wide - column.least, 0)
-        for column, wide in zip(columns, widths, strict=True)
-    ]
-    if over > sum(spare):
+    over = max(sum(natural.values()) + GAP * (len(natural) - 1) - width, 0)
+    spare = {
+        column: 0 if column.least is None else max(cells - column.least, 0)
+        for column, cells in natural.items()
+    }
+    if over > sum(spare.values()):
         return None
-    share = Fraction(over, sum(spare) or 1)
-    return [wide - ceil(part * share) for wide, part in zip(widths, spare, strict=True)]
+    share = Fraction(over, sum(spare.values()) or 1)
+    return {column: cells - ceil(spare[column] * share) for column, cells in natural.items()}

@@ -1,8 +1,8 @@
-"""The live screen of a run that follows: as much as fits of how it stands, the verdict first.
+"""The live screen of a run that follows: as much as fits of a snapshot, the verdict first.
 
-A pure function: the terminal is `cli.screen`'s. What is dropped where there is little room, in
-this order: findings but the last three, the last minutes, the rules that pass, these three. A
-finding that is looked at is what the rest makes room for.
+A pure function: `cli.terminal.screen` has the terminal. Where there is little room, this is left
+out, in this order: findings but the last three, the last minutes, the rules that pass, these
+three. The rest makes room for a finding that is looked at.
 """
 
 from __future__ import annotations
@@ -79,15 +79,15 @@ class _Drawing:
 
     def _reading(self, room: int, at: int) -> list[Text]:
         """One finding in full; a row of rules and of others is kept beside it, if one fits."""
-        told = panels.detail(self.page, self.snapshot.recent[at], self.width)
-        told = [Text(), *told] if room > len(told) else told
-        own = min(len(told), max(room - _LISTED, room * 2 // 3))
+        full = panels.detail(self.page, self.snapshot.recent[at], self.width)
+        full = [Text(), *full] if room > len(full) else full
+        own = min(len(full), max(room - _LISTED, room * 2 // 3))
         listed = self._findings(at, min(room - own, _LISTED))
         left = room - own - len(listed)
         rules = rule_table.rules(self.page, self.snapshot, self.width, left)
         minutes = self._minutes(left - len(rules))
         left = room - len(rules) - len(minutes) - len(listed)
-        return [*rules, *minutes, *listed, *layout.first(told, left, self.page.symbols.more)]
+        return [*rules, *minutes, *listed, *layout.first(full, left, self.page.symbols.more)]
 
     def _minutes(self, room: int) -> list[Text]:
         lines = panels.windows(self.page, self.snapshot, self.width, ascii=self.ascii)

@@ -5,22 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ..model.verdict import Outcome, OutcomeName, Totals, Unseen, Verdict
-
-
-def counts(classes: Mapping[str, int]) -> str:
-    """The classes that were found, or must be, each with its count."""
-    return ", ".join(f"{name} {count}" for name, count in _found(classes).items())
-
-
-def _found(classes: Mapping[str, int]) -> dict[str, int]:
-    return {name: count for name, count in classes.items() if count}
-
-
-LABELS: Mapping[OutcomeName, str] = {
-    "pass": "PASS",
-    "fail": "FAIL",
-    "inconclusive": "INCONCLUSIVE",
-}
+from ..text.wording import did_you_mean
 
 OMITTED = "and {} more (--max-findings all shows every one)"
 NOT_COUNTED = "(not counted)"
@@ -51,9 +36,15 @@ def be(number: int, word: str) -> str:
     return f"{number:,} {'is' if number == 1 else 'are'} {word}"
 
 
-def fail(number: int) -> str:
-    """`1 fails`, `1,234 fail`."""
-    return f"{number:,} {'fails' if number == 1 else 'fail'}"
+def not_passing(failed: int, unsure: int) -> list[str]:
+    """`1 fails`, `2 are inconclusive`: how many rules do not pass, without what is 0."""
+    parts = [f"{failed:,} {'fails' if failed == 1 else 'fail'}"] if failed else []
+    return parts + ([be(unsure, "inconclusive")] if unsure else [])
+
+
+def counts(classes: Mapping[str, int]) -> str:
+    """`lost 2, late 1`: the classes that were found, or must be."""
+    return ", ".join(f"{name} {count}" for name, count in classes.items() if count)
 
 
 def headline(verdict: Verdict) -> str:
@@ -70,20 +61,18 @@ def _counted(counted: Sequence[OutcomeName], some_are_not: bool) -> str:
     if not every:
         return "--fail-on leaves no rule to count" if some_are_not else "there is no rule to judge"
     if failed:
-        said = f"{failed:,} of {every:,} {rules} {'fails' if failed == 1 else 'fail'}"
-        return f"{said}, {be(unsure, 'inconclusive')}" if unsure else said
+        parts = [f"{failed:,} of {every:,} {rules} {'fails' if failed == 1 else 'fail'}"]
+        return ", ".join(parts + ([be(unsure, "inconclusive")] if unsure else []))
     if unsure:
-        said = f"{unsure:,} of {every:,} {rules} {'is' if unsure == 1 else 'are'} inconclusive"
-        return f"{said}, none fails"
+        are = "is" if unsure == 1 else "are"
+        return f"{unsure:,} of {every:,} {rules} {are} inconclusive, none fails"
     return f"the only {rules} passes" if every == 1 else f"all {every:,} {rules} pass"
 
 
 def _aside(others: Sequence[OutcomeName]) -> str:
     if not others:
         return ""
-    failed, unsure = others.count("fail"), others.count("inconclusive")
-    parts = [fail(failed)] if failed else []
-    parts += [be(unsure, "inconclusive")] if unsure else []
+    parts = not_passing(others.count("fail"), others.count("inconclusive"))
     return f"; not counted: {', '.join(parts)}" if parts else f"; {len(others):,} not counted"
 
 
@@ -119,14 +108,9 @@ def nothing_read(totals: Totals) -> str:
 
 def size(verdict: Verdict) -> str:
     """How much was read."""
-    totals = verdict.totals
-    return ", ".join(
-        (
-            plural(totals.lines, "line"),
-            plural(totals.events, "event"),
-            plural(len(verdict.inputs), "file"),
-        )
-    )
+    lines, events = verdict.totals.lines, verdict.totals.events
+    files = plural(len(verdict.inputs), "file")
+    return f"{plural(lines, 'line')}, {plural(events, 'event')}, {files}"
 
 
 def defects(totals: Totals) -> str:
@@ -144,7 +128,7 @@ def never_seen(names: Iterable[Unseen], name: Callable[[str], str]) -> str:
     """What a rule names and the log never shows; empty if there is nothing."""
     return ", ".join(
         f"{unseen.what} {name(unseen.name)}"
-        + (f" (did you mean {name(unseen.nearest)}?)" if unseen.nearest is not None else "")
+        + (f" ({did_you_mean(name(unseen.nearest))})" if unseen.nearest is not None else "")
         for unseen in names
     )
 
@@ -156,7 +140,7 @@ def unsettled(outcome: Outcome) -> list[str]:
         f"{outcome.evicted:,} evicted": outcome.evicted,
         plural(outcome.late_arrivals, "late arrival"): outcome.late_arrivals,
     }
-    return [said for said, count in counts.items() if count]
+    return [text for text, count in counts.items() if count]
 
 
 def overdue(count: int) -> str:

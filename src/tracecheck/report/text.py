@@ -1,9 +1,9 @@
-"""The text report: one screen that says whether, then for each rule what, where and what next.
+"""The text report of a verdict, for a person at a terminal.
 
-First the verdict and why, who judged, the table of rules in file order, and what was wrong with
-the order of sources or with lines. Then the rules that need a person. A report of more than a
-screen says the verdict again at its end, where a terminal stops.
-Nothing is said by colour alone. All that is not our own text passes through `Page.foreign`.
+First the verdict and why, the rule files, the table of rules in file order, and what was wrong
+with the order of sources or with lines. Then each rule that fails or cannot be called, with its
+findings and what to do. A report of more than a screen ends with the verdict again, where a
+terminal stops. Colour adds nothing to the words. All text of a log passes through `Page.foreign`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def render(verdict: Verdict, style: Style) -> str:
     table(page, verdict.outcomes)
     _order(page, verdict)
     _defects(page, verdict)
-    concerns(page, verdict)
+    _details(page, verdict)
     _unseen_by_passes(page, verdict)
     if page.height > _SCREEN:
         page.blank()
@@ -66,13 +66,13 @@ def _verdict(page: Page, verdict: Verdict) -> bool:
 
 
 def _first(page: Page, verdict: Verdict, asides: Sequence[str]) -> Text:
-    label = (sentences.LABELS[verdict.verdict], elements.COLORS[verdict.verdict])
-    said = Text.assemble(label, "  ", (sentences.headline(verdict), "bold"))
-    return Text.assemble(said, *(f"{page.symbols.dot}{aside}" for aside in asides))
+    parts = (f"{page.symbols.dot}{aside}" for aside in asides)
+    headline = (sentences.headline(verdict), "bold")
+    return Text.assemble(elements.label(verdict.verdict), "  ", headline, *parts)
 
 
 def _indent(verdict: Verdict) -> str:
-    return " " * (len(sentences.LABELS[verdict.verdict]) + 2)
+    return " " * (len(elements.LABELS[verdict.verdict]) + 2)
 
 
 # --- what the run met -----------------------------------------------------------------------
@@ -101,16 +101,16 @@ def _unseen_by_passes(page: Page, verdict: Verdict) -> None:
     page.blank()
     page.say("Named by rules that pass, and never seen in this log:")
     for outcome in passes:
-        said = f"{elements.name(page, outcome.rule.id)}: {elements.never_seen(page, outcome)}"
-        page.say(said, lead="  ", hang="    ")
+        name, unseen = elements.name(page, outcome.rule.id), elements.never_seen(page, outcome)
+        page.say(f"{name}: {unseen}", lead="  ", hang="    ")
 
 
-def concerns(page: Page, verdict: Verdict) -> None:
+def _details(page: Page, verdict: Verdict) -> None:
     """All rules that fail or cannot be called, each sort in the order of the file."""
     for outcome in verdict.outcomes:
         if outcome.outcome == "fail":
             _alone(page, outcome)
-    # Where no line is an event, no name was ever seen: that is said once, for all rules.
+    # Where no line is an event, no name was ever seen: one sentence says so for all rules.
     names = verdict.totals.events > 0
     for group in _groups(verdict.outcomes):
         if len(group) == 1:
@@ -120,7 +120,7 @@ def concerns(page: Page, verdict: Verdict) -> None:
 
 
 def _groups(outcomes: Sequence[Outcome]) -> list[list[Outcome]]:
-    """The rules that cannot be called; those without findings by what is to be said of them."""
+    """The rules that cannot be called; those without findings are grouped by the reason."""
     groups: dict[object, list[Outcome]] = {}
     for at, outcome in enumerate(outcomes):
         if outcome.outcome == "inconclusive":
@@ -136,15 +136,15 @@ def _together(page: Page, group: Sequence[Outcome], *, names: bool) -> None:
     first = group[0]
     shared = len({one.reason_evidence for one in group}) == 1
     page.blank()
-    label = (sentences.LABELS[first.outcome], elements.COLORS[first.outcome])
-    page.say(Text.assemble(label, "  ", (sentences.one_reason(len(group)), "bold")), hang="    ")
+    head = (sentences.one_reason(len(group)), "bold")
+    page.say(Text.assemble(elements.label(first.outcome), "  ", head), hang="    ")
     _reason(page, first, reason_evidence=shared)
     page.blank()
     for one in group:
         aside = "" if one.counted else f" {sentences.NOT_COUNTED}"
         kind = page.foreign(f"{one.rule.severity} {one.rule.kind}")
-        said = Text.assemble((elements.name(page, one.rule.id), "bold"), aside, "  ", kind)
-        page.say(said, lead="  ", hang="    ", breaks=NAME)
+        line = Text.assemble((elements.name(page, one.rule.id), "bold"), aside, "  ", kind)
+        page.say(line, lead="  ", hang="    ", breaks=NAME)
         if one.reason_evidence is not None and not shared:
             elements.evidence(page, one.reason_evidence, sentences.FOR_EXAMPLE, lead="    ")
         if names:
@@ -160,13 +160,12 @@ def _alone(page: Page, outcome: Outcome, *, names: bool = True) -> None:
     rule = outcome.rule
     page.blank()
     aside = "" if outcome.counted else "  (not counted by --fail-on)"
-    label = (sentences.LABELS[outcome.outcome], elements.COLORS[outcome.outcome])
-    head = Text.assemble(label, "  ", (elements.name(page, rule.id), "bold"), aside)
-    page.say(head, hang="    ")
+    name = (elements.name(page, rule.id), "bold")
+    page.say(Text.assemble(elements.label(outcome.outcome), "  ", name, aside), hang="    ")
     if rule.title:
         page.say(page.foreign(rule.title), lead="  ")
-    facts = [f"{rule.severity} {rule.kind}"]
-    facts += [
+    facts = [
+        f"{rule.severity} {rule.kind}",
         sentences.plural(outcome.subjects, "subject"),
         counts(outcome),
         *sentences.unsettled(outcome),

@@ -1,4 +1,4 @@
-"""Faults are raised where they are found and gathered here, so that all are told at once."""
+"""Faults are raised where they are found and gathered here, so that all are reported at once."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Fault(Exception):
 
 
 class SkipError(Exception):
-    """A value that cannot be judged because of a fault that is already told."""
+    """A value that cannot be read because of a fault that is noted already."""
 
 
 class Complaints:
@@ -38,7 +38,7 @@ class Complaints:
         return len(self._found)
 
     def opened(self, file: RuleText) -> None:
-        """Note a file, in whose order complaints are told."""
+        """Note a file; complaints are reported in the order of the files."""
         self._files.setdefault(file.path, len(self._files))
 
     def add(self, fault: Fault) -> None:
@@ -49,7 +49,7 @@ class Complaints:
 
     @contextmanager
     def catching(self) -> Iterator[None]:
-        """Go on after the block if it raises a fault."""
+        """Note a fault that the block raises, and go on after it."""
         try:
             yield
         except Fault as fault:
@@ -59,7 +59,7 @@ class Complaints:
 
     @contextmanager
     def concealing(self, path: str) -> Iterator[None]:
-        """If the file turns out to be no rule file, tell that alone, and nothing that it says."""
+        """If the file is no rule file, report that alone, and quote nothing of it."""
         try:
             yield
         except Fault as fault:
@@ -70,8 +70,8 @@ class Complaints:
             }
             raise
 
-    def tell(self) -> None:
-        """Raise what was found, in file order."""
+    def raise_all(self) -> None:
+        """Raise RuleFileError with all that was found, in file order; return if nothing was."""
         if self._found:
             raise RuleFileError([self._complaint(*self._found[p]) for p in sorted(self._found)])
 

@@ -1,4 +1,4 @@
-"""From paths to a `RuleSet`: open, agree on the vocabulary, read the rules, tell all faults."""
+"""From paths to a `RuleSet`: open, agree on the vocabulary, read the rules, report all faults."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _load(
         documents.extend([document] if document else [])
         failed = failed or library.failed
     if failed or len(documents) < len(files) or not documents:
-        complaints.tell()  # names from a file that cannot be read would all be unknown
+        complaints.raise_all()  # names from a file that cannot be read would all be unknown
     _check_overrides(overrides, documents)
     scopes = [Scope(complaints, read_variables(d, overrides, complaints)) for d in documents]
     facts = _agreed(
@@ -86,7 +86,7 @@ def _load(
     titles = [
         _titles(m, scope) for d, scope in zip(documents, scopes, strict=True) for m in d.family()
     ]
-    complaints.tell()
+    complaints.raise_all()
     name, about = titles[len(documents[0].included)]
     return RuleSet(
         rules=tuple(rules),
@@ -149,7 +149,7 @@ def _chosen_key(key: tuple[str, ...], facts: Facts) -> Key:
 
 
 def _agreed(documents: Sequence[Document], facts: Sequence[Facts], complaints: Complaints) -> Facts:
-    """What all files say of the log together; what is said twice must be the same."""
+    """What all files say of the log together; what is declared twice must be the same."""
     first = facts[0]
     aliases, units = dict(first.aliases), dict(first.units)
     personal = dict.fromkeys(first.personal)

@@ -22,11 +22,21 @@ _SHAPES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Scalar:
-    """One value; `tag` is what YAML takes it for, `style` its quote or block sign, if any."""
+class _Placed:
+    """What stands in a file, from its character `start` on."""
 
     file: RuleText
     start: int
+
+    def fault(self, message: str, hint: str | None = None) -> Fault:
+        """A fault of the node as a whole."""
+        return Fault(self.file, self.start, message, hint)
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar(_Placed):
+    """One value; `tag` is what YAML takes it for, `style` its quote or block sign, if any."""
+
     end: int
     value: str
     tag: str
@@ -54,16 +64,10 @@ class Scalar:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(_Placed):
     """A list."""
 
-    file: RuleText
-    start: int
     items: tuple[Node, ...]
-
-    def fault(self, message: str, hint: str | None = None) -> Fault:
-        """A fault of the list as a whole."""
-        return Fault(self.file, self.start, message, hint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +79,10 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class Table(_Placed):
     """A mapping; keys are texts, each once."""
 
-    file: RuleText
-    start: int
     entries: Mapping[str, Entry]
-
-    def fault(self, message: str, hint: str | None = None) -> Fault:
-        """A fault of the mapping as a whole."""
-        return Fault(self.file, self.start, message, hint)
 
 
 Node = Scalar | Listing | Table
@@ -114,14 +112,14 @@ def content(node: Node) -> object:
 
 
 def table(node: Node, what: str) -> Table:
-    """The node as a mapping."""
+    """The node as a mapping. Raises Fault."""
     if not isinstance(node, Table):
         raise node.fault(f"expected {what}, got {shape(node)}")
     return node
 
 
 def items(node: Node, what: str, *, texts: bool = False) -> tuple[Node, ...]:
-    """The items of the node, which must be a list; of `texts`, one may have been meant alone."""
+    """The items of a list. Of `texts`, one may have been written alone: the hint. Raises Fault."""
     if not isinstance(node, Listing):
         hint = None
         if texts and isinstance(node, Scalar) and node.tag == "str":

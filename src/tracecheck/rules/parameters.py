@@ -10,7 +10,7 @@ from typing import Any
 from ..conditions.parser import parse_condition, parse_selector
 from ..conditions.patterns import pattern_problem
 from ..conditions.quantities import parse_duration, parse_percent, percent_hint
-from ..model.condition import Condition, Selector
+from ..model.condition import Selector
 from ..model.rules import Parameter, ParameterType, Percent
 from ..text.wording import quoted, suggestion
 from .nodes import Node, items
@@ -23,17 +23,17 @@ Reader = Callable[[Node, Parameter, Scope], Any]
 
 
 def read_parameter(node: Node, parameter: Parameter, scope: Scope) -> Any:
-    """The value of one parameter, in the type that `ParameterType` says."""
+    """The value of one parameter, in the type that `ParameterType` says. Raises Fault."""
     return _READERS[parameter.type](node, parameter, scope)
 
 
 def read_selector(node: Node, scope: Scope) -> Selector:
-    """A selector, or the name of one."""
+    """A selector, or the name of one. Raises Fault."""
     return scope.code(node, "a selector", partial(parse_selector, events=scope.events))
 
 
 def read_count(node: Node, scope: Scope, at_least: int = 0) -> int:
-    """A whole number, written plainly."""
+    """A whole number, written plainly. Raises Fault."""
     value = scope.text(node, COUNT, numbers=True)
     if not _WHOLE_NUMBER.fullmatch(value.text) or int(value.text) > LARGEST_COUNT:
         raise value.fault(f"expected a whole number, got {quoted(value.text)}")
@@ -45,7 +45,7 @@ def read_count(node: Node, scope: Scope, at_least: int = 0) -> int:
 
 
 def read_choice(node: Node, choices: tuple[str, ...], scope: Scope) -> str:
-    """One of the choices."""
+    """One of the choices. Raises Fault."""
     value = scope.text(node, f"one of {', '.join(choices)}")
     if value.text not in choices:
         raise value.fault(
@@ -67,33 +67,6 @@ def read_each(
                 raise node.fault(f"{quoted(value)} is named twice")
             values.append(value)
     return tuple(values)
-
-
-def _expectation(node: Node, _: Parameter, scope: Scope) -> Condition:
-    return scope.code(
-        node, "a condition over from.x and to.x", partial(parse_condition, sides=True)
-    )
-
-
-def _selectors(node: Node, parameter: Parameter, scope: Scope) -> tuple[Any, ...]:
-    return _enough(
-        node, "a list of selectors", parameter, scope, lambda item: read_selector(item, scope)
-    )
-
-
-def _fields(node: Node, parameter: Parameter, scope: Scope) -> tuple[Any, ...]:
-    return _enough(node, "a list of field names", parameter, scope, scope.field_name, distinct=True)
-
-
-def _choices(node: Node, parameter: Parameter, scope: Scope) -> tuple[Any, ...]:
-    return _enough(
-        node,
-        f"a list out of {', '.join(parameter.choices)}",
-        parameter,
-        scope,
-        lambda item: read_choice(item, parameter.choices, scope),
-        distinct=True,
-    )
 
 
 def _enough(
@@ -119,37 +92,40 @@ def _regex(node: Node, _: Parameter, scope: Scope) -> str:
     return value.text
 
 
-def _duration(node: Node, _: Parameter, scope: Scope) -> int:
-    return scope.text(node, DURATION, numbers=True).parsed(parse_duration)
-
-
-def _percent(node: Node, _: Parameter, scope: Scope) -> Percent:
-    return scope.text(node, PERCENT, numbers=True).parsed(parse_percent)
-
-
-def _count(node: Node, parameter: Parameter, scope: Scope) -> int:
-    return read_count(node, scope, parameter.at_least)
-
-
 def _count_or_percent(node: Node, parameter: Parameter, scope: Scope) -> int | Percent:
     value = scope.text(node, COUNT_OR_PERCENT, numbers=True)
     if "%" in value.text:
         return value.parsed(parse_percent)
     if "." in value.text and (hint := percent_hint(value.text)):
         raise value.fault(f"expected {COUNT_OR_PERCENT}, got {quoted(value.text)}", hint)
-    return _count(node, parameter, scope)
+    return read_count(node, scope, parameter.at_least)
 
 
 _READERS: Mapping[ParameterType, Reader] = {
     "selector": lambda node, _, scope: read_selector(node, scope),
-    "selectors": _selectors,
-    "expectation": _expectation,
+    "selectors": lambda node, parameter, scope: _enough(
+        node, "a list of selectors", parameter, scope, partial(read_selector, scope=scope)
+    ),
+    "expectation": lambda node, _, scope: scope.code(
+        node, "a condition over from.x and to.x", partial(parse_condition, sides=True)
+    ),
     "regex": _regex,
-    "duration": _duration,
-    "count": _count,
-    "percent": _percent,
+    "duration": lambda node, _, scope: scope.text(node, DURATION, numbers=True).parsed(
+        parse_duration
+    ),
+    "count": lambda node, parameter, scope: read_count(node, scope, parameter.at_least),
+    "percent": lambda node, _, scope: scope.text(node, PERCENT, numbers=True).parsed(parse_percent),
     "count_or_percent": _count_or_percent,
-    "fields": _fields,
-    "choices": _choices,
+    "fields": lambda node, parameter, scope: _enough(
+        node, "a list of field names", parameter, scope, scope.field_name, distinct=True
+    ),
+    "choices": lambda node, parameter, scope: _enough(
+        node,
+        f"a list out of {', '.join(parameter.choices)}",
+        parameter,
+        scope,
+        partial(read_choice, choices=parameter.choices, scope=scope),
+        distinct=True,
+    ),
     "choice": lambda node, parameter, scope: read_choice(node, parameter.choices, scope),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from ..model.rules import SEVERITIES, Example, KindSpec, RuleSpec
@@ -14,18 +14,9 @@ from .parameters import read_choice, read_count, read_parameter
 from .scope import Scope
 from .vocabulary import read_key
 
-RULE_KEYS = (
-    "id",
-    "title",
-    "why",
-    "remedy",
-    "severity",
-    "key",
-    "allow_unattributed",
-    "allow_empty",
-    "enabled",
-    "examples",
-)
+_TEXTS = ("title", "why", "remedy")
+_FLAGS = ("allow_unattributed", "allow_empty", "enabled")
+RULE_KEYS = ("id", *_TEXTS, "severity", "key", *_FLAGS, "examples")
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _EXAMPLE_KEYS = ("holds", "breaks", "with")
 
@@ -122,24 +113,18 @@ def _options(
     scope: Scope,
 ) -> dict[str, Any]:
     """What any rule may say, its defaults included."""
-    options: dict[str, Any] = {"severity": "high", "key": key}
-    for name in ("title", "why", "remedy"):
+    readers: dict[str, Callable[[Node], Any]] = {
+        **dict.fromkeys(_TEXTS, lambda node: scope.text(node, "a text").text.strip()),
+        **dict.fromkeys(_FLAGS, lambda node: _boolean(node, scope)),
+        "severity": lambda node: read_choice(node, SEVERITIES, scope),
+        "key": lambda node: read_key(node, scope),
+        "examples": lambda node: _examples(node, kind, scope),
+    }
+    options: dict[str, Any] = {"severity": "high", "key": key, "own_key": "key" in entries}
+    for name, read in readers.items():
         if name in entries:
             with scope.complaints.catching():
-                options[name] = scope.text(entries[name].value, "a text").text.strip()
-    for name in ("allow_unattributed", "allow_empty", "enabled"):
-        if name in entries:
-            with scope.complaints.catching():
-                options[name] = _boolean(entries[name].value, scope)
-    if "severity" in entries:
-        with scope.complaints.catching():
-            options["severity"] = read_choice(entries["severity"].value, SEVERITIES, scope)
-    if "key" in entries:
-        with scope.complaints.catching():
-            options.update(key=read_key(entries["key"].value, scope), own_key=True)
-    if "examples" in entries:
-        with scope.complaints.catching():
-            options["examples"] = _examples(entries["examples"].value, kind, scope)
+                options[name] = read(entries[name].value)
     return options
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..errors import UsageError
 from ..model.rules import RuleSet
-from ..text.wording import nearest, quoted
+from ..text.wording import quoted, suggestion
 
 StrPath = str | os.PathLike[str]
 
@@ -45,8 +45,7 @@ def rule_file(given: StrPath) -> Path | str:
         return shipped(given)
     path = os.fspath(given)
     if not os.path.lexists(path) and not os.path.dirname(path) and not Path(path).suffix:
-        guess = nearest(path, names)
-        hint = f"did you mean {guess}?" if guess else f"shipped: {', '.join(names)}"
+        hint = suggestion(path, names) or f"shipped: {', '.join(names)}"
         raise UsageError(f"{quoted(path)} is no rule file, and none is shipped as that ({hint})")
     return path
 

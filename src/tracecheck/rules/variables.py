@@ -17,7 +17,7 @@ LONGEST = 1024
 _MOST_IN_TEXT = 64 * 1024
 _MOST_IN_FILE = 1024 * 1024  # as much as may be written in one, however it is multiplied
 
-_PIECE = re.compile(
+_SPECIAL = re.compile(
     r"""(?P<escape>\\["'\\])|(?P<lone>\\(?=\$\{))|(?P<quote>["'])"""
     r"""|(?P<literal>\$\$\{)|\$\{(?P<name>[A-Za-z0-9_][A-Za-z0-9_-]*)\}|(?P<open>\$\{)"""
 )
@@ -43,29 +43,29 @@ class Filled:
         self._scalar = scalar
         self._variables = variables
         self._used = 0
-        self._pieces: list[tuple[str, int]] = []
+        self._parts: list[tuple[str, int]] = []
         self._inside = ""
         self.text = self._fill(code) if "${" in scalar.value else scalar.value
 
     def origin(self, place: int) -> int:
         """The character of the scalar that the character `place` of the text came from."""
-        for piece, origin in self._pieces:
-            if place < len(piece):
-                return origin + place if self._scalar.value.startswith(piece, origin) else origin
-            place -= len(piece)
-        return len(self._scalar.value) if self._pieces else place
+        for part, origin in self._parts:
+            if place < len(part):
+                return origin + place if self._scalar.value.startswith(part, origin) else origin
+            place -= len(part)
+        return len(self._scalar.value) if self._parts else place
 
     def _fill(self, code: bool) -> str:
         if self._variables.used > _MOST_IN_FILE:
-            raise SkipError  # told where it was passed
+            raise SkipError  # noted where it was passed
         value, done = self._scalar.value, 0
-        for match in _PIECE.finditer(value):
+        for match in _SPECIAL.finditer(value):
             if code or match.lastgroup in ("literal", "name", "open"):
-                self._pieces.append((value[done : match.start()], done))
-                self._pieces.append((self._replacement(match, code), match.start()))
+                self._parts.append((value[done : match.start()], done))
+                self._parts.append((self._replacement(match, code), match.start()))
                 done = match.end()
-        self._pieces.append((value[done:], done))
-        return "".join(piece for piece, _ in self._pieces)
+        self._parts.append((value[done:], done))
+        return "".join(part for part, _ in self._parts)
 
     def _replacement(self, match: re.Match[str], code: bool) -> str:
         match match.lastgroup:

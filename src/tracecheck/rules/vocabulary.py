@@ -71,7 +71,6 @@ def read_variables(
             text = plain.text(entry.value, "a text or a number", numbers=True).text
             if len(text) > LONGEST:
                 raise entry.value.fault(f"a variable has at most {LONGEST} characters")
-            values.setdefault(name, text)
             values[name] = overrides.get(name, text)
     return Variables(values)
 
@@ -126,7 +125,7 @@ def no_key(name: str) -> bool:
 
 
 def _key_field(node: Node, scope: Scope, hint: str = _NO_KEY) -> str:
-    """The name of a field of a key; `hint` tells what says that there is none."""
+    """The name of a field of a key; `hint` says how to write that there is none."""
     if isinstance(node, Scalar) and node.tag in ("str", "null"):
         name = scope.text(node, _KEY).text if node.tag == "str" else node.value
         if no_key(name):
@@ -143,7 +142,7 @@ def read_events(document: Document, scope: Scope) -> dict[str, Selector]:
                 raise entry.key.fault(
                     f"{quoted(name)} is no name of an event", "lower case, and no keyword"
                 )
-    # An event that is not read yet, or at fault, which is told once, is like any event.
+    # An event that is not read yet, or at fault, which is noted once, is like any event.
     events = {name: Selector(None, None, name) for name in entries}
     named = replace(scope, events=events)
     done: set[str] = set()

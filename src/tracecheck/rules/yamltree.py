@@ -99,22 +99,22 @@ class _Loader(yaml.SafeLoader):
 def _syntax_fault(file: RuleText, error: yaml.MarkedYAMLError, mark: int) -> Fault:
     place = error.problem_mark or error.context_mark
     offset = place.index if place else mark
-    said = " ".join(filter(None, (error.context, error.problem)))
-    if "tag handle" in said:  # PyYAML would quote it
+    problems = " ".join(filter(None, (error.context, error.problem)))
+    if "tag handle" in problems:  # PyYAML would quote it
         return Fault(file, offset, *_NO_TAGS)
-    if "expected ',' or" in said:
-        hint: str | None = _bracket_hint(file.text, offset, said)
+    if "expected ',' or" in problems:
+        hint: str | None = _bracket_hint(file.text, offset, problems)
     else:
-        hint = next((hint for part, hint in _HINTS if part in said), None)
+        hint = next((hint for part, hint in _HINTS if part in problems), None)
     problem = " ".join((error.problem or error.context or "").split()).removeprefix("but ")
     return Fault(file, offset, f"this is not YAML: {problem}", hint)
 
 
-def _bracket_hint(text: str, offset: int, said: str) -> str:
+def _bracket_hint(text: str, offset: int, problems: str) -> str:
     """How to mend what is inside brackets, and ends too early for YAML."""
     if text[max(0, offset - 1) : offset + 1] == "${":
         return _VARIABLE
-    inner = any(f"got '{sign}'" in said for sign in ("[", "{", "<scalar>"))
+    inner = any(f"got '{sign}'" in problems for sign in ("[", "{", "<scalar>"))
     return _IN_BRACKETS if inner else _UNCLOSED
 
 

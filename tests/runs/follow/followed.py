@@ -214,7 +214,7 @@ def judged(rules: RuleSet, *paths: str, max_findings: int | None = 20) -> Verdic
 
 def as_json(verdict: Verdict) -> str:
     """The report, whose bytes are compared."""
-    return REPORTERS["json"](verdict, Style())
+    return REPORTERS["json"].render(verdict, Style())
 
 
 def told_of(notices: Sequence[Notice], what: type[N]) -> list[N]:

@@ -10,7 +10,6 @@ import sys
 import termios
 import tty
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Any, Literal, Self
 
 from .streams import is_terminal
@@ -66,7 +65,7 @@ class Keys:
 
 
 class Keyboard:
-    """The keyboard of a terminal, each key told as it is pressed and not shown; or none.
+    """The keyboard of a terminal, each key known as it is pressed, and not shown; or none.
 
     While it is entered, the terminal hands over keys one by one (Ctrl-C and Ctrl-Z still mean
     what they mean). After it, the terminal is as it was.
@@ -101,12 +100,7 @@ class Keyboard:
             self.listen()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.release()
         if self._owned and self._descriptor is not None:
             os.close(self._descriptor)

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
@@ -58,12 +57,7 @@ class Bar:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._progress is not None:
             self._progress.stop()
 
@@ -84,7 +78,7 @@ def _progress(console: Console) -> Progress:
         TextColumn("{task.fields[events]} events"),
         console=console,
         transient=True,
-        # Drawn when we are told something: no thread beside those that read and judge.
+        # Drawn when we are called: no thread beside those that read and judge.
         auto_refresh=False,
         redirect_stdout=False,
         redirect_stderr=False,
