@@ -1,40 +1,49 @@
-"""How thorough the tests are: HYPOTHESIS_PROFILE is `ci` (the default) or `deep`.
+"""Which examples the tests draw: `--hypothesis-profile=quick` (the default), `ci` or `nightly`.
 
-`ci` tries the same examples on every run. `deep` tries many more, other ones each time, and
-also runs the tests that are marked `slow`.
+`quick` and `ci` draw the same examples for everybody, `ci` more of them. `nightly` draws many more,
+other ones each time, and also runs the tests that are marked `slow`.
 """
 
 from __future__ import annotations
 
-import os
-
 import pytest
-from hypothesis import HealthCheck, settings
-
-_SLOW_CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
+from hypothesis import HealthCheck, core, settings
+from hypothesis.internal.conjecture import providers
 
 settings.register_profile(
-    "ci",
-    max_examples=100,
+    "quick",
+    max_examples=40,
     deadline=None,
-    derandomize=True,
-    print_blob=True,
-    suppress_health_check=_SLOW_CHECKS,
-)
-settings.register_profile(
-    "deep",
-    settings.get_profile("ci"),
-    max_examples=5000,
+    database=None,
     derandomize=False,
+    print_blob=True,
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+        HealthCheck.large_base_example,
+    ],
 )
-PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "ci")
-settings.load_profile(PROFILE)
+settings.register_profile("ci", settings.get_profile("quick"), max_examples=200)
+settings.register_profile("nightly", settings.get_profile("quick"), max_examples=2000)
+settings.load_profile("quick")
+
+# Hypothesis also draws constants that it finds in the modules that are imported, unless they are
+# installed or lie below a folder `tests`: examples would hang on where a checkout lies.
+providers.is_local_module_file = lambda path: False
+
+
+def _is_nightly() -> bool:
+    return settings.get_current_profile_name() == "nightly"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what is slow, unless the profile is deep."""
-    if PROFILE == "deep":
-        return
+    """Skip what is slow, unless it is night."""
     for item in items:
-        if item.get_closest_marker("slow"):
-            item.add_marker(pytest.mark.skip(reason="slow: HYPOTHESIS_PROFILE=deep runs it"))
+        if item.get_closest_marker("slow") and not _is_nightly():
+            item.add_marker(pytest.mark.skip(reason="slow: --hypothesis-profile=nightly runs it"))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Seed a test with its name: neither its source nor its file nor the order changes examples."""
+    if item.config.getoption("hypothesis_seed") is None:
+        core.global_force_seed = None if _is_nightly() else item.name

@@ -6,5 +6,5 @@ from hypothesis import settings
 
 
 def examples(count: int) -> settings:
-    """Try `count` examples in the profile `ci`, and as many times more as the profile is larger."""
+    """Try `count` examples for every hundred that the profile asks for (see `conftest`)."""
     return settings(max_examples=max(1, count * settings().max_examples // 100))

@@ -18,10 +18,11 @@ from rules.rule_texts import load_text
 
 from tracecheck.engine import fold as folding
 from tracecheck.engine import plan, projection
+from tracecheck.engine.kind import Kind
 from tracecheck.events.trace_line import layouts
 from tracecheck.events.trace_line import reader as events
 from tracecheck.events.trace_line import search as searching
-from tracecheck.kinds import KINDS
+from tracecheck.kinds import KINDS as TABLE
 from tracecheck.kinds.handoff import completed
 from tracecheck.model.rules import RuleSet
 from tracecheck.reading.lines import blocks as cutting
@@ -31,7 +32,8 @@ from tracecheck.report import REPORTERS, Style
 from tracecheck.runs.batch import run
 from tracecheck.runs.options import RunOptions
 
-SPECS = {name: one.spec for name, one in KINDS.items()}
+KINDS: dict[str, Kind] = dict(TABLE)
+"""The kinds that are under the laws: all of the table, and what a test plants beside them."""
 
 Files = Sequence[tuple[str, bytes]]
 """A source: the files of a rotated set, oldest first, as (path, bytes)."""
@@ -97,7 +99,7 @@ def written(rules: Mapping[str, Any]) -> str:
 def loaded(rules: Mapping[str, Any] | str) -> RuleSet:
     """The rule set of a rule file, parsed or as text."""
     text = rules if isinstance(rules, str) else written(rules)
-    return load_text(text, SPECS)
+    return load_text(text, {name: kind.spec for name, kind in KINDS.items()})
 
 
 def report(

@@ -12,9 +12,8 @@ from typing import Any, NamedTuple
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from laws.engine import SPECS, Files, Tuning
+from laws.engine import KINDS, Files, Tuning
 from tracecheck.errors import SourceError
-from tracecheck.kinds import KINDS
 from tracecheck.model.live import Changed, Notice, Snapshot, Violation
 from tracecheck.model.rules import RuleSet
 from tracecheck.model.verdict import Finding, Outcome, Verdict
@@ -27,8 +26,6 @@ from tracecheck.runs.options import RunOptions
 
 FOR_EVER = 10**15
 """A lateness (ns) so long that nothing ever leaves before its turn."""
-
-KEYED = frozenset(name for name, spec in SPECS.items() if spec.keyed)
 
 
 def as_json(verdict: Verdict) -> str:
@@ -129,6 +126,8 @@ class Told:
     restarts: int = 0
     forgot: bool = False
     resumed: list[tuple[Snapshot, Snapshot]] = field(default_factory=list)
+    read: list[int] = field(default_factory=list)
+    """How many bytes had been read when each of the `notices` was made, the last excepted."""
 
     @property
     def found(self) -> list[Violation]:
@@ -217,6 +216,7 @@ class Run:
         if does:
             self._now += 1.0
             self._told.notices.append(self._follower.step())
+            self._told.read.append(self._follower.read_bytes)
         match does:
             case "look":
                 self._told.looks.append(self._follower.snapshot())
@@ -294,5 +294,5 @@ def unordered(verdict: Verdict) -> list[Outcome]:
     return [
         replace(one, findings=(), findings_omitted=0, reason_evidence=None)
         for one in verdict.outcomes
-        if one.rule.kind not in KEYED
+        if not KINDS[one.rule.kind].spec.keyed
     ]

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
-from oracle.conditions import parse_selector
+from rules.rule_texts import load_text
+
+from laws.engine import KINDS, written
+from tracecheck.model.rules import KindSpec, Parameter
 
 TAGS = ("AA", "BB", "CC", "INFO", "ZZ")
 KEY_FIELDS = ("conv", "idem", "k")
@@ -24,8 +30,6 @@ PATTERNS = (
     *('q"q', "^$", "x*", "(?s:a.b)", "p=[xy]"),
 )
 ORDERINGS = ("<", "<=", ">", ">=")
-DEFECTS = ("malformed", "undecodable", "too_long", "duplicate_field")
-CLASSES = ("lost", "mismatch", "late", "orphan", "duplicate")
 MOMENTS = ("1766091600", "1766091602", "1766091601.5")
 
 some = st.sampled_from
@@ -124,94 +128,88 @@ def selectors(draw: Any, named: tuple[str, ...] = ()) -> str:
     return head if shape < 7 else f"{head} where {draw(conditions())}"
 
 
-PAIRS = (
-    *(("AA", "BB"), ('AA where p == "x"', 'AA where p == "y"'), ("AA", "BB"), ("BB", "AA")),
+TURNS = (
+    *(("AA", "BB", "CC"), ("AA", "BB"), ('AA where p == "x"', 'AA where p == "y"'), ("BB", "AA")),
     *(('* where p == "x"', '* where p == "y"'), ("AA where n >= 1", "BB"), ("AA", "*")),
+    *(('AA where p == "x"', "AA"), ("* where n >= 1", "*"), ("AA", "BB", "CC", "*")),
 )
+"""Selectors of events that come in turns, or of which some are the others as well."""
+
+
+def turns(least: int, most: int, named: tuple[str, ...]) -> st.SearchStrategy[list[str]]:
+    """Several selectors: mostly of events that have to do with each other."""
+    typical = some([each[:most] for each in TURNS if len(each) >= least]).map(list)
+    drawn = st.lists(selectors(named), min_size=least, max_size=most, unique=True)
+    return st.one_of(typical, typical, typical, drawn)
+
+
+_LIKELY = some(("to.n >= 1", "from.s == to.s", "to.n >= from.n", 'to.s != "x"'))
+_PERCENTS = some(("0%", "5%", "33.3%", "50%", "66.67%", "100%"))
+_NAMES = some((*("s", "n", "p", "m") * 4, *FIELDS, *ODD_NAMES))
+
+
+def value_of(parameter: Parameter, named: tuple[str, ...]) -> st.SearchStrategy[Any]:
+    """What a rule file may write for a parameter, by its type."""
+    least = parameter.at_least
+    counts = st.integers(least, least + 4)
+    match parameter.type:
+        case "selector":
+            return selectors(named)
+        case "selectors":
+            return turns(least, max(4, least), named)
+        case "expectation":
+            return st.one_of(_LIKELY, conditions(sides=True))
+        case "regex":
+            return some(PATTERNS)
+        case "duration":
+            return some(("0s", "1s", "500ms", "2min", "1.5s", "2s"))
+        case "count":
+            return counts
+        case "percent":
+            return _PERCENTS
+        case "count_or_percent":
+            return st.one_of(counts, _PERCENTS)
+        case "fields":
+            return st.lists(_NAMES, min_size=max(1, least), max_size=least + 2, unique=True)
+        case "choices":
+            return st.lists(some(parameter.choices), min_size=max(1, least), unique=True)
+        case "choice":
+            return some(parameter.choices)
 
 
 @st.composite
-def pairs(draw: Any, events: dict[str, str]) -> tuple[str, str]:
-    """Two selectors: mostly of events that come in turns. Two alike are refused in a handoff."""
-    if draw(st.integers(0, 3)) < 3:
-        return draw(some(PAIRS))
+def _parameters(draw: Any, spec: KindSpec, events: dict[str, str]) -> dict[str, Any]:
+    """Parameters of a kind as its specification has them, whatever the kind."""
     named = tuple(events)
-    first, second = draw(selectors(named)), draw(selectors(named))
-    if parse_selector(first, events) == parse_selector(second, events):
-        second = _another(first, events)
-    return first, second
+    chosen = {draw(some(group)) for group in spec.one_of}
+    grouped = {name for group in spec.one_of for name in group}
+    given = []
+    for one in spec.parameters:
+        is_needed = one.required or one.name in chosen
+        if is_needed or (one.name not in grouped and draw(st.integers(0, 9)) < _OFTEN[one.type]):
+            given.append(one)
+    values = {one.name: draw(value_of(one, named)) for one in given}
+    joined = [one.name for one in given if one.type == "selector"]
+    if len(joined) > 1:
+        values |= zip(joined, draw(turns(len(joined), len(joined), named)), strict=True)
+    return values
 
 
-def _another(selector: str, events: dict[str, str]) -> str:
-    """A selector that is not written like this one."""
-    given = parse_selector(selector, events)
-    return next(other for other in ("AA", "BB") if parse_selector(other) != given)
+_OFTEN = defaultdict(lambda: 4, choice=2)
+"""How often out of ten times an optional parameter is given, by its type."""
 
 
-@st.composite
-def _steps(draw: Any, events: dict[str, str]) -> list[str]:
-    """Steps of which no later one is written like an earlier one, which is refused."""
-    typical = some((("AA", "BB", "CC"), ("AA", "BB"), ("AA", "BB", "CC", "*"), *PAIRS))
-    drawn = st.lists(selectors(tuple(events)), min_size=2, max_size=4)
-    steps: list[str] = []
-    for step in draw(st.one_of(typical, typical, drawn)):
-        written = [parse_selector(earlier, events) for earlier in steps]
-        if parse_selector(step, events) not in written:
-            steps.append(step)
-    return steps if len(steps) > 1 else [*steps, _another(steps[0], events)]
+def parameters(kind: str, events: dict[str, str]) -> st.SearchStrategy[dict[str, Any]]:
+    """Parameters about which the kind does not complain."""
+    spec = KINDS[kind].spec
+    unchecked = {kind: replace(spec, check=lambda _: [])}
 
+    def is_sound(written_parameters: dict[str, Any]) -> bool:
+        file = {"events": events, "rules": [{"id": "one", kind: written_parameters}]}
+        (rule,) = load_text(written(file), unchecked).rules
+        return not spec.check(rule.parameters)
 
-@st.composite
-def _parameters(draw: Any, kind: str, events: dict[str, str]) -> dict[str, Any]:
-    named = tuple(events)
-    within = some(("0s", "1s", "500ms", "2min", "1.5s", "2s"))
-    percents = some(("0%", "5%", "33.3%", "50%", "66.67%", "100%"))
-    counts = st.integers(0, 4)
-    parameters: dict[str, Any] = {}
-
-    def maybe(name: str, values: st.SearchStrategy[Any]) -> None:
-        if draw(st.booleans()):
-            parameters[name] = draw(values)
-
-    match kind:
-        case "forbid" | "require":
-            if draw(st.integers(0, 2)) < 2:
-                parameters["where"] = draw(selectors(named))
-            else:
-                parameters["text"] = draw(some(PATTERNS))
-            if kind == "forbid":
-                maybe("allow", counts)
-            else:
-                maybe("at_least", counts)
-                least = parameters.get("at_least", 1)
-                maybe("at_most", st.integers(least, least + 2))
-        case "handoff" | "consistent":
-            parameters["from"], parameters["to"] = draw(pairs(events))
-            if kind == "consistent":
-                names = some(("s", "n", "s", "m", "p", *FIELDS, *ODD_NAMES))
-                fields = st.lists(names, min_size=1, max_size=3, unique=True)
-                return {**parameters, "fields": draw(fields)}
-            likely = some(("to.n >= 1", "from.s == to.s", "to.n >= from.n", 'to.s != "x"'))
-            maybe("expect", st.one_of(likely, conditions(sides=True)))
-            maybe("within", within)
-            for name in draw(st.sets(some(CLASSES), max_size=2)):
-                parameters[name] = draw(some(("allow", "violate")))
-        case "sequence":
-            parameters["steps"] = draw(_steps(events))
-            maybe("within", within)
-        case "rate":
-            parameters["over"], parameters["of"] = draw(
-                st.one_of(
-                    some((("AA", 'AA where p == "x"'), ("*", "AA"), ("*", "* where n >= 1"))),
-                    pairs(events),
-                )
-            )
-            parameters[draw(some(("at_least", "at_most")))] = draw(percents)
-            maybe("min_events", st.integers(1, 5))
-        case "wellformed":
-            maybe("at_most", st.one_of(counts, percents))
-            maybe("count", st.lists(some(DEFECTS), min_size=1, unique=True))
-    return parameters
+    return _parameters(spec, events).filter(is_sound)
 
 
 keys = st.one_of(
@@ -219,14 +217,13 @@ keys = st.one_of(
     st.lists(some((*KEY_FIELDS, *KEY_FIELDS, "p")), min_size=1, max_size=3, unique=True),
     st.lists(some((*KEY_FIELDS, *ODD_NAMES)), min_size=1, max_size=3, unique=True),
 )
-KINDS = ("forbid", "require", "handoff", "consistent", "sequence", "rate", "wellformed")
 
 
 @st.composite
-def rules(draw: Any, name: str, events: dict[str, str], kinds: tuple[str, ...] = KINDS) -> Any:
+def rules(draw: Any, name: str, events: dict[str, str], kinds: Sequence[str]) -> Any:
     """One rule."""
     kind = draw(some(kinds))
-    rule: dict[str, Any] = {"id": name, kind: draw(_parameters(kind, events))}
+    rule: dict[str, Any] = {"id": name, kind: draw(parameters(kind, events))}
     if draw(st.booleans()):
         rule["severity"] = draw(some(("critical", "high", "medium", "low")))
     if draw(st.booleans()):
@@ -240,8 +237,11 @@ def rules(draw: Any, name: str, events: dict[str, str], kinds: tuple[str, ...] =
 
 
 @st.composite
-def rule_files(draw: Any, most: int = 4, kinds: tuple[str, ...] = KINDS) -> dict[str, Any]:
-    """A rule file. Nothing in it is personal, so that evidence is what the log says."""
+def rule_files(draw: Any, most: int = 4, kinds: Sequence[str] = ()) -> dict[str, Any]:
+    """A rule file, of all kinds there are if none is named.
+
+    Nothing in it is personal, so that evidence is what the log says.
+    """
     file: dict[str, Any] = {"version": 1} if draw(st.booleans()) else {}
     file["personal"] = []
     if draw(st.booleans()):
@@ -260,5 +260,7 @@ def rule_files(draw: Any, most: int = 4, kinds: tuple[str, ...] = KINDS) -> dict
     if events:
         file["events"] = events
     count = draw(st.integers(1, most))
-    file["rules"] = [draw(rules(f"rule-{at}", events, kinds)) for at in range(count)]
+    file["rules"] = [
+        draw(rules(f"rule-{at}", events, kinds or tuple(KINDS))) for at in range(count)
+    ]
     return file

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from laws import examples
 from laws.engine import Tuning, report
 from laws.logs import logs
+from laws.rulefiles import rule_files
 from laws.test_lines import By
 from tracecheck.errors import SourceError
 from tracecheck.events.table import Needs
@@ -80,12 +81,9 @@ def test_a_run_accounts_for_every_line_and_byte(data: bytes, block: int) -> None
 
 
 @examples(60)
-@given(sources=logs(), block=st.sampled_from((1, 30, 1 << 20)), timed=st.booleans())
-def test_every_file_of_a_run_is_accounted_for(sources: Any, block: int, timed: bool) -> None:
-    """Interleaved or one after another, and whatever was read before the run started over."""
-    rules: dict[str, Any] = {"version": 1, "rules": [*RULES["rules"]]}
-    if timed:
-        rules["rules"].append({"id": "late", "handoff": {"from": "AA", "to": "BB", "within": "1s"}})
+@given(sources=logs(), rules=rule_files(), block=st.sampled_from((1, 30, 1 << 20)))
+def test_every_file_of_a_run_is_accounted_for(sources: Any, rules: Any, block: int) -> None:
+    """Whatever the rules, and whatever was read before the run started over."""
     try:
         found = report(sources, rules, tuning=Tuning(block=block, workers=2))
     except SourceError:

@@ -12,7 +12,7 @@ from hypothesis import assume, given, note
 from hypothesis import strategies as st
 
 from laws import examples
-from laws.engine import SPECS, Tuning, report, written
+from laws.engine import KINDS, Tuning, report, written
 from laws.logs import dense_logs, logs
 from laws.rulefiles import rule_files
 from tracecheck.api import check as api
@@ -67,14 +67,15 @@ def test_a_finding_cites_lines_that_are_there_with_their_very_text(
 def test_violations_are_counted_exactly(sources: Any, rules: Any, block: int) -> None:
     """All findings are shown where all are asked for, and their classes add up."""
     allowed = {
-        rule["id"]: {name for name, value in rule.get("handoff", {}).items() if value == "allow"}
+        rule["id"]: {name for name, value in rule[kind].items() if value == "allow"}
         for rule in rules["rules"]
+        for kind in KINDS.keys() & rule.keys()
     }
     for rule in judged(sources, rules, tuning=Tuning(block=block))["rules"]:
         assert rule["findings_omitted"] == 0
         assert len(rule["findings"]) == rule["violations"]
         shown = [finding["class"] for finding in rule["findings"]]
-        assert list(rule["classes"]) == list(SPECS[rule["kind"]].classes)
+        assert list(rule["classes"]) == list(KINDS[rule["kind"]].spec.classes)
         for name, count in rule["classes"].items():
             assert shown.count(name) == (0 if name in allowed[rule["id"]] else count)
         assert (rule["outcome"] == "fail") == (rule["violations"] > 0)
@@ -83,8 +84,8 @@ def test_violations_are_counted_exactly(sources: Any, rules: Any, block: int) ->
 
 
 def first_of(rule: Any, max_findings: int) -> Any:
-    """The first findings; of kinds that count, one stands for many lines and shows as few."""
-    lines = max_findings if rule["kind"] in ("rate", "require") else None
+    """The first findings; of kinds that gather, one stands for many lines and shows as few."""
+    lines = max_findings if KINDS[rule["kind"]].gathers else None
     return [
         {**finding, "evidence": finding["evidence"][:lines]}
         for finding in rule["findings"][:max_findings]

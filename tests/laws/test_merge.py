@@ -18,9 +18,8 @@ from hypothesis import assume, given, note
 from hypothesis import strategies as st
 
 from laws import examples
-from laws.engine import Files, Tuning, loaded, written
+from laws.engine import KINDS, Files, Tuning, loaded, written
 from laws.logs import dense_logs, logs
-from laws.rulefiles import KINDS as KIND_NAMES
 from laws.rulefiles import rule_files
 from laws.test_lines import At, By, Cut
 from tracecheck.engine.chains import CHAIN
@@ -32,7 +31,6 @@ from tracecheck.events.interleave import Untimed, interleaved
 from tracecheck.events.table import ATTRIBUTES, EventBatch
 from tracecheck.events.trace_line.layouts import LayoutCache
 from tracecheck.events.trace_line.reader import read_events
-from tracecheck.kinds import KINDS
 from tracecheck.kinds.handoff.completed import COMPLETED
 from tracecheck.kinds.handoff.kind import Handoffs
 from tracecheck.model.verdict import Verdict
@@ -135,7 +133,7 @@ def _told(rules: Any, sources: Any) -> None:
             note(f"{path}: {data!r}")
 
 
-@pytest.mark.parametrize("kind", KIND_NAMES)
+@pytest.mark.parametrize("kind", KINDS)
 @examples(30)
 @given(
     sources=any_logs,
@@ -183,7 +181,7 @@ def test_parts_merged_in_any_order_are_judged_as_the_whole(
             assert (outcome.reason_evidence is not None) == (outcome.reason in SPEAKS_OF_LINES)
 
 
-@pytest.mark.parametrize("kind", KIND_NAMES)
+@pytest.mark.parametrize("kind", KINDS)
 @examples(12)
 @given(sources=any_logs, cut=cuts, max_findings=findings_kept, data=st.data())
 def test_what_is_judged_on_the_way_changes_nothing_of_the_end(

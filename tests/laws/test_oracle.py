@@ -10,9 +10,9 @@ from hypothesis import assume, given, note
 from hypothesis import strategies as st
 
 from laws import examples
-from laws.engine import Tuning, comparable, report, written
+from laws.engine import KINDS, Tuning, comparable, report, written
 from laws.logs import dense_logs, logs
-from laws.rulefiles import KINDS, rule_files
+from laws.rulefiles import rule_files
 from tracecheck.errors import SourceError
 
 tunings = st.builds(

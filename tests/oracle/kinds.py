@@ -28,7 +28,6 @@ from .conditions import (
 from .lines import Line
 from .times import NANO
 
-KINDS = ("forbid", "require", "handoff", "consistent", "sequence", "rate", "wellformed")
 HANDOFF_CLASSES = ("lost", "mismatch", "late", "orphan", "duplicate")
 DEFECTS = ("malformed", "undecodable", "too_long", "duplicate_field")
 
@@ -398,6 +397,8 @@ JUDGES = {
     "rate": rate,
     "wellformed": wellformed,
 }
+
+KINDS = tuple(JUDGES)
 
 
 # ---- rules and outcomes (section 5) --------------------------------------------------------
