@@ -279,8 +279,6 @@ def test_what_judges_fills_nothing_by_key(module):
 
 FEW_ARGUMENTS = {
     "events.trace_line.grammar.character_class": "the terminals of the grammar",
-    "events.trace_line.grammar.malformed_pattern": "the tags of each set of rules: no log adds one",
-    "text.masking._patterns": "the personal fields of each set of rules: no log adds one",
 }
 """Functions that keep an answer for each argument for good, and why there are only few."""
 

@@ -21,6 +21,7 @@ class Merges:
 
     def __init__(self) -> None:
         self.plan = make_plan(loaded(FORBID), KINDS, {0: "a.log"}, max_findings=20)
+        self.tuning = self.plan.tuning
         self.joined: list[int] = []
 
     def beginning(self) -> Partial:

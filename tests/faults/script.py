@@ -21,6 +21,7 @@ from faults.model import Disk, Followed
 from faults.writer import RULES, Turns
 from tracecheck.kinds import KINDS
 from tracecheck.model.rules import RuleSet
+from tracecheck.model.tuning import Tuning
 from tracecheck.model.verdict import Finding, Outcome, Verdict
 from tracecheck.reading.sources.discovery import Source
 from tracecheck.runs import batch
@@ -567,7 +568,9 @@ class Episode:
 
     def _made(self, checkpoint: checkpoints.Checkpoint | None) -> Follower:
         options = RunOptions(
-            max_findings=self._most, block=self._block, workers=1, clock=lambda: self._now
+            max_findings=self._most,
+            tuning=Tuning(block=self._block, workers=1),
+            clock=lambda: self._now,
         )
         source = Source((self._disk.base,))
         return Follower([source], self._rules, KINDS, options, checkpoint=checkpoint)
@@ -590,7 +593,7 @@ class Episode:
         paths = [str(folder / f"{number:04d}") for number in range(len(files))]
         for path, data in zip(paths, files, strict=True):
             Path(path).write_bytes(data)
-        options = RunOptions(max_findings=self._most, workers=1)
+        options = RunOptions(max_findings=self._most, tuning=Tuning(workers=1))
         expected = batch.run([Source(tuple(paths))], self._rules, KINDS, options)
         self._report.lines += expected.totals.lines
         self._report.violations += sum(one.violations for one in expected.outcomes)

@@ -6,7 +6,7 @@ import contextlib
 import json
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -16,16 +16,11 @@ import polars as pl
 import yaml
 from rules.rule_texts import load_text
 
-from tracecheck.engine import fold as folding
-from tracecheck.engine import plan, projection
+from tracecheck.engine import projection
 from tracecheck.engine.kind import Kind
-from tracecheck.events.trace_line import layouts
-from tracecheck.events.trace_line import reader as events
-from tracecheck.events.trace_line import search as searching
 from tracecheck.kinds import KINDS as TABLE
-from tracecheck.kinds.handoff import completed
 from tracecheck.model.rules import RuleSet
-from tracecheck.reading.lines import blocks as cutting
+from tracecheck.model.tuning import Tuning
 from tracecheck.reading.lines import long_lines
 from tracecheck.reading.sources.discovery import Source
 from tracecheck.report import REPORTERS, Style
@@ -48,40 +43,36 @@ def _colliding(parts: list[pl.Expr], seed: int) -> pl.Expr:
     return found % 2 if seed == 1 else found
 
 
+ONE_THREAD = Tuning(block=8 << 20, workers=1)
+
+
 @dataclass(frozen=True)
-class Tuning:
-    """How the engine runs: knobs that must never show in what it says.
+class Setup:
+    """How the engine runs, which must never show in what it says.
 
     `longest` is the one that may: the bytes of a line, for the engine and the oracle alike.
     """
 
-    block: int = 8 << 20
-    workers: int = 1
-    learn_after: int = layouts.WORTH_LEARNING
-    merge_after: int = 200_000
-    segments: int = 1 << 20
-    lines: int = 1 << 17
-    searched_from: int = 1 << 16
-    names: int = 1000
+    tuning: Tuning = ONE_THREAD
     keys_collide: bool = False
     longest: int = long_lines.MAX_LINE
 
     @contextlib.contextmanager
     def applied(self) -> Iterator[None]:
-        """Run like this for a while."""
+        """Have what is no option like this for a while."""
         with (
-            mock.patch.object(layouts, "WORTH_LEARNING", self.learn_after),
-            mock.patch.object(folding, "_WORTH_MERGING", self.merge_after),
-            mock.patch.object(completed, "_WORTH_COMPACTING", self.merge_after),
-            mock.patch.object(plan, "_MOST_NAMES", self.names),
             mock.patch.object(projection, "_hash", _colliding if self.keys_collide else _hash),
-            mock.patch.object(searching, "_MOST_SEGMENTS", self.segments),
-            mock.patch.object(cutting, "_MOST_LINES", self.lines),
-            mock.patch.object(events, "_LONG", self.searched_from),
             mock.patch.object(long_lines, "MAX_LINE", self.longest),
             mock.patch.object(oracle.lines, "LONGEST", self.longest),
         ):
             yield
+
+
+def set_up(
+    *, keys_collide: bool = False, longest: int = long_lines.MAX_LINE, **tuning: int
+) -> Setup:
+    """A setup of which some numbers are given."""
+    return Setup(replace(ONE_THREAD, **tuning), keys_collide, longest)
 
 
 class _Plainly(yaml.SafeDumper):
@@ -106,7 +97,7 @@ def report(
     sources: Sequence[Files],
     rules: Mapping[str, Any] | str,
     *,
-    tuning: Tuning = Tuning(),
+    setup: Setup = Setup(),
     timezone: str = "UTC",
     max_findings: int | None = None,
     fail_on: Any = "low",
@@ -119,10 +110,9 @@ def report(
             max_findings=max_findings,
             fail_on=fail_on,
             timezone=timezone,
-            workers=tuning.workers,
-            block=tuning.block,
+            tuning=setup.tuning,
         )
-        with tuning.applied():
+        with setup.applied():
             verdict = run(
                 [Source(tuple(path for path, _ in files)) for files in sources],
                 loaded(rules),

@@ -12,10 +12,11 @@ from typing import Any, NamedTuple
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from laws.engine import KINDS, Files, Tuning
+from laws.engine import KINDS, ONE_THREAD, Files
 from tracecheck.errors import SourceError
 from tracecheck.model.live import Changed, Notice, Snapshot, Violation
 from tracecheck.model.rules import RuleSet
+from tracecheck.model.tuning import Tuning
 from tracecheck.model.verdict import Finding, Outcome, Verdict
 from tracecheck.reading.sources.discovery import Source
 from tracecheck.report import REPORTERS, Style
@@ -151,7 +152,12 @@ class Run:
     """A follower, and the files it follows, in the current folder."""
 
     def __init__(
-        self, sources: Sequence[Files], rules: RuleSet, habit: Habits, **options: Any
+        self,
+        sources: Sequence[Files],
+        rules: RuleSet,
+        habit: Habits,
+        tuning: Tuning = ONE_THREAD,
+        **options: Any,
     ) -> None:
         self._now = 0.0
         self._habit = habit
@@ -159,8 +165,7 @@ class Run:
         self._options = RunOptions(
             max_findings=habit.max_findings,
             lateness=habit.lateness,
-            block=habit.block,
-            workers=1,
+            tuning=replace(tuning, block=habit.block),
             clock=lambda: self._now,
             **options,
         )
@@ -251,13 +256,18 @@ class Run:
 
 
 @contextlib.contextmanager
-def somewhere(tuning: Tuning) -> Iterator[None]:
-    """A folder of its own, and an engine that is tuned like this."""
-    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder), tuning.applied():
+def somewhere() -> Iterator[None]:
+    """A folder of its own."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         yield
 
 
-def judged_at_once(sources: Sequence[Files], rules: RuleSet, max_findings: int | None) -> Verdict:
+def judged_at_once(
+    sources: Sequence[Files],
+    rules: RuleSet,
+    max_findings: int | None,
+    tuning: Tuning = ONE_THREAD,
+) -> Verdict:
     """What batch says of the same files in the current folder; a log that is none is no example."""
     for path, data in (file for files in sources for file in files):
         Path(path).write_bytes(data)
@@ -266,7 +276,7 @@ def judged_at_once(sources: Sequence[Files], rules: RuleSet, max_findings: int |
             [Source(tuple(path for path, _ in files)) for files in sources],
             rules,
             KINDS,
-            RunOptions(max_findings=max_findings, workers=1),
+            RunOptions(max_findings=max_findings, tuning=tuning),
         )
     except SourceError:
         assume(False)

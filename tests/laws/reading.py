@@ -66,8 +66,7 @@ def agree(texts: Sequence[str], learn_after: int, asked: Asked = Asked()) -> Non
     Of a line: whether it is an event, its tag, its fields, the time and the level in its
     prefix, whether a field stands twice, and whether it is malformed.
     """
-    with mock.patch.object(layouts, "WORTH_LEARNING", learn_after):
-        batch = _read(texts, asked)
+    batch = _read(texts, asked, learn_after)
     found = _events_of(batch, asked)
     duplicates = set(batch.defects["duplicate_field"])
     malformed = set(batch.defects["malformed"])
@@ -84,10 +83,12 @@ def agree(texts: Sequence[str], learn_after: int, asked: Asked = Asked()) -> Non
     assert batch.totals.plain == len(texts) - len(events) - len(malformed)
 
 
-def _read(texts: Sequence[str], asked: Asked) -> EventBatch:
+def _read(texts: Sequence[str], asked: Asked, learn_after: int) -> EventBatch:
     places = pl.Series("@place", range(len(texts)), dtype=pl.UInt64)
     frame = pl.DataFrame([places, pl.Series("@text", texts, dtype=pl.String)])
-    return read_events(Lines(frame, frozenset(), frozenset()), asked.needs, LayoutCache())
+    return read_events(
+        Lines(frame, frozenset(), frozenset()), asked.needs, LayoutCache(learn_after)
+    )
 
 
 def _events_of(batch: EventBatch, asked: Asked) -> dict[int, Any]:
@@ -119,13 +120,13 @@ def layouts_agree(texts: Sequence[str]) -> None:
     pieces = pl.Series([piece for text in texts for piece in text.split("|")], dtype=pl.String)
     lines = Segments(_beside_the_grammar(texts).with_columns(starts.alias("@start")), pieces, count)
     known: set[layouts.Layout] = set()
-    with mock.patch.multiple(layouts, WORTH_LEARNING=1, MOST=1):
+    with mock.patch.object(layouts, "MOST", 1):
         for row in range(len(texts)):
             layout = layouts.learn(texts[row])
             if layout is None or layout in known:
                 continue
             known.add(layout)
-            book = LayoutCache()
+            book = LayoutCache(learn_after=1)
             book.sort_out(replace(lines, rows=lines.rows[row : row + 1]), wanted)
             ((learnt, fitting),) = book.sort_out(lines, wanted)[0]
             assert learnt == layout

@@ -10,7 +10,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from laws import examples
-from laws.engine import Tuning, report
+from laws.engine import report, set_up
 from laws.logs import logs
 from laws.rulefiles import rule_files
 from laws.test_lines import By
@@ -42,7 +42,7 @@ damaged = st.lists(
 @given(data=st.one_of(st.binary(max_size=300), damaged), size=st.sampled_from((1, 7, 1 << 20)))
 def test_every_line_of_arbitrary_bytes_is_counted_once(data: bytes, size: int) -> None:
     """In each batch, and in all of them as the contract counts the whole."""
-    cutter, book = Cutter(), LayoutCache()
+    cutter, book = Cutter(), LayoutCache(learn_after=8)
     cutter.begin(0)
     blocks = [block for piece in By(size)(data) for block in cutter.feed(piece)]
     counted: dict[str, int] = {}
@@ -68,7 +68,7 @@ def test_a_run_accounts_for_every_line_and_byte(data: bytes, block: int) -> None
     """The inputs add up to the totals; what is refused is what looks like no log, and no other."""
     looks_like = not_a_log(data, "a.log")
     try:
-        found = report([[("a.log", data)]], RULES, tuning=Tuning(block=block))
+        found = report([[("a.log", data)]], RULES, setup=set_up(block=block))
     except SourceError:
         assert looks_like is not None
         return
@@ -85,7 +85,7 @@ def test_a_run_accounts_for_every_line_and_byte(data: bytes, block: int) -> None
 def test_every_file_of_a_run_is_accounted_for(sources: Any, rules: Any, block: int) -> None:
     """Whatever the rules, and whatever was read before the run started over."""
     try:
-        found = report(sources, rules, tuning=Tuning(block=block, workers=2))
+        found = report(sources, rules, setup=set_up(block=block, workers=2))
     except SourceError:
         assume(False)
     files = [file for one in sources for file in one]

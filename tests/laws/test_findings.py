@@ -12,7 +12,7 @@ from hypothesis import assume, given, note
 from hypothesis import strategies as st
 
 from laws import examples
-from laws.engine import KINDS, Tuning, report, written
+from laws.engine import KINDS, report, set_up, written
 from laws.logs import dense_logs, logs
 from laws.rulefiles import rule_files
 from tracecheck.api import check as api
@@ -47,7 +47,7 @@ def test_a_finding_cites_lines_that_are_there_with_their_very_text(
     sources: Any, rules: Any, block: int
 ) -> None:
     """Every path, number and text of the evidence is a line of the log; none is cited twice."""
-    found = judged(sources, rules, tuning=Tuning(block=block))
+    found = judged(sources, rules, setup=set_up(block=block))
     lines = {
         (line.path, line.number): line.text
         for files in sources
@@ -71,7 +71,7 @@ def test_violations_are_counted_exactly(sources: Any, rules: Any, block: int) ->
         for rule in rules["rules"]
         for kind in KINDS.keys() & rule.keys()
     }
-    for rule in judged(sources, rules, tuning=Tuning(block=block))["rules"]:
+    for rule in judged(sources, rules, setup=set_up(block=block))["rules"]:
         assert rule["findings_omitted"] == 0
         assert len(rule["findings"]) == rule["violations"]
         shown = [finding["class"] for finding in rule["findings"]]
@@ -104,7 +104,7 @@ def test_fewer_findings_are_the_first_of_all(
 ) -> None:
     """How many are shown changes nothing else: counts, outcomes and messages stay."""
     every = judged(sources, rules)
-    few = judged(sources, rules, max_findings=max_findings, tuning=Tuning(block=block))
+    few = judged(sources, rules, max_findings=max_findings, setup=set_up(block=block))
     for whole, part in zip(every["rules"], few["rules"], strict=True):
         shown = first_of(whole, max_findings)
         assert part["findings_omitted"] == whole["violations"] - len(shown)
@@ -157,7 +157,7 @@ def test_the_same_log_is_the_same_report(
 ) -> None:
     """Whatever the threads and blocks: what is told never depends on how it was found."""
     found = judged(sources, rules, max_findings=5)
-    again = judged(sources, rules, max_findings=5, tuning=Tuning(block=block, workers=workers))
+    again = judged(sources, rules, max_findings=5, setup=set_up(block=block, workers=workers))
     assert found == again
 
 

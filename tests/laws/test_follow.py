@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -17,7 +18,7 @@ from hypothesis import event, given, note
 from hypothesis import strategies as st
 
 from laws import examples
-from laws.engine import KINDS, Tuning, loaded, written
+from laws.engine import KINDS, ONE_THREAD, loaded, written
 from laws.following import (
     Habits,
     Run,
@@ -37,13 +38,15 @@ from laws.rulefiles import rule_files
 from tracecheck.engine.kind import Bounds
 from tracecheck.model.live import Violation
 from tracecheck.model.rules import RuleSet, RuleSpec
+from tracecheck.model.tuning import Tuning
 from tracecheck.model.verdict import Outcome, Verdict
 
 any_logs = st.one_of(dense_logs(), dense_logs(), logs(most=10)).map(cleaned)
 tunings = st.builds(
-    Tuning,
+    partial(replace, ONE_THREAD),
     learn_after=st.sampled_from((16, 1)),
     merge_after=st.sampled_from((200_000, 0, 3)),
+    compact_after=st.sampled_from((1_000_000, 0, 3)),
     names=st.sampled_from((1000, 2)),
 )
 
@@ -153,7 +156,7 @@ def overdue_would_violate(told: Told, sources: Any, rules: RuleSet) -> None:
             continue
         ((path, data),) = sources[0]
         whole_lines = data[: data.rfind(b"\n", 0, count) + 1]
-        with somewhere(Tuning()):
+        with somewhere():
             ended = judged_at_once([[(path, whole_lines)]], rules, None)
         found = {(o.rule.id, sign(finding)) for o in ended.outcomes for finding in o.findings}
         assert {(one.rule.id, sign(one.finding)) for one in overdue} <= found, at
@@ -172,9 +175,9 @@ def test_a_log_that_is_followed_and_closed_is_judged_as_the_whole(kind: str) -> 
     def law(sources: Any, habit: Habits, tuning: Tuning, planned: Any, data: Any) -> None:
         rules = drawn(data, kind)
         tell(sources, planned)
-        with somewhere(tuning):
-            batch = judged_at_once(sources, rules, habit.max_findings)
-            told = Run(sources, rules, habit).go(planned)
+        with somewhere():
+            batch = judged_at_once(sources, rules, habit.max_findings, tuning)
+            told = Run(sources, rules, habit, tuning).go(planned)
         speaks.add(not told.late)
         judged_as_the_whole(told, batch)
         if not told.late:
@@ -200,9 +203,9 @@ def test_a_run_goes_on_from_a_checkpoint_as_if_it_had_not_been_interrupted(kind:
     def law(sources: Any, habit: Habits, tuning: Tuning, planned: Any, data: Any) -> None:
         rules = drawn(data, kind)
         tell(sources, planned)
-        with somewhere(tuning):
-            batch = judged_at_once(sources, rules, habit.max_findings)
-            told = Run(sources, rules, habit).go(planned)
+        with somewhere():
+            batch = judged_at_once(sources, rules, habit.max_findings, tuning)
+            told = Run(sources, rules, habit, tuning).go(planned)
         speaks.add(bool(told.restarts) and not told.late)
         for before, after in told.resumed:
             assert as_json(after.verdict) == as_json(before.verdict)
@@ -235,9 +238,10 @@ def test_bounds_never_make_a_rule_pass(kind: str) -> None:
     def law(sources: Any, habit: Habits, planned: Any, bounds: Bounds, key: Any, data: Any) -> None:
         rules = drawn(data, kind, key)
         tell(sources, planned)
-        with somewhere(Tuning(merge_after=0)):
+        with somewhere():
             batch = judged_at_once(sources, rules, habit.max_findings)
-            told = Run(sources, rules, habit, bounds=bounds).go(planned)
+            tuning = replace(ONE_THREAD, merge_after=0, compact_after=0)
+            told = Run(sources, rules, habit, tuning, bounds=bounds).go(planned)
         speaks.add(any(one.evicted for one in told.verdict.outcomes))
         if not told.late:
             settled_stays(told)

@@ -13,8 +13,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from laws import examples
-from laws.engine import Files, Tuning
-from tracecheck.reading.lines import blocks as cutting
+from laws.engine import Files, set_up
+from tracecheck.model.tuning import DEFAULT_TUNING, Tuning
 from tracecheck.reading.lines import cri_parts as joining
 from tracecheck.reading.lines import long_lines
 from tracecheck.reading.lines.blocks import Block, Cutter
@@ -73,9 +73,9 @@ SIZES: dict[str, Cut] = {
 }
 
 
-def read(files: Files, cut: Cut) -> list[Line]:
+def read(files: Files, cut: Cut, tuning: Tuning = DEFAULT_TUNING) -> list[Line]:
     """The lines of a source as the engine reads them from pieces."""
-    cutter = Cutter()
+    cutter = Cutter(tuning)
     found: list[Line] = []
     for number, (_, data) in enumerate(files):
         cutter.begin(number)
@@ -157,7 +157,7 @@ def test_a_line_that_nearly_is_a_part_is_joined_to_nothing(start: str) -> None:
 def test_a_line_that_is_too_long_is_cut_at_the_same_byte(size: str, log: tuple[Files, int]) -> None:
     """However its bytes arrive, and whatever character stands at the cut."""
     files, longest = log
-    with Tuning(longest=longest).applied():
+    with set_up(longest=longest).applied():
         assert read(files, SIZES[size]) == expected(files)
 
 
@@ -170,7 +170,7 @@ def test_a_line_that_is_too_long_is_cut_wherever_its_bytes_are(
 ) -> None:
     """Pieces of any sizes, one after another."""
     files, longest = log
-    with Tuning(longest=longest).applied():
+    with set_up(longest=longest).applied():
         assert read(files, At(places)) == expected(files)
 
 
@@ -198,13 +198,11 @@ def test_a_part_that_waits_too_long_ends_at_the_same_line(
     files: Files, places: list[int], wait: int, lines: int
 ) -> None:
     """What may stand between the parts of a line is bounded, wherever the bytes are cut."""
-    with (
-        mock.patch.object(joining, "MAX_WAIT", wait),
-        mock.patch.object(cutting, "_MOST_LINES", lines),
-    ):
-        whole = read(files, SIZES["whole"])
+    tuning = Tuning(lines=lines)
+    with mock.patch.object(joining, "MAX_WAIT", wait):
+        whole = read(files, SIZES["whole"], tuning)
         for cut in (SIZES["1"], SIZES["7"], At(places)):
-            assert read(files, cut) == whole
+            assert read(files, cut, tuning) == whole
 
 
 @examples(60)

@@ -18,7 +18,7 @@ from hypothesis import assume, given, note
 from hypothesis import strategies as st
 
 from laws import examples
-from laws.engine import KINDS, Files, Tuning, loaded, written
+from laws.engine import KINDS, ONE_THREAD, Files, loaded, written
 from laws.logs import dense_logs, logs
 from laws.rulefiles import rule_files
 from laws.test_lines import At, By, Cut
@@ -42,16 +42,28 @@ SPEAKS_OF_LINES = ("unattributed", "incomparable", "no_time")
 
 
 def planned(
-    sources: Sequence[Files], rules: Any, max_findings: int | None, *, interleaved: bool
+    sources: Sequence[Files],
+    rules: Any,
+    max_findings: int | None,
+    *,
+    interleaved: bool,
+    **tuning: int,
 ) -> Plan:
     """The plan of a run over these sources."""
     paths = dict(enumerate(path for files in sources for path, _ in files))
-    return make_plan(loaded(rules), KINDS, paths, max_findings=max_findings, timed=interleaved)
+    return make_plan(
+        loaded(rules),
+        KINDS,
+        paths,
+        max_findings=max_findings,
+        timed=interleaved,
+        tuning=replace(ONE_THREAD, **tuning),
+    )
 
 
 def batches(plan: Plan, sources: Sequence[Files], cut: Cut) -> list[EventBatch]:
     """The log as batches, its bytes cut somehow; of several sources, in the plan's order."""
-    book = LayoutCache()
+    book = LayoutCache(plan.tuning.learn_after)
     read = []
     file = 0
     for files in sources:
@@ -161,24 +173,31 @@ def test_parts_merged_in_any_order_are_judged_as_the_whole(
     """Whether the beginning of the log is merged first or last, and written down in between."""
     rules = data.draw(rule_files(most=2, kinds=(kind,)))
     _told(rules, sources)
-    plan = planned(sources, rules, max_findings, interleaved=interleaved)
-    with Tuning(names=names, merge_after=merge_after).applied():
-        parts = [_prepared(plan, batch) for batch in batches(plan, sources, cut)]
-        for place in data.draw(st.lists(st.integers(0, len(parts)), max_size=2), label="empty"):
-            parts.insert(place, _prepared(plan, EventBatch.empty(plan.needs)))
-        whole = plan.merge(
-            [plan.beginning(), *(_prepared(plan, one) for one in batches(plan, sources, WHOLE))]
-        )
-        tree = Tree(plan, data, partial(stored, plan) if writes_down else lambda part: part)
-        if anchored_first:
-            found = tree.merged([plan.beginning(), *parts])
-        else:
-            found = plan.merge([plan.beginning(), *([tree.merged(parts)] if parts else [])])
-        assert found.totals == whole.totals
-        verdict = judged(plan, whole)
-        assert judged(plan, found) == verdict
-        for outcome in verdict.outcomes:
-            assert (outcome.reason_evidence is not None) == (outcome.reason in SPEAKS_OF_LINES)
+    plan = planned(
+        sources,
+        rules,
+        max_findings,
+        interleaved=interleaved,
+        names=names,
+        merge_after=merge_after,
+        compact_after=merge_after,
+    )
+    parts = [_prepared(plan, batch) for batch in batches(plan, sources, cut)]
+    for place in data.draw(st.lists(st.integers(0, len(parts)), max_size=2), label="empty"):
+        parts.insert(place, _prepared(plan, EventBatch.empty(plan.needs)))
+    whole = plan.merge(
+        [plan.beginning(), *(_prepared(plan, one) for one in batches(plan, sources, WHOLE))]
+    )
+    tree = Tree(plan, data, partial(stored, plan) if writes_down else lambda part: part)
+    if anchored_first:
+        found = tree.merged([plan.beginning(), *parts])
+    else:
+        found = plan.merge([plan.beginning(), *([tree.merged(parts)] if parts else [])])
+    assert found.totals == whole.totals
+    verdict = judged(plan, whole)
+    assert judged(plan, found) == verdict
+    for outcome in verdict.outcomes:
+        assert (outcome.reason_evidence is not None) == (outcome.reason in SPEAKS_OF_LINES)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -10,20 +10,21 @@ from hypothesis import assume, given, note
 from hypothesis import strategies as st
 
 from laws import examples
-from laws.engine import KINDS, Tuning, comparable, report, written
+from laws.engine import KINDS, Setup, comparable, report, set_up, written
 from laws.logs import dense_logs, logs
 from laws.rulefiles import rule_files
 from tracecheck.errors import SourceError
 
-tunings = st.builds(
-    Tuning,
+setups = st.builds(
+    set_up,
     block=st.sampled_from((1 << 16, 1, 3, 10, 50, 200, 1000)),
     workers=st.integers(1, 3),
     learn_after=st.sampled_from((16, 1, 2, 10**9)),
     merge_after=st.sampled_from((200_000, 0, 3, 20)),
+    compact_after=st.sampled_from((1_000_000, 0, 3, 20)),
     segments=st.sampled_from((1 << 20, 1, 7)),
     lines=st.sampled_from((1 << 17, 1, 3)),
-    searched_from=st.sampled_from((1 << 16, 1 << 16, 20, 50)),
+    search_from=st.sampled_from((1 << 16, 1 << 16, 20, 50)),
     names=st.sampled_from((1000, 0, 2)),
     keys_collide=st.sampled_from((False, False, True)),
     longest=st.sampled_from((1 << 20, 1 << 20, 1 << 20, 40, 100)),
@@ -32,17 +33,17 @@ tunings = st.builds(
 findings_shown = st.sampled_from((None, None, 0, 1, 2, 20))
 
 
-def agree(sources: Any, rules: Any, tuning: Tuning, **options: Any) -> None:
+def agree(sources: Any, rules: Any, setup: Setup, **options: Any) -> None:
     """Hold the engine's report against the oracle's, field by field."""
     note(written(rules))
     for files in sources:
         for path, data in files:
             note(f"{path}: {data!r}")
     try:
-        found = comparable(report(sources, rules, tuning=tuning, **options))
+        found = comparable(report(sources, rules, setup=setup, **options))
     except SourceError:  # what looks like no log at all is refused, and not judged
         assume(False)
-    with tuning.applied():
+    with setup.applied():
         expected = oracle.report(sources, rules, **options)
     for name in expected:
         if name != "rules":
@@ -55,31 +56,31 @@ def agree(sources: Any, rules: Any, tuning: Tuning, **options: Any) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 @examples(20)
-@given(sources=logs(), tuning=tunings, max_findings=findings_shown, data=st.data())
+@given(sources=logs(), setup=setups, max_findings=findings_shown, data=st.data())
 def test_each_kind_judges_as_the_oracle(
-    kind: str, sources: Any, tuning: Tuning, max_findings: int | None, data: Any
+    kind: str, sources: Any, setup: Setup, max_findings: int | None, data: Any
 ) -> None:
     """Whatever the log, and however it is cut, read and merged."""
     rules = data.draw(rule_files(most=1, kinds=(kind,)))
-    agree(sources, rules, tuning, max_findings=max_findings)
+    agree(sources, rules, setup, max_findings=max_findings)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @examples(30)
-@given(sources=dense_logs(), tuning=tunings, max_findings=findings_shown, data=st.data())
+@given(sources=dense_logs(), setup=setups, max_findings=findings_shown, data=st.data())
 def test_each_kind_judges_as_the_oracle_where_keys_meet_often(
-    kind: str, sources: Any, tuning: Tuning, max_findings: int | None, data: Any
+    kind: str, sources: Any, setup: Setup, max_findings: int | None, data: Any
 ) -> None:
     """Pairs, runs and shares of many events, in every order in which they can come."""
     rules = data.draw(rule_files(most=1, kinds=(kind,)))
-    agree(sources, rules, tuning, max_findings=max_findings)
+    agree(sources, rules, setup, max_findings=max_findings)
 
 
 @examples(40)
 @given(
     sources=st.one_of(logs(), dense_logs()),
     rules=rule_files(),
-    tuning=tunings,
+    setup=setups,
     timezone=st.sampled_from(("UTC", "Europe/Berlin", "America/Sao_Paulo")),
     max_findings=st.sampled_from((None, 0, 1, 2, 20)),
     fail_on=st.sampled_from(("critical", "high", "medium", "low")),
@@ -87,10 +88,10 @@ def test_each_kind_judges_as_the_oracle_where_keys_meet_often(
 def test_rules_together_are_judged_as_the_oracle_judges_them(
     sources: Any,
     rules: Any,
-    tuning: Tuning,
+    setup: Setup,
     timezone: str,
     max_findings: int | None,
     fail_on: str,
 ) -> None:
     """One run of several rules shares what it reads, and none sees another's shadow."""
-    agree(sources, rules, tuning, timezone=timezone, max_findings=max_findings, fail_on=fail_on)
+    agree(sources, rules, setup, timezone=timezone, max_findings=max_findings, fail_on=fail_on)

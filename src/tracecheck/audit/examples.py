@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from ..engine.kind import Kind
 from ..errors import SourceError
 from ..model.rules import Example, RuleSet, RuleSpec
+from ..model.tuning import Tuning
 from ..model.verdict import Outcome
 from ..reading.sources.discovery import STDIN, Source
 from ..report.sentences import counts
@@ -65,9 +66,8 @@ def _outcome(at: int, example: Example, rules: RuleSet, kinds: Mapping[str, Kind
     judged = replace(rules.rules[at], enabled=True)
     together = replace(rules, rules=(*rules.rules[:at], judged, *rules.rules[at + 1 :]))
     log = io.BytesIO(example.log.encode("utf-8", "surrogatepass"))
-    verdict = run(
-        (Source((STDIN,)),), together, kinds, RunOptions(max_findings=0, stdin=log, workers=1)
-    )
+    options = RunOptions(max_findings=0, stdin=log, tuning=Tuning(workers=1))
+    verdict = run((Source((STDIN,)),), together, kinds, options)
     return next(one for one in verdict.outcomes if one.rule is judged)
 
 

@@ -5,9 +5,6 @@ from __future__ import annotations
 from .plan import Plan
 from .state import Partial
 
-_WORTH_MERGING = 200_000
-"""Rows that wait to be merged, at the least: one large merge costs less than many small."""
-
 _ROWS_OF_A_PART = 12_500
 """What a part counts for beside its open events: its findings and names take room too."""
 
@@ -32,7 +29,7 @@ class Fold:
             return
         self._waiting.append(part)
         self._height += part.height + _ROWS_OF_A_PART
-        if self._height >= max(_WORTH_MERGING, self._whole.height // 2):
+        if self._height >= max(self._plan.tuning.merge_after, self._whole.height // 2):
             self.whole()
 
     def whole(self) -> Partial:

@@ -19,6 +19,7 @@ import polars as pl
 from ..conditions.compiler import Vocabulary
 from ..model.condition import Name, Selector, names_in
 from ..model.rules import KindSpec, RuleSpec
+from ..model.tuning import DEFAULT_TUNING, Tuning
 from ..model.verdict import Evidence, Measure
 from ..reading.lines.places import file_and_line
 from ..text.masking import MASK, Masking
@@ -57,6 +58,7 @@ class Context:
     bounds: Bounds = UNBOUNDED
     tags: frozenset[str] = frozenset()
     masking: Masking = field(default_factory=Masking)
+    tuning: Tuning = DEFAULT_TUNING
 
     def shown(self, name: str, value: str | None) -> str:
         """A field's value for a message: quoted, masked where it is personal."""

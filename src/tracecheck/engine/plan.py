@@ -10,6 +10,7 @@ from typing import Any
 from ..conditions.compiler import Vocabulary
 from ..events.table import EventBatch, Needs, Seen
 from ..model.rules import RuleSet, RuleSpec, Severity
+from ..model.tuning import DEFAULT_TUNING, Tuning
 from ..model.verdict import Evidence, Input, Totals, Unseen, Verdict
 from ..text.masking import Masking
 from ..text.wording import nearest
@@ -17,9 +18,6 @@ from .kind import UNBOUNDED, Bounds, Context, Judgement, Kind, names_of, selecto
 from .outcomes import outcome_of, verdict_of
 from .projection import ProjectedBatch, Projection
 from .state import Partial, State
-
-_MOST_NAMES = 1_000
-"""Names that no rule asks for which are remembered, to suggest them for one never seen."""
 
 _NEAR = 0.75
 """How alike a name that is there must be to be suggested for one that is not."""
@@ -41,6 +39,7 @@ class Plan:
     vocabulary: Vocabulary
     needs: Needs
     projection: Projection
+    tuning: Tuning = DEFAULT_TUNING
 
     def project(self, batch: EventBatch) -> ProjectedBatch:
         """A batch with the answers to all that the rules ask of it."""
@@ -75,7 +74,7 @@ class Plan:
         """
 
         def bounded(names: frozenset[str], asked: frozenset[str]) -> frozenset[str]:
-            others = sorted(names - asked)[:_MOST_NAMES]
+            others = sorted(names - asked)[: self.tuning.names]
             return names & asked | frozenset(others)
 
         seen = Seen.joined(parts)
@@ -153,6 +152,7 @@ def make_plan(  # noqa: PLR0913 - by keyword, most of them
     bounds: Bounds = UNBOUNDED,
     timezone: str = "UTC",
     timed: bool = False,
+    tuning: Tuning = DEFAULT_TUNING,
 ) -> Plan:
     """Compile the enabled rules of a rule set for files `paths`. `max_findings` are kept.
 
@@ -178,10 +178,10 @@ def make_plan(  # noqa: PLR0913 - by keyword, most of them
     vocabulary = Vocabulary(rules.void, rules.units, paths)
     masking = Masking(frozenset(name for one in rules.personal for name in spellings(one)))
     planned = tuple(
-        Planned(kind, Context(rule, vocabulary, max_findings, bounds, needs.tags, masking))
+        Planned(kind, Context(rule, vocabulary, max_findings, bounds, needs.tags, masking, tuning))
         for kind, rule in enabled
     )
-    return Plan(planned, vocabulary, needs, Projection.of(selectors, keys, vocabulary))
+    return Plan(planned, vocabulary, needs, Projection.of(selectors, keys, vocabulary), tuning)
 
 
 def _is_timed(kind: Kind, rule: RuleSpec) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Protocol
 
+from ..model.tuning import Tuning
 from ..reading.lines.blocks import Block
 from .table import EventBatch, Needs
 from .trace_line.reader import TraceLines
@@ -18,5 +19,5 @@ class EventReader(Protocol):
         """Decode the lines of a block; each is an event, plain, or malformed."""
 
 
-FORMATS: Mapping[str, Callable[[], EventReader]] = MappingProxyType({"trace": TraceLines})
+FORMATS: Mapping[str, Callable[[Tuning], EventReader]] = MappingProxyType({"trace": TraceLines})
 """Every format by its name."""

@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import BinaryIO, TypeVar
 
+from ..model.tuning import Tuning
 from ..model.verdict import Input
 from .lines.blocks import Block, Cutter, lines_of_files
 from .sources.decompression import InflateLimit
@@ -29,19 +30,17 @@ class FinishedSources:
         self,
         sources: Sequence[Source],
         stack: ExitStack,
+        tuning: Tuning,
         *,
-        block: int,
-        workers: int,
         inflate_limit: InflateLimit | None,
         stdin: BinaryIO | None,
     ) -> None:
         self.sources = sources
-        self._block = block
-        self._workers = workers
+        self._tuning = tuning
         self._inflate_limit = inflate_limit
         self._stdin = stdin
         self._stack = stack
-        self._pool = stack.enter_context(ThreadPoolExecutor(workers))
+        self._pool = stack.enter_context(ThreadPoolExecutor(tuning.workers))
         self._kept: dict[int, str] = {}
         self._first_file = [
             sum(len(source.files) for source in sources[:at]) for at in range(len(sources))
@@ -55,13 +54,13 @@ class FinishedSources:
         self._bytes = [0] * files
         self._read = 0  # bytes of the stored files
         self.position = 0  # of which so many are judged
-        self.block = self._block
-        self.ahead = self._workers + 1  # blocks of a source that are prepared or wait
+        self.block = self._tuning.block
+        self.ahead = self._tuning.workers + 1  # blocks of a source that are prepared or wait
 
     def share_memory(self) -> None:
         """All sources are read at once: each gets smaller blocks, and fewer ahead."""
         several = len(self.sources)
-        self.block = min(self._block, max(_SMALLEST_BLOCK, self._block // several))
+        self.block = min(self._tuning.block, max(_SMALLEST_BLOCK, self._tuning.block // several))
         self.ahead = max(1, self.ahead // several)
 
     def inputs(self) -> list[Input]:
@@ -85,7 +84,7 @@ class FinishedSources:
                 file = self._first_file[at] + offset
                 kept = os.path.join(folder, str(file))
                 with self._open(path) as opened, open(kept, "wb") as copy:
-                    while data := opened.read(self._block):
+                    while data := opened.read(self._tuning.block):
                         copy.write(data)
                 self._kept[file] = kept
 
@@ -114,7 +113,7 @@ class FinishedSources:
                 future.cancel()
 
     def _blocks(self, at: int) -> Iterator[Block]:
-        cutter = Cutter()
+        cutter = Cutter(self._tuning)
         files = self.sources[at].files
         for offset, path in enumerate(files):
             file = self._first_file[at] + offset

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, BinaryIO
+from typing import Any
 
+from ..model.tuning import Tuning
 from ..model.verdict import Input
 from .lines.blocks import Block, Cutter, lines_of_files
 from .lines.places import file_number
-from .sources.decompression import InflateLimit
 from .sources.discovery import Source
 from .tail.handle import Access
 from .tail.tail import Begin, End, Tail
@@ -28,19 +28,17 @@ class _Source:
 
     given: Source
     tail: Tail
-    cutter: Cutter = field(default_factory=Cutter)
+    cutter: Cutter
     files: list[_File] = field(default_factory=list)
 
 
 class GrowingSources:
     """The sources of a run that follows, by number; a file never changes its number."""
 
-    def __init__(
-        self, block: int, inflate_limit: InflateLimit | None, stdin: BinaryIO | None
-    ) -> None:
+    def __init__(self, access: Access, tuning: Tuning) -> None:
         self._sources: list[_Source] = []
-        self._block = block
-        self._access = Access(stdin, inflate_limit)
+        self._tuning = tuning
+        self._access = access
 
     def add(self, source: Source, *, from_end: bool, joins: bool = False) -> int:
         """Follow one more source; return its number.
@@ -48,7 +46,7 @@ class GrowingSources:
         Raises SourceError for what is no log; if it `joins` later, that becomes a trouble.
         """
         tail = Tail(source, self._access, from_end=from_end, checked=not joins)
-        self._sources.append(_Source(source, tail))
+        self._sources.append(_Source(source, tail, Cutter(self._tuning)))
         return len(self._sources) - 1
 
     def __len__(self) -> int:
@@ -111,7 +109,7 @@ class GrowingSources:
             if isinstance(piece, bytes):
                 gathered.append(piece)
                 waiting += len(piece)
-                if waiting < self._block:
+                if waiting < self._tuning.block:
                     continue
             yield from self._fed(source, gathered)
             gathered, waiting = [], 0
@@ -153,7 +151,8 @@ class GrowingSources:
             given = Source(tuple(own["source"]))
             tail = Tail(given, self._access, state=own["tail"])
             files = [_File(**file) for file in own["files"]]
-            self._sources.append(_Source(given, tail, Cutter.resumed(own["cutter"]), files))
+            cutter = Cutter.resumed(own["cutter"], self._tuning)
+            self._sources.append(_Source(given, tail, cutter, files))
 
     def _fed(self, source: _Source, gathered: Sequence[bytes]) -> Iterator[Block]:
         data = b"".join(gathered)

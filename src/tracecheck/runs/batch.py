@@ -33,15 +33,20 @@ def run(
     """Judge whole logs. Raises SourceError where a source cannot be read."""
     paths = dict(enumerate(path for source in sources for path in source.files))
     make = partial(
-        make_plan, rules, kinds, paths, max_findings=options.max_findings, timezone=options.timezone
+        make_plan,
+        rules,
+        kinds,
+        paths,
+        max_findings=options.max_findings,
+        timezone=options.timezone,
+        tuning=options.tuning,
     )
     untimed, judged_by = None, file_names(rules)
     with ExitStack() as stack:
         log = FinishedSources(
             sources,
             stack,
-            block=options.block,
-            workers=options.workers,
+            options.tuning,
             inflate_limit=options.inflate_limit,
             stdin=options.stdin,
         )
@@ -61,7 +66,7 @@ def run(
 
 
 def _one_after_another(plan: Plan, log: FinishedSources) -> Iterator[Partial]:
-    reader = FORMATS["trace"]()
+    reader = FORMATS["trace"](plan.tuning)
 
     def prepared(block: Block) -> Partial:
         return plan.prepare(plan.project(reader.read(block, plan.needs)))
@@ -71,7 +76,7 @@ def _one_after_another(plan: Plan, log: FinishedSources) -> Iterator[Partial]:
 
 
 def _interleaved(plan: Plan, log: FinishedSources) -> Iterator[Partial]:
-    reader = FORMATS["trace"]()
+    reader = FORMATS["trace"](plan.tuning)
     batches = [
         log.made(at, lambda block: reader.read(block, plan.needs)) for at in range(len(log.sources))
     ]

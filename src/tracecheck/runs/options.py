@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 from zoneinfo import available_timezones
 
 from ..engine.kind import Bounds
 from ..errors import UsageError
 from ..model.rules import SEVERITIES, Severity
+from ..model.tuning import DEFAULT_TUNING, Tuning
 from ..reading.sources.decompression import DEFAULT_LIMIT, InflateLimit
 from ..text.wording import nearest, quoted
-
-BLOCK = 16 << 20
-"""Bytes read at a time; a few blocks are in memory at once, whatever the size of the log."""
 
 BOUNDS = Bounds(open_keys=100_000, closed_keys=100_000)
 """What a rule keeps in memory while a log is followed."""
 
 LATENESS = 5 * 10**9
 """Nanoseconds that events wait for those of other sources while logs are followed."""
-
-_MOST_WORKERS = 8
-"""Blocks prepared at once; each takes memory, and the fold is one thread after all."""
 
 # Names that system databases list, but that mean another zone, or none, on each machine.
 _NO_ZONES = frozenset({"Factory", "localtime"})
@@ -43,8 +37,8 @@ class RunOptions:
     """How to run; what a run means is in the rules. Raises UsageError for what cannot be.
 
     `max_findings` findings are kept a rule, None for all. `timezone` is that of times without
-    one. `inflate_limit` guards against decompression bombs, None lifts it. `block` (bytes) and
-    `workers` (threads) change the speed and nothing else. `progress` is told by a check.
+    one. `inflate_limit` guards against decompression bombs, None lifts it. `progress` is told by a
+    check.
 
     A run that follows keeps to `bounds`, and events wait `lateness` (ns) for other sources.
     `clock` is the machine's, in seconds: it decides when to wait no longer, and never a verdict.
@@ -55,8 +49,7 @@ class RunOptions:
     timezone: str = "UTC"
     inflate_limit: InflateLimit | None = DEFAULT_LIMIT
     stdin: BinaryIO | None = None
-    workers: int = field(default_factory=lambda: min(_MOST_WORKERS, _cores()))
-    block: int = BLOCK
+    tuning: Tuning = DEFAULT_TUNING
     progress: Progress = lambda _position, _events: None
     bounds: Bounds = BOUNDS
     lateness: int = LATENESS
@@ -84,10 +77,3 @@ def _ensure_timezone(name: str) -> None:
     near = nearest(city, cities, among=len(cities))
     hint = f"did you mean {cities[near]}?" if near else "a name such as Europe/Berlin"
     raise UsageError(f"{quoted(name)} is no time zone ({hint})")
-
-
-def _cores() -> int:
-    """Processors this process may use, where the system tells."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 MASK = "***"
 """What stands in a report for a personal value."""
@@ -73,7 +73,7 @@ class Masking:
         return MASK if name in self.names and value else self.text(value)
 
 
-@cache
+@lru_cache(maxsize=16)
 def _patterns(names: frozenset[str]) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """What finds a name with what stands before its value, and what finds a closing tag.
 

@@ -27,6 +27,7 @@ from runs.follow.followed import (
 from tracecheck.engine.kind import Bounds
 from tracecheck.model.live import Changed, Overdue, Violation
 from tracecheck.model.rules import RuleSet
+from tracecheck.model.tuning import Tuning
 
 HANDOFF = ruled(HANDED + "}")
 WITHIN = ruled(HANDED + ", within: 10s}")
@@ -318,7 +319,7 @@ def test_following_from_the_end_judges_only_what_is_appended(follows: Follows) -
 @pytest.mark.parametrize("block", [1, 64, 1 << 20])
 def test_the_size_of_blocks_changes_nothing(follows: Follows, block: int) -> None:
     lines = [line for key in range(30) for line in (began(key, key), ended(key + key % 12, key))]
-    run = follows(WITHIN, *lines, block=block, max_findings=3)
+    run = follows(WITHIN, *lines, tuning=Tuning(block=block), max_findings=3)
     verdict = run.close()
     assert as_json(verdict) == as_json(judged(WITHIN, run.logs[0].path, max_findings=3))
 

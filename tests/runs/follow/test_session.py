@@ -28,6 +28,7 @@ from runs.follow.followed import (
 )
 from tracecheck.errors import SourceError, TracecheckError, UsageError
 from tracecheck.model.live import Notice, Trouble
+from tracecheck.model.tuning import Tuning
 from tracecheck.reading.sources.discovery import STDIN
 from tracecheck.runs.follow import checkpoints
 from tracecheck.runs.follow import fingerprint as fingerprints
@@ -114,7 +115,7 @@ def test_a_run_is_over_when_nothing_came_for_so_long(log: Log) -> None:
 @pytest.mark.parametrize("idle", [0, 1])
 def test_what_waits_to_be_read_is_no_silence(log: Log, idle: float) -> None:
     log.write(*[GOOD] * 100)
-    run = Running(FORBID, log.path, ending=Ending(idle=idle), options={"block": 32})
+    run = Running(FORBID, log.path, ending=Ending(idle=idle), options={"tuning": Tuning(block=32)})
     steps = 0
     while not steps or not run.run.over:
         run.clock.pass_(0.9)

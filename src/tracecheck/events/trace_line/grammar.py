@@ -67,7 +67,7 @@ def trace_pattern() -> str:
     return rf"{_alone()}{tag}\|(?s:(?:.*\|)?){name}="
 
 
-@functools.cache
+@functools.lru_cache(maxsize=16)
 def malformed_pattern(tags: frozenset[str]) -> str | None:
     """A pattern (of either regex engine) that finds the first of `tags` that stands malformed.
 

@@ -21,9 +21,6 @@ WIDEST = 24
 MOST = 8
 """Layouts learnt for one number of segments."""
 
-WORTH_LEARNING = 8
-"""Rows left over for which the grammar is asked to read one."""
-
 _TRIED = 4
 """Rows left over that the grammar is asked to read, as some teach no layout."""
 
@@ -169,9 +166,10 @@ class _Known:
 class LayoutCache:
     """The layouts met so far, by number of segments and what is wanted of them.
 
-    Readers share it across threads.
+    Readers share it across threads. One is learnt of `learn_after` lines that fit no other.
     """
 
+    learn_after: int
     _known: dict[tuple[int, frozenset[str], bool], tuple[_Known, ...]] = field(default_factory=dict)
 
     def sort_out(
@@ -190,8 +188,8 @@ class LayoutCache:
             rows, lines = _split(lines, one)
             if rows.height:
                 found.append((one.layout, rows))
-        while lines.rows.height >= WORTH_LEARNING and len(known) < MOST:
-            learnt = _learn_one(lines.rows["@text"])
+        while lines.rows.height >= self.learn_after and len(known) < MOST:
+            learnt = _learn_one(lines.rows["@text"], self.learn_after)
             if learnt is None:
                 break
             one = _Known.of(learnt, wanted, prefix=prefix)
@@ -225,9 +223,9 @@ def _parted(frame: pl.DataFrame, passed: pl.Series) -> tuple[pl.DataFrame, pl.Da
     return frame.filter(passed), frame.filter(~passed)
 
 
-def _learn_one(texts: pl.Series) -> Layout | None:
+def _learn_one(texts: pl.Series, at_least: int) -> Layout | None:
     """The layout of a trace line among texts; None where there are too few, or odd ones only."""
     lines = texts.filter(texts.str.contains(trace_pattern()))
-    if len(lines) < WORTH_LEARNING:
+    if len(lines) < at_least:
         return None
     return next((layout for text in lines.head(_TRIED) if (layout := learn(text))), None)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from ...model.tuning import DEFAULT_TUNING, Tuning
 from ...model.verdict import Totals
 from ...reading.lines.blocks import Block
 from ...reading.lines.decoding import Lines, decode
@@ -18,9 +19,6 @@ from ..table import EventBatch, Needs, Seen, row_numbers
 from .grammar import character_class, malformed_pattern
 from .layouts import WIDEST, LayoutCache, Segments
 from .search import search
-
-_LONG = 1 << 16
-"""Bytes of a line above which it is left to the search."""
 
 _LEVEL = character_class("LEVEL_WORD")
 _LEVEL_IN_PREFIX = rf"(?:^|[^A-Za-z0-9_])({_LEVEL})(?:[^A-Za-z0-9_]|$)"
@@ -32,20 +30,23 @@ class TraceLines:
     The layouts that it learns of the log change its speed and nothing else.
     """
 
-    def __init__(self) -> None:
-        self._layouts = LayoutCache()
+    def __init__(self, tuning: Tuning = DEFAULT_TUNING) -> None:
+        self._tuning = tuning
+        self._layouts = LayoutCache(tuning.learn_after)
 
     def read(self, block: Block, needs: Needs) -> EventBatch:
         """Decode the lines of a block; each is an event, plain, or malformed."""
         lines = decode(block, envelope=needs.envelope, timezone=needs.timezone)
-        return read_events(lines, needs, self._layouts)
+        return read_events(lines, needs, self._layouts, self._tuning)
 
 
-def read_events(lines: Lines, needs: Needs, layouts: LayoutCache) -> EventBatch:
+def read_events(
+    lines: Lines, needs: Needs, layouts: LayoutCache, tuning: Tuning = DEFAULT_TUNING
+) -> EventBatch:
     """Read the events of decoded lines (LINES, and ENVELOPE if `needs` ask for it)."""
     frame = lines.frame.with_row_index("@row")
-    laid_out, rest, seen = _laid_out(frame, needs, layouts)
-    searched, rest, names = _searched(rest, needs)
+    laid_out, rest, seen = _laid_out(frame, needs, layouts, tuning.search_from)
+    searched, rest, names = _searched(rest, needs, tuning.segments)
     # In one piece: what is done next would otherwise join the pieces each time.
     found = pl.concat([*laid_out, searched], how="diagonal", rechunk=True)
     defects = {
@@ -65,18 +66,19 @@ def read_events(lines: Lines, needs: Needs, layouts: LayoutCache) -> EventBatch:
 
 
 def _laid_out(
-    frame: pl.DataFrame, needs: Needs, layouts: LayoutCache
+    frame: pl.DataFrame, needs: Needs, layouts: LayoutCache, longest: int
 ) -> tuple[list[pl.DataFrame], pl.DataFrame, Seen]:
     """What is found in lines that fit a layout, the other lines, and what is seen in the former.
 
-    Beside a line stand `@tag`, `@duplicate`, `@prefix` if needed, and wanted fields as `=name`.
+    Lines above `longest` bytes fit none. Beside a line stand `@tag`, `@duplicate`, `@prefix` if
+    needed, and wanted fields as `=name`.
     """
     found: list[pl.DataFrame] = []
     rest = [frame.clear()]
     tags: set[str] = set()
     names: set[str | None] = set()
     beside = ["@tag", "@duplicate", *(["@prefix"] if needs.prefix else [])]
-    for lines in _by_segments(frame):
+    for lines in _by_segments(frame, longest):
         if not 1 < lines.count <= WIDEST:
             rest.append(lines.rows[frame.columns])
             continue
@@ -91,9 +93,9 @@ def _laid_out(
     return found, pl.concat(rest), seen
 
 
-def _by_segments(frame: pl.DataFrame) -> Iterator[Segments]:
+def _by_segments(frame: pl.DataFrame, longest: int) -> Iterator[Segments]:
     """The lines, cut at the pipes, by how many segments they have; very long ones uncut."""
-    is_long = frame["@text"].str.len_bytes() > _LONG
+    is_long = frame["@text"].str.len_bytes() > longest
     if is_long.any():
         # A line made of pipes would be cut into as many segments: the search bounds them.
         yield Segments(frame.filter(is_long), pl.Series(dtype=pl.String), 0)
@@ -107,10 +109,10 @@ def _by_segments(frame: pl.DataFrame) -> Iterator[Segments]:
 
 
 def _searched(
-    rest: pl.DataFrame, needs: Needs
+    rest: pl.DataFrame, needs: Needs, segments: int
 ) -> tuple[pl.DataFrame, pl.DataFrame, frozenset[str]]:
     """What is found among lines of any layout, the other lines, and the names of fields."""
-    found = search(rest["@text"], needs.spellings)
+    found = search(rest["@text"], needs.spellings, segments)
     names = needs.spellings.intersection(found.frame.columns)
     prefix = pl.col("@text").cast(pl.Binary).bin.head(pl.col("@prefix_bytes")).cast(pl.String)
     rows = (

@@ -8,9 +8,6 @@ import polars as pl
 
 from .grammar import character_class, trace_pattern
 
-_MOST_SEGMENTS = 1 << 20
-"""Segments searched in one go, which bounds memory on lines made of pipes."""
-
 _FIELD = rf"^({character_class('NAME')})=((?s:.*))$"
 _CANDIDATE = rf"(?:^|[^A-Za-z0-9_])({character_class('TAG_WORD')})$"
 _LEVEL = rf"^{character_class('LEVEL_WORD')}$"
@@ -33,8 +30,11 @@ class SearchResult:
     names: frozenset[str]
 
 
-def search(texts: pl.Series, wanted: frozenset[str]) -> SearchResult:
-    """Find the trace lines among `texts`, with the first value of each wanted field."""
+def search(texts: pl.Series, wanted: frozenset[str], segments: int) -> SearchResult:
+    """Find the trace lines among `texts`, with the first value of each wanted field.
+
+    So many `segments` are searched in one go.
+    """
     is_trace = texts.str.contains(trace_pattern())
     lines = pl.DataFrame(
         {"@row": pl.int_range(len(texts), dtype=pl.UInt32, eager=True), "text": texts}
@@ -42,7 +42,7 @@ def search(texts: pl.Series, wanted: frozenset[str]) -> SearchResult:
     if not lines.height:
         return SearchResult(pl.DataFrame(schema=FOUND), frozenset())
     pieces = lines["text"].str.count_matches("|", literal=True) + 1
-    part = (pieces.cum_sum() - 1) // _MOST_SEGMENTS
+    part = (pieces.cum_sum() - 1) // segments
     found = [
         _search_part(rows, wanted)
         for rows in lines.with_columns(part.alias("part")).partition_by(

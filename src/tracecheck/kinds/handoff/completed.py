@@ -12,8 +12,6 @@ from ...engine.chains import CHAIN, KEY, Paired, by_key
 COMPLETED = {name: CHAIN[name] for name in (*KEY, "@when", "@place")}
 """Columns of a completed handoff: its key, and the order of its `to`. The first of a key counts."""
 
-_WORTH_COMPACTING = 1_000_000
-
 
 @functools.cache
 def none_completed() -> pl.DataFrame:
@@ -27,11 +25,11 @@ def completed_by(paired: Paired) -> pl.DataFrame:
 
 
 def compacted(
-    completed: Sequence[pl.DataFrame], recent: Sequence[pl.DataFrame], most: int | None
+    completed: Sequence[pl.DataFrame], recent: Sequence[pl.DataFrame], most: int | None, after: int
 ) -> tuple[pl.DataFrame, pl.DataFrame, int]:
     """The first completion of each key, sorted by key, and what is `recent` and may repeat it.
 
-    Both are COMPLETED tables. What is recent is sorted in once there is enough of it: a key that
+    Both are COMPLETED tables. What is recent is sorted in `after` so many rows: a key that
     is completed over and over takes no more room than one, and sorting costs little for each.
     Of the keys, the `most` that were completed last are remembered (all if None); the third
     value is how many are forgotten.
@@ -39,7 +37,7 @@ def compacted(
     fresh = pl.concat(recent)
     sorted_parts = [part for part in completed if part.height]
     known = pl.concat(sorted_parts or [none_completed()])
-    worth = max(_WORTH_COMPACTING, known.height // 4)
+    worth = max(after, known.height // 4)
     if len(sorted_parts) < 2 and fresh.height < (worth if most is None else min(worth, most)):
         return known, fresh, 0
     first = _first_of_keys(pl.concat([known, fresh]))

@@ -114,6 +114,7 @@ def settle(context: Context, states: Sequence[Handoffs], closed: bool) -> Handof
         [state.completed for state in states],
         [*(state.recent for state in states), completed_by(paired)],
         context.bounds.closed_keys,
+        context.tuning.compact_after,
     )
     earlier = [state.unmatched for state in states if state.unmatched.height]
     unmatched = pl.concat([*earlier, paired.unmatched])

@@ -15,13 +15,13 @@ from typing import Any
 
 import polars as pl
 
+from ...model.tuning import DEFAULT_TUNING, Tuning
 from . import long_lines
 from .cri_parts import Joiner, Line, may_hold_part
 from .envelopes import may_hold_envelope
 from .places import file_of, next_place, place_of
 
 _PIECE = 256 << 10
-_MOST_LINES = 1 << 17
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -60,7 +60,8 @@ class Cutter:
     `end`, which is `closing` for the last. Raises SourceError for a file of too many lines.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tuning: Tuning = DEFAULT_TUNING) -> None:
+        self._most_lines = tuning.lines
         self._buffer = bytearray()
         self._carried = 0  # bytes at the start of the buffer that are not a whole line yet
         self._carry_is_cut = False
@@ -79,9 +80,9 @@ class Cutter:
         }
 
     @classmethod
-    def resumed(cls, state: Mapping[str, Any]) -> Cutter:
+    def resumed(cls, state: Mapping[str, Any], tuning: Tuning = DEFAULT_TUNING) -> Cutter:
         """Go on where another cutter was when its `state` was taken."""
-        cutter = cls()
+        cutter = cls(tuning)
         cutter._buffer = bytearray(b64decode(state["carry"]))
         cutter._carried = len(cutter._buffer)
         cutter._carry_is_cut = state["carry_is_cut"]
@@ -169,7 +170,7 @@ class Cutter:
         self._next_place = next_place(self._next_place, len(block.texts))
         if joins:
             block = self._joined(data, block, closing=closing)
-        yield from _in_slices(block)
+        yield from _in_slices(block, self._most_lines)
 
     def _joined(self, data: bytes, block: Block, *, closing: bool) -> Block:
         """The block with its parts joined; what still waits for its end is left for the next."""
@@ -206,20 +207,20 @@ def _block(data: bytes, first_place: int, too_long: frozenset[int]) -> Block:
     )
 
 
-def _in_slices(block: Block) -> Iterator[Block]:
-    """The block in parts of at most `_MOST_LINES`: short lines take more room than bytes."""
-    for start in range(0, len(block.texts), _MOST_LINES):
+def _in_slices(block: Block, most: int) -> Iterator[Block]:
+    """The block in parts of at most `most`: short lines take more room than bytes."""
+    for start in range(0, len(block.texts), most):
         yield replace(
             block,
-            texts=block.texts.slice(start, _MOST_LINES),
-            places=block.places[start : start + _MOST_LINES],
-            undecodable=_moved(block.undecodable, start),
-            too_long=_moved(block.too_long, start),
+            texts=block.texts.slice(start, most),
+            places=block.places[start : start + most],
+            undecodable=_moved(block.undecodable, start, most),
+            too_long=_moved(block.too_long, start, most),
         )
 
 
-def _moved(positions: frozenset[int], start: int) -> frozenset[int]:
-    return frozenset(at - start for at in positions if 0 <= at - start < _MOST_LINES)
+def _moved(positions: frozenset[int], start: int, most: int) -> frozenset[int]:
+    return frozenset(at - start for at in positions if 0 <= at - start < most)
 
 
 def _pieces(data: bytes) -> list[bytes]:

@@ -24,6 +24,7 @@ from ...model.verdict import Verdict
 from ...reading.growing import GrowingSources
 from ...reading.lines.blocks import Block
 from ...reading.sources.discovery import Source
+from ...reading.tail.handle import Access
 from ..options import RunOptions
 from .changes import ChangeFeed, TroubleFeed
 from .checkpoints import Checkpoint, named, prefixed
@@ -68,9 +69,13 @@ class Follower:
         Raises SourceError for what is no log, and UsageError for a checkpoint of other rules.
         """
         self._options = options
-        self._block = min(options.block, _BLOCK)
+        tuning = options.tuning
+        tuning = replace(
+            tuning, block=min(tuning.block, _BLOCK), workers=min(tuning.workers, _WORKERS)
+        )
+        self._block = tuning.block
         self._fingerprint = fingerprint_of(rules, options.timezone, options.max_findings)
-        self._sources = GrowingSources(self._block, options.inflate_limit, options.stdin)
+        self._sources = GrowingSources(Access(options.stdin, options.inflate_limit), tuning)
         told = None if options.max_findings is None else max(options.max_findings, _TOLD)
         self._plan = make_plan(
             rules,
@@ -80,14 +85,15 @@ class Follower:
             bounds=options.bounds,
             timezone=options.timezone,
             timed=True,
+            tuning=tuning,
         )
         self._final = self._plan.keeping(options.max_findings)
-        self._reader = FORMATS["trace"]()
+        self._reader = FORMATS["trace"](tuning)
         self._partitions = Partitions(self._plan, self._final)
         self._trend = Trend(self._plan)
         self._feed = ChangeFeed(self._plan, self._judged(), options.clock)
         self._troubles = TroubleFeed()
-        self._pool = ThreadPoolExecutor(min(options.workers, _WORKERS))
+        self._pool = ThreadPoolExecutor(tuning.workers)
         if checkpoint is not None:
             ensure_same_meaning(self._fingerprint, checkpoint.document.get("fingerprint"))
             self._sources.resume(checkpoint.document["sources"])
