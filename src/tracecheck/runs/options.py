@@ -26,7 +26,7 @@ _NO_ZONES = frozenset({"Factory", "localtime"})
 
 
 class Progress(Protocol):
-    """Told how far the run is: bytes of the stored files read, and events found."""
+    """Called with how far the run is: bytes of the stored files read, and events found."""
 
     def __call__(self, position: int, events: int) -> None:
         """Take note; must be quick."""
@@ -37,7 +37,7 @@ class RunOptions:
     """How to run; what a run means is in the rules. Raises UsageError for what cannot be.
 
     `max_findings` findings are kept a rule, None for all. `timezone` is that of times without
-    one. `inflate_limit` guards against decompression bombs, None lifts it. `progress` is told by a
+    one. `inflate_limit` guards against decompression bombs, None lifts it. `progress` is called by a
     check.
 
     A run that follows keeps to `bounds`, and events wait `lateness` (ns) for other sources.

@@ -20,12 +20,12 @@ from ...text.amounts import SECOND
 from .partition import NewFindings
 
 _RECENT = 50  # violations that are kept to be shown
-_REMEMBERED = 20_000  # violations that were told as overdue
+_REMEMBERED = 20_000  # violations that were reported as overdue
 _SPEED_OVER = 5.0  # seconds
 _SILENT = 1.0  # seconds without an event after which the log counts as silent
 
-Told = tuple[int, int, int]
-"""What tells a violation from others: the number of its rule, of its class, and its place."""
+ViolationId = tuple[int, int, int]
+"""A violation among others: the number of its rule, of its class, and its place."""
 
 
 class ChangeFeed:
@@ -35,12 +35,12 @@ class ChangeFeed:
     """
 
     def __init__(self, plan: Plan, judged: Sequence[Judgement], clock: Callable[[], float]) -> None:
-        """`judged` is how the rules of `plan` stand, of which nothing is to be told."""
+        """`judged` is how the rules of `plan` stand; nothing of that is reported as a change."""
         self._clock = clock
         self._judged = list(judged)
         self._outcomes = [_outcome(*one) for one in zip(plan.rules, self._judged, strict=True)]
         self._settled = [_settled(*one) for one in zip(plan.rules, self._judged, strict=True)]
-        self._told_overdue: dict[Told, None] = {}  # the oldest first
+        self._reported_overdue: dict[ViolationId, None] = {}  # the oldest first
         self._recent: deque[Violation] = deque(maxlen=_RECENT)
         self._speeds: deque[tuple[float, int]] = deque()
         self._heard = self._looked = clock()
@@ -51,7 +51,7 @@ class ChangeFeed:
 
     @property
     def recent(self) -> tuple[Violation, ...]:
-        """The last violations that were told, the newest last."""
+        """The last violations that were reported, the newest last."""
         return tuple(self._recent)
 
     def reached(self, partition: int, events: pl.DataFrame) -> int | None:
@@ -125,13 +125,15 @@ class ChangeFeed:
         return (lines - before) / (now - since) if now > since else 0.0
 
     def state(self) -> dict[str, Any]:
-        """What was told, as plain values that a later run can go on with."""
-        overdue = [list(told) for told in self._told_overdue]
-        return {"told": overdue, "times": list(self._times.items())}
+        """What was reported, as plain values that a later run can go on with."""
+        overdue = [list(told) for told in self._reported_overdue]
+        return {"overdue": overdue, "times": list(self._times.items())}
 
     def resume(self, state: Mapping[str, Any], plan: Plan, judged: Sequence[Judgement]) -> None:
-        """Go on from the state of an earlier run: nothing that it told is told again."""
-        self._told_overdue = dict.fromkeys((rule, class_, at) for rule, class_, at in state["told"])
+        """Go on from the state of an earlier run: nothing that it reported is reported again."""
+        self._reported_overdue = dict.fromkeys(
+            (rule, class_, at) for rule, class_, at in state["overdue"]
+        )
         self._times = {partition: time for partition, time in state["times"]}  # noqa: C416 - pairs are lists
         self.log_time = max(self._times.values(), default=None)
         self._judged = list(judged)
@@ -146,22 +148,24 @@ class ChangeFeed:
     def _rows(
         self, at: int, rule: Planned, judged: Judgement, new: NewFindings
     ) -> tuple[pl.DataFrame, int]:
-        """The violations to tell (FINDINGS), and how many settle what was told as overdue.
+        """The violations to report (FINDINGS), and how many settle what was reported as overdue.
 
-        What is overdue violates for certain, and is told at once, by the class that it has so
-        far. If it settles in that class it is not told again; if in another one it is.
+        What is overdue violates for certain, and is reported at once, by the class that it has so
+        far. If it settles in that class it is not reported again; if in another one it is.
         """
         if rule.kind.gathers:  # one violation, of which the findings are the evidence
             return none_found() if self._judged[at].violations else judged.findings, 0
         findings = _no_longer_excused(self._judged[at], judged, new.findings)
         findings = first_findings([findings], rule.context.max_findings)
-        told = _told(at, findings)
-        is_new = [one not in self._told_overdue for one in told]
-        places = {place for (_, _, place), new_ in zip(told, is_new, strict=True) if new_}
-        resettled = sum(number == at and place in places for number, _, place in self._told_overdue)
-        self._told_overdue |= dict.fromkeys(_told(at, new.overdue))
-        for one in list(self._told_overdue)[:-_REMEMBERED]:
-            del self._told_overdue[one]
+        ids = _ids(at, findings)
+        is_new = [one not in self._reported_overdue for one in ids]
+        places = {place for (_, _, place), new_ in zip(ids, is_new, strict=True) if new_}
+        resettled = sum(
+            number == at and place in places for number, _, place in self._reported_overdue
+        )
+        self._reported_overdue |= dict.fromkeys(_ids(at, new.overdue))
+        for one in list(self._reported_overdue)[:-_REMEMBERED]:
+            del self._reported_overdue[one]
         if not all(is_new):
             findings = findings.filter(pl.Series(is_new, dtype=pl.Boolean))
         return pl.concat([new.overdue, findings]), resettled
@@ -180,7 +184,7 @@ class ChangeFeed:
             return
         before, after = self._outcomes[at], _outcome(rule, judged)
         if (before.outcome, before.reason) == (after.outcome, after.reason):
-            return  # it is told once nothing is open any more
+            return  # it is reported once nothing is open any more
         self._settled[at], self._outcomes[at] = settled, after
         yield Changed(before, after)
 
@@ -203,7 +207,7 @@ class TroubleFeed:
 
     @property
     def standing(self) -> tuple[Trouble, ...]:
-        """Those that stand, as they were told last."""
+        """Those that stand, as they were reported last."""
         return tuple(Trouble(about, message) for about, message in self._standing.items())
 
     def update(self, now: Mapping[str, str]) -> list[Trouble]:
@@ -214,7 +218,7 @@ class TroubleFeed:
         return [*over, *new]
 
 
-def _told(at: int, found: pl.DataFrame) -> list[Told]:
+def _ids(at: int, found: pl.DataFrame) -> list[ViolationId]:
     """The violations of a rule by number, out of a table of findings."""
     return [(at, class_, place) for class_, place in found.select("class", "place").iter_rows()]
 
@@ -233,12 +237,12 @@ def _no_longer_excused(before: Judgement, after: Judgement, new: pl.DataFrame) -
 
 
 def _settled(rule: Planned, judged: Judgement) -> object:
-    # Handoffs and runs are open all the time; a share beyond its limit is news.
+    # Handoffs and runs are open all the time; a share beyond its limit is a change.
     pending = judged.pending and judged.open is None
     return called(rule.context.rule, replace(judged, pending=pending))
 
 
 def _outcome(rule: Planned, judged: Judgement) -> Outcome:
-    """An outcome without findings, which are told one by one."""
+    """An outcome without findings, which are reported one by one."""
     bare = replace(judged, findings=none_found())
     return outcome_of(rule.kind, rule.context, bare, (), "low")

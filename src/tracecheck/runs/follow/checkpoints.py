@@ -115,11 +115,11 @@ def load(path: str) -> Checkpoint | None:
             return None
     if os.path.lexists(file) and not os.path.isfile(file):
         raise SourceError(f"{file}: is no file; name another folder, or remove it to start over")
-    told: Any = None
+    header: Any = None
     tables: dict[str, pl.DataFrame] = {}
     try:
         with zipfile.ZipFile(file) as stored:
-            told = json.loads(stored.read(_DOCUMENT))
+            header = json.loads(stored.read(_DOCUMENT))
             tables = _with_texts(
                 {
                     name.removesuffix(_TABLE): pl.read_ipc(io.BytesIO(stored.read(name)))
@@ -130,24 +130,24 @@ def load(path: str) -> Checkpoint | None:
     except OSError as error:
         raise SourceError(f"{file}: cannot be read: {error.strerror or error}") from None
     except Exception:  # noqa: BLE001 - damage makes the readers of zip and Arrow raise anything
-        told = None  # not even in part
-    if not _is_whole(told, tables):
+        header = None  # not even in part
+    if not _is_whole(header, tables):
         raise SourceError(f"{file}: is no checkpoint, or a damaged one; remove it to start over")
-    return Checkpoint(told["document"], tables)
+    return Checkpoint(header["document"], tables)
 
 
-def _is_whole(told: object, tables: Mapping[str, pl.DataFrame]) -> bool:
+def _is_whole(header: object, tables: Mapping[str, pl.DataFrame]) -> bool:
     return (
-        isinstance(told, dict)
-        and isinstance(told.get("document"), dict)
-        and told.get("tables") == list(tables)
+        isinstance(header, dict)
+        and isinstance(header.get("document"), dict)
+        and header.get("tables") == list(tables)
     )
 
 
 def _write(checkpoint: Checkpoint, file: io.BufferedWriter) -> None:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, allowZip64=True) as stored:
-        told = {"document": checkpoint.document, "tables": list(checkpoint.tables)}
-        stored.writestr(_DOCUMENT, json.dumps(told))
+        header = {"document": checkpoint.document, "tables": list(checkpoint.tables)}
+        stored.writestr(_DOCUMENT, json.dumps(header))
         tables = _without_texts(checkpoint.tables)
         with ThreadPoolExecutor(1) as beside:  # one is written while the next is encoded
             for name, encoded in zip(tables, beside.map(_encoded, tables.values()), strict=True):

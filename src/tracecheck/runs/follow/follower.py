@@ -1,4 +1,4 @@
-"""A check of growing logs: what is there is read, judged and told, again and again.
+"""A check of growing logs: what is there is read, judged and reported, again and again.
 
 Follow is the fold of batch, whose end is not known yet: the same states, merged as they come, and
 judged as what they are so far. Closing the log settles the rest.
@@ -41,8 +41,8 @@ _WORKERS = 2
 _BLOCKS = 4
 """Blocks that are read in one step, at most, of a source that is behind."""
 
-_TOLD = 20
-"""Findings of a rule that are told of one step, at the least; more are counted."""
+_REPORTED = 20
+"""Findings of a rule that are reported in one step, at the least; more are counted."""
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
@@ -76,12 +76,12 @@ class Follower:
         self._block = tuning.block
         self._fingerprint = fingerprint_of(rules, options.timezone, options.max_findings)
         self._sources = GrowingSources(Access(options.stdin, options.inflate_limit), tuning)
-        told = None if options.max_findings is None else max(options.max_findings, _TOLD)
+        a_step = None if options.max_findings is None else max(options.max_findings, _REPORTED)
         self._plan = make_plan(
             rules,
             kinds,
             {},
-            max_findings=told,
+            max_findings=a_step,
             bounds=options.bounds,
             timezone=options.timezone,
             timed=True,
@@ -203,12 +203,12 @@ class Follower:
         return verdict, notices
 
     def release(self) -> None:
-        """Let go of files and threads."""
+        """Close files, and end threads."""
         self._sources.close()
         self._pool.shutdown(cancel_futures=True)
 
     def checkpoint(self) -> Checkpoint | None:
-        """All that is known, to go on with after a restart; None while it cannot be told yet."""
+        """All that is known, to go on with after a restart; None while the order is not decided."""
         if not self._sequencer.is_decided:
             return None
         sequencer, waiting = self._sequencer.state()
@@ -247,7 +247,7 @@ class Follower:
         return self._pool.submit(self._reader.read, block, self._plan.needs)
 
     def _judge(self, ordered: Sequence[Ordered]) -> list[Notice]:
-        """Fold batches into their partitions; what is to be told of each."""
+        """Fold batches into their partitions; what changed by each."""
         notices: list[Notice] = []
         for number, batches in ordered:
             prepared = self._mapped(self._prepared, batches)

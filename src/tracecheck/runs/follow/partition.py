@@ -79,9 +79,9 @@ class Partitions:
     """The partitions of a run, by number: in that order their events follow each other."""
 
     def __init__(self, plan: Plan, final: Plan) -> None:
-        """`plan` has the findings that are told at a time, `final` those that a report needs."""
+        """`plan` keeps as many findings as one step reports, `final` as many as the last report."""
         self._by_number = {0: Partition(plan.beginning())}
-        # As many as are told; but a report's evidence is as much as it asks for.
+        # The evidence of one violation is cut to what the last report shows.
         self._keep = [
             last.kind.kept((last if last.kind.gathers else rule).context)
             for rule, last in zip(plan.rules, final.rules, strict=True)

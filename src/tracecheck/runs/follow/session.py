@@ -160,7 +160,7 @@ class FollowSession:
         return replace(verdict, judged_by=file_names(self._rules)), [*notices, *last]
 
     def release(self) -> None:
-        """Let go of files, threads and the folder of the state."""
+        """Close files and the folder of the state, and end threads."""
         self._writer.shutdown()
         if self._is_following:
             self._follower.release()
@@ -198,13 +198,13 @@ class FollowSession:
         return True
 
     def _stored_by_now(self) -> Sequence[Notice]:
-        """Wait for the checkpoint that is on its way; what is to be told of it."""
+        """Wait for the checkpoint that is on its way; notices about it."""
         if self._storing is not None:
             self._storing.exception()
         return self._storage()
 
     def _storage(self) -> Sequence[Notice]:
-        """What is to be told of the checkpoint that was written last."""
+        """Notices about the checkpoint that was written last."""
         if self._storing is None or not self._storing.done() or self._folder is None:
             return []
         error, self._storing = self._storing.exception(), None

@@ -43,7 +43,7 @@ class Trend:
                 self._counts[bucket] = [a + b for a, b in zip(known, counts, strict=True)]
 
     def forget(self, now: int | None) -> None:
-        """Let go of what is no longer of the last minutes."""
+        """Forget what is older than the last minutes."""
         if now is not None and len(self._counts) > 2 * _BUCKETS:
             last = now // _BUCKET
             near = {b: c for b, c in self._counts.items() if last - _BUCKETS < b <= last + _BUCKETS}
