@@ -59,6 +59,20 @@ def test_every_link_of_a_page_leads_to_a_file(page):
         assert (page.parent / link).exists(), link
 
 
+@pytest.mark.parametrize("page", ["ARCHITECTURE.md", "CONTRIBUTING.md"])
+def test_every_place_in_the_tree_that_a_page_names_is_there(page):
+    """`reading/tail/tail` and the like: a module or a folder of the package, or of the checkout."""
+    named = [
+        name
+        for name in re.findall(r"`([a-z_.]+(?:/[a-z_.]+)*/?)`", text_of(page))
+        if "/" in name and not name.startswith(".")
+    ]
+    assert named
+    for name in named:
+        places = [root / name for root in (ROOT, ROOT / "src" / "tracecheck")]
+        assert any(at.exists() or at.with_suffix(".py").exists() for at in places), name
+
+
 def test_every_page_of_the_docs_is_in_their_index():
     index = text_of("docs/README.md")
     for page in ROOT.glob("docs/*.md"):

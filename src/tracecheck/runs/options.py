@@ -37,8 +37,8 @@ class RunOptions:
     """How to run; what a run means is in the rules. Raises UsageError for what cannot be.
 
     `max_findings` findings are kept a rule, None for all. `timezone` is that of times without
-    one. `inflate_limit` guards against decompression bombs, None lifts it. `progress` is called by a
-    check.
+    one. `inflate_limit` guards against decompression bombs, None lifts it. `progress` is called by
+    a check.
 
     A run that follows keeps to `bounds`, and events wait `lateness` (ns) for other sources.
     `clock` is the machine's, in seconds: it decides when to wait no longer, and never a verdict.
