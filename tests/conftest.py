@@ -12,7 +12,7 @@ from hypothesis.internal.conjecture import providers
 
 settings.register_profile(
     "quick",
-    max_examples=40,
+    max_examples=30,
     deadline=None,
     database=None,
     derandomize=False,

@@ -27,6 +27,11 @@ def test_ci_runs_the_test_command_of_the_readme():
     assert line in text_of(".ci/run")
 
 
+def test_ci_draws_more_examples_than_the_readme():
+    (line,) = re.findall(r"^.*pytest --hypothesis-profile=ci .*$", text_of(".ci/run"), re.MULTILINE)
+    assert "-m 'hypothesis or deep'" in line
+
+
 def test_ci_can_be_started():
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
 

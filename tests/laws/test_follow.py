@@ -166,6 +166,7 @@ def _beginnings(signs: Counter[Sign]) -> Counter[Any]:
     return Counter((one.key, one.evidence[0]) for one in signs.elements())
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_log_that_is_followed_and_closed_is_judged_as_the_whole(kind: str) -> None:
     speaks = Share("nothing came late")
@@ -191,6 +192,7 @@ def test_a_log_that_is_followed_and_closed_is_judged_as_the_whole(kind: str) -> 
     assert speaks.is_at_least(0.6)
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_run_goes_on_from_a_checkpoint_as_if_it_had_not_been_interrupted(kind: str) -> None:
     speaks = Share("interrupted, and nothing came late")
@@ -223,6 +225,7 @@ def test_a_run_goes_on_from_a_checkpoint_as_if_it_had_not_been_interrupted(kind:
     assert speaks.is_at_least(0.5)
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("kind", [name for name, kind in KINDS.items() if kind.spec.keyed])
 def test_bounds_never_make_a_rule_pass(kind: str) -> None:
     speaks = Share("something was let go of")
