@@ -8,14 +8,13 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from typing import BinaryIO, TypeVar
+from typing import TypeVar
 
 from ..model.tuning import Tuning
 from ..model.verdict import Input
-from .lines.blocks import Block, Cutter, lines_of_files
-from .sources.decompression import InflateLimit
+from .lines.blocks import Block, Cutter, FileRead, counted
 from .sources.discovery import STDIN, Source
-from .sources.opening import Opened, open_file
+from .sources.opening import Access, open_file
 
 Made = TypeVar("Made")
 
@@ -31,27 +30,20 @@ class FinishedSources:
         sources: Sequence[Source],
         stack: ExitStack,
         tuning: Tuning,
-        *,
-        inflate_limit: InflateLimit | None,
-        stdin: BinaryIO | None,
+        access: Access,
     ) -> None:
         self.sources = sources
         self._tuning = tuning
-        self._inflate_limit = inflate_limit
-        self._stdin = stdin
+        self._access = access
         self._stack = stack
         self._pool = stack.enter_context(ThreadPoolExecutor(tuning.workers))
         self._kept: dict[int, str] = {}
-        self._first_file = [
-            sum(len(source.files) for source in sources[:at]) for at in range(len(sources))
-        ]
         self.restart()
 
     def restart(self) -> None:
         """Forget what was counted, to read everything again."""
-        files = sum(len(source.files) for source in self.sources)
-        self._lines = [0] * files
-        self._bytes = [0] * files
+        paths = [path for source in self.sources for path in source.files]
+        self._files = dict(enumerate(map(FileRead, paths)))
         self._read = 0  # bytes of the stored files
         self.position = 0  # of which so many are judged
         self.block = self._tuning.block
@@ -65,28 +57,20 @@ class FinishedSources:
 
     def inputs(self) -> list[Input]:
         """Each file with the lines and bytes that were read of it."""
-        paths = [path for source in self.sources for path in source.files]
-        return [
-            Input(path, lines, read)
-            for path, lines, read in zip(paths, self._lines, self._bytes, strict=True)
-        ]
+        return [Input(file.path, file.lines, file.bytes) for file in self._files.values()]
 
     def keep_pipes(self) -> None:
         """Copy what can be read only once, as all may have to be read again. Raises SourceError."""
-        folder: str | None = None
-        for at, source in enumerate(self.sources):
-            for offset, path in enumerate(source.files):
-                if path != STDIN and os.path.isfile(path):
-                    continue
-                folder = folder or self._stack.enter_context(
-                    tempfile.TemporaryDirectory(prefix="tracecheck-")
-                )
-                file = self._first_file[at] + offset
-                kept = os.path.join(folder, str(file))
-                with self._open(path) as opened, open(kept, "wb") as copy:
-                    while data := opened.read(self._tuning.block):
-                        copy.write(data)
-                self._kept[file] = kept
+        for number, file in self._files.items():
+            if file.path != STDIN and os.path.isfile(file.path):
+                continue
+            copy = tempfile.NamedTemporaryFile(prefix="tracecheck-")  # noqa: SIM115 - of the stack
+            self._stack.enter_context(copy)
+            with open_file(file.path, self._access) as opened:
+                while data := opened.read(self._tuning.block):
+                    copy.write(data)
+            copy.flush()
+            self._kept[number] = copy.name
 
     def made(self, at: int, make: Callable[[Block], Made]) -> Iterator[Made]:
         """What `make` makes of each block of a source, in order. Raises SourceError.
@@ -114,23 +98,16 @@ class FinishedSources:
 
     def _blocks(self, at: int) -> Iterator[Block]:
         cutter = Cutter(self._tuning)
-        files = self.sources[at].files
-        for offset, path in enumerate(files):
-            file = self._first_file[at] + offset
-            cutter.begin(file)
-            with self._open(self._kept.get(file, path)) as opened:
+        first = sum(len(source.files) for source in self.sources[:at])
+        last = first + len(self.sources[at].files) - 1
+        for number in range(first, last + 1):
+            file = self._files[number]
+            cutter.begin(number)
+            with open_file(self._kept.get(number, file.path), self._access) as opened:
                 before = 0
                 while size := opened.readinto(cutter.room(self.block)):
-                    self._bytes[file] += size
+                    file.bytes += size
                     self._read += opened.raw_position - before
                     before = opened.raw_position
-                    yield from map(self._counted, cutter.filled(size))
-            yield from map(self._counted, cutter.end(closing=offset == len(files) - 1))
-
-    def _counted(self, block: Block) -> Block:
-        for file, lines in lines_of_files(block):
-            self._lines[file] += lines
-        return block
-
-    def _open(self, path: str) -> Opened:
-        return open_file(path, stdin=self._stdin, inflate_limit=self._inflate_limit)
+                    yield from counted(cutter.filled(size), self._files)
+            yield from counted(cutter.end(closing=number == last), self._files)

@@ -8,18 +8,11 @@ from typing import Any
 
 from ..model.tuning import Tuning
 from ..model.verdict import Input
-from .lines.blocks import Block, Cutter, lines_of_files
+from .lines.blocks import Block, Cutter, FileRead, counted
 from .lines.places import file_number
 from .sources.discovery import Source
-from .tail.handle import Access
+from .sources.opening import Access
 from .tail.tail import Begin, End, Tail
-
-
-@dataclass(slots=True)
-class _File:
-    path: str
-    lines: int = 0
-    bytes: int = 0
 
 
 @dataclass(slots=True)
@@ -29,7 +22,7 @@ class _Source:
     given: Source
     tail: Tail
     cutter: Cutter
-    files: list[_File] = field(default_factory=list)
+    files: list[FileRead] = field(default_factory=list)
 
 
 class GrowingSources:
@@ -114,10 +107,10 @@ class GrowingSources:
             yield from self._fed(source, gathered)
             gathered, waiting = [], 0
             if isinstance(piece, Begin):
-                source.files.append(_File(piece.path))
+                source.files.append(FileRead(piece.path))
                 source.cutter.begin(file_number(number, len(source.files) - 1))
             elif isinstance(piece, End):
-                yield from map(self._counted, source.cutter.end(closing=False))
+                yield from counted(source.cutter.end(closing=False), self._files())
         yield from self._fed(source, gathered)
 
     def end(self, number: int) -> Iterator[Block]:
@@ -126,7 +119,7 @@ class GrowingSources:
         if source.tail.behind and source.files:
             # It was left in the middle: what is not a whole line is the start of one.
             source.files[-1].bytes -= source.cutter.drop_carry()
-        yield from map(self._counted, source.cutter.end(closing=True))
+        yield from counted(source.cutter.end(closing=True), self._files())
 
     def close(self) -> None:
         """Close all files."""
@@ -150,7 +143,7 @@ class GrowingSources:
         for own in state:
             given = Source(tuple(own["source"]))
             tail = Tail(given, self._access, state=own["tail"])
-            files = [_File(**file) for file in own["files"]]
+            files = [FileRead(**file) for file in own["files"]]
             cutter = Cutter.resumed(own["cutter"], self._tuning)
             self._sources.append(_Source(given, tail, cutter, files))
 
@@ -158,15 +151,9 @@ class GrowingSources:
         data = b"".join(gathered)
         if data:
             source.files[-1].bytes += len(data)
-            yield from map(self._counted, source.cutter.feed(data))
+            yield from counted(source.cutter.feed(data), self._files())
 
-    def _counted(self, block: Block) -> Block:
-        files = self._files()
-        for file, lines in lines_of_files(block):
-            files[file].lines += lines
-        return block
-
-    def _files(self) -> dict[int, _File]:
+    def _files(self) -> dict[int, FileRead]:
         """Every file that has begun, by its number, in the order of a report."""
         return {
             file_number(number, at): file

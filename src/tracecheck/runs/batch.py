@@ -23,6 +23,7 @@ from ..model.verdict import Verdict
 from ..reading.finished import FinishedSources
 from ..reading.lines.blocks import Block
 from ..reading.sources.discovery import Source
+from ..reading.sources.opening import Access
 from ..rules.shipped import file_names
 from .options import RunOptions
 
@@ -43,13 +44,8 @@ def run(
     )
     untimed, judged_by = None, file_names(rules)
     with ExitStack() as stack:
-        log = FinishedSources(
-            sources,
-            stack,
-            options.tuning,
-            inflate_limit=options.inflate_limit,
-            stdin=options.stdin,
-        )
+        access = Access(options.stdin, options.inflate_limit)
+        log = FinishedSources(sources, stack, options.tuning, access)
         if len(sources) > 1:
             log.keep_pipes()
             log.share_memory()

@@ -17,7 +17,7 @@ import pytest
 from tracecheck.errors import SourceError
 from tracecheck.reading.sources import opening
 from tracecheck.reading.sources.decompression import InflateLimit, zstd
-from tracecheck.reading.sources.opening import SAMPLE, open_file
+from tracecheck.reading.sources.opening import SAMPLE, Access, open_file
 from tracecheck.reading.sources.sniffing import FORMATS
 
 from ..compressed import COMPRESS as BY_CODEC
@@ -27,7 +27,7 @@ COMPRESS = {FORMATS[codec].suffix: compress for codec, compress in BY_CODEC.item
 
 
 def contents(path: Path | str, **how: Any) -> bytes:
-    with open_file(str(path), **how) as opened:
+    with open_file(str(path), Access(**how)) as opened:
         return b"".join(iter(lambda: opened.read(10_000), b""))
 
 
@@ -113,7 +113,7 @@ def test_standard_input_from_a_file_is_read_from_where_it_stands(tmp_path: Path)
     path = written(tmp_path / "app.log", LINES)
     with path.open("rb") as file:
         file.seek(1000)
-        with open_file("-", stdin=file) as opened:
+        with open_file("-", Access(file)) as opened:
             assert opened.read(len(LINES)) == LINES[1000:]
         assert not file.closed
 

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from tracecheck.errors import SourceError
 from tracecheck.reading.lines.blocks import Cutter
+from tracecheck.reading.sources.opening import Access
 from tracecheck.reading.tail import tail as tailing
-from tracecheck.reading.tail.handle import Access
 from tracecheck.reading.tail.tail import Begin, End, Tail
 
 from ..compressed import COMPRESS, LINES

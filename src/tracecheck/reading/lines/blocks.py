@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from base64 import b64decode, b64encode
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -43,14 +43,25 @@ class Block:
     has_brace: bool = False
 
 
-def lines_of_files(block: Block) -> Iterator[tuple[int, int]]:
-    """Each file that a block has lines of, and how many: joined lines may be of several."""
-    start = 0
-    while start < len(block.places):
-        file = file_of(block.places[start])
-        end = bisect_left(block.places, place_of(file + 1, 0), start)
-        yield file, end - start
-        start = end
+@dataclass(slots=True)
+class FileRead:
+    """What was read of one file: its path as it began, lines, and bytes, decompressed."""
+
+    path: str
+    lines: int = 0
+    bytes: int = 0
+
+
+def counted(blocks: Iterable[Block], files: Mapping[int, FileRead]) -> Iterator[Block]:
+    """The same blocks, their lines counted to `files` by number: a block may be of several."""
+    for block in blocks:
+        start = 0
+        while start < len(block.places):
+            file = file_of(block.places[start])
+            end = bisect_left(block.places, place_of(file + 1, 0), start)
+            files[file].lines += end - start
+            start = end
+        yield block
 
 
 class Cutter:

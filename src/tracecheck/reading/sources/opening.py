@@ -10,8 +10,10 @@ import os
 import select
 import stat
 import sys
-from collections.abc import Callable
-from typing import BinaryIO, Self
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import BinaryIO
 
 from ...errors import SourceError
 from .decompression import DEFAULT_LIMIT, Inflated, InflateLimit, Reader, fill
@@ -22,16 +24,39 @@ SAMPLE = 64 << 10
 """Bytes at the start, raw and inflated, that show the format, or that it is no text."""
 
 
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How files are opened: `stdin` is what `-` means, None for the process's own."""
+
+    stdin: BinaryIO | None = None
+    inflate_limit: InflateLimit | None = DEFAULT_LIMIT
+
+    def standard_input(self) -> BinaryIO:
+        """What `-` means. Raises SourceError if it is closed."""
+        if self.stdin is not None:
+            return self.stdin
+        if sys.stdin is None:  # it was closed before the start
+            raise SourceError("standard input: it is closed; pipe a log into it, or name a file")
+        return sys.stdin.buffer
+
+
+DEFAULT_ACCESS = Access()
+
+
 class Opened:
-    """An open file of a source: its text as bytes, decompressed. A context manager.
+    """An open file of a source: its text as bytes, decompressed. Reading raises SourceError."""
 
-    Reading raises SourceError.
-    """
-
-    def __init__(self, raw: _Raw, content: Reader, owned: BinaryIO | None) -> None:
-        self._raw = raw
-        self._content = content
-        self._owned = owned
+    def __init__(self, name: str, file: BinaryIO, inflate_limit: InflateLimit | None) -> None:
+        self._raw = _Raw(file, name, _regular_size(file))
+        head = _take(self._raw, SAMPLE)
+        codec = codec_of(head)
+        ensure_suffix(head, codec, name)
+        self._content: Reader = _Rewound(head, self._raw)
+        if codec:
+            inflated = Inflated(self._content, codec, inflate_limit, name)
+            head = _take(inflated, SAMPLE)
+            self._content = _Rewound(head, inflated)
+        ensure_log(head, codec, name)
 
     @property
     def raw_position(self) -> int:
@@ -44,65 +69,25 @@ class Opened:
 
     def read(self, n: int) -> bytes:
         """Read `n` bytes; fewer only where the end comes first, none at the end."""
-        buffer = memoryview(bytearray(n))
-        return bytes(buffer[: self.readinto(buffer)])
-
-    def close(self) -> None:
-        """Close the file; standard input stays open."""
-        if self._owned is not None:
-            self._owned.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+        return _take(self._content, n)
 
 
-def open_file(
-    path: str, *, stdin: BinaryIO | None = None, inflate_limit: InflateLimit | None = DEFAULT_LIMIT
-) -> Opened:
-    """Open `path`, or `stdin` (the process's own by default) for `-`.
+@contextmanager
+def open_file(path: str, access: Access = DEFAULT_ACCESS) -> Iterator[Opened]:
+    """Open `path`, and close it at the end; standard input (`-`) stays open.
 
     Raises SourceError in one line: what is wrong, where, how to mend it.
     """
     if path == STDIN:
-        return _opened(name_of(path), standard_input(stdin), None, inflate_limit)
+        yield Opened(name_of(path), access.standard_input(), access.inflate_limit)
+        return
     try:
-        file = open(path, "rb", buffering=0)  # noqa: SIM115 - closed by Opened
+        file = open(path, "rb", buffering=0)  # noqa: SIM115 - closed below
     except (OSError, ValueError) as error:
         raise cannot(path, error, "opened") from None
-    try:
+    with file:
         ensure_kind(path, os.fstat(file.fileno()), file.fileno())
-        return _opened(path, file, file, inflate_limit)
-    except BaseException:
-        file.close()
-        raise
-
-
-def standard_input(given: BinaryIO | None) -> BinaryIO:
-    """`given`, or the process's own. Raises SourceError if that is closed."""
-    if given is not None:
-        return given
-    if sys.stdin is None:  # it was closed before the start
-        raise SourceError("standard input: it is closed; pipe a log into it, or name a file")
-    return sys.stdin.buffer
-
-
-def _opened(
-    name: str, file: BinaryIO, owned: BinaryIO | None, inflate_limit: InflateLimit | None
-) -> Opened:
-    raw = _Raw(file, name, _regular_size(file))
-    head = _sample(raw)
-    codec = codec_of(head)
-    ensure_suffix(head, codec, name)
-    content: Reader = _Rewound(head, raw)
-    if codec:
-        content = Inflated(content, codec, inflate_limit, name)
-        head = _sample(content)
-        content = _Rewound(head, content)
-    ensure_log(head, codec, name)
-    return Opened(raw, content, owned)
+        yield Opened(path, file, access.inflate_limit)
 
 
 _Read = Callable[[memoryview], int | None]
@@ -176,6 +161,6 @@ class _Rewound:
         return count
 
 
-def _sample(reader: Reader) -> bytes:
-    buffer = memoryview(bytearray(SAMPLE))
+def _take(reader: Reader, size: int) -> bytes:
+    buffer = memoryview(bytearray(size))
     return bytes(buffer[: fill(reader, buffer)])

@@ -6,26 +6,16 @@ import io
 import os
 import stat
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import BinaryIO
+from dataclasses import replace
 
-from ..sources.decompression import DEFAULT_LIMIT, InflateLimit
 from ..sources.discovery import STDIN, ensure_kind
-from ..sources.opening import standard_input
-from .identity import GUARD, HEAD, Known, ReadPosition, digest, read_at
+from ..sources.opening import DEFAULT_ACCESS, Access
+from .identity import GUARD, HEAD, Known, ReadPosition, read_at
 from .pipe import Pipe, Take, taker
 from .regular_file import Packed, Plain, codec_at, head_of, last_line_end, opened
 
 _IN_MEMORY = -1
 _NO_STATUS = os.stat_result((0,) * 10)
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """How files are opened: `stdin` is what `-` means, None for the process's own."""
-
-    stdin: BinaryIO | None = None
-    inflate_limit: InflateLimit | None = DEFAULT_LIMIT
 
 
 class Handle:
@@ -47,7 +37,7 @@ class Handle:
     @property
     def more(self) -> bool:
         """Whether there is something to read."""
-        return not self.done and self.content.more
+        return not (self.done or self.content.finished)
 
     @property
     def lag(self) -> int:
@@ -104,15 +94,13 @@ def look_at(path: str, access: Access, *, from_end: bool) -> Known:
         status = _status(fd)
         if not _is_file(fd, status):
             return Known.of(path, status)
-        head = head_of(fd, HEAD, path)
-        known = replace(Known.of(path, status), head_size=len(head), head=digest(head))
-        if not from_end:
-            start = os.lseek(fd, 0, os.SEEK_CUR) if path == STDIN else 0
-        elif codec_at(fd):
-            return replace(known, done=True)
+        is_packed = codec_at(fd) is not None
+        if from_end:
+            start = 0 if is_packed else last_line_end(fd, status.st_size)
         else:
-            start = last_line_end(fd, status.st_size)
-        return replace(known, position=start, guard=digest(_guard_at(fd, start)))
+            start = os.lseek(fd, 0, os.SEEK_CUR) if path == STDIN else 0
+        reached = ReadPosition(start, head_of(fd, HEAD, path), _guard_at(fd, start))
+        return replace(Known.of(path, status, reached), done=from_end and is_packed)
     finally:
         _close(fd)
 
@@ -145,7 +133,7 @@ def take_up(path: str, known: Known, access: Access) -> Handle | None:
 def begins_as(known: Known, path: str) -> bool:
     """Whether the file at `path` has the same first bytes, and can be as long as it was read."""
     with suppress(OSError):
-        fd = _open(path, Access())
+        fd = _open(path, DEFAULT_ACCESS)
         try:
             is_long = codec_at(fd) is not None or os.fstat(fd).st_size >= known.position
             return is_long and known.fits_head(head_of(fd, known.head_size, path))
@@ -158,7 +146,7 @@ def _taken_up(path: str, fd: int, known: Known, access: Access) -> Handle | None
     status = _status(fd)
     if not _is_file(fd, status):
         if fd == _IN_MEMORY:
-            take: Take = standard_input(access.stdin).read
+            take: Take = access.standard_input().read
         else:
             ensure_kind(path, status, fd)
             take = taker(fd)
@@ -170,19 +158,14 @@ def _taken_up(path: str, fd: int, known: Known, access: Access) -> Handle | None
         codec = codec_at(fd)
         if codec:
             content = Packed(fd, codec, access.inflate_limit, path)
-            _skip(content, known.position)
+            while (left := known.position - content.reached.position) and content.read(left):
+                pass
         elif status.st_size >= known.position:
             start = read_at(fd, min(HEAD, known.position), 0)
             content = Plain(fd, ReadPosition(known.position, start, _guard_at(fd, known.position)))
     elif status.st_size:
         content = opened(fd, path, access.inflate_limit)
     return Handle(path, fd, content, done=known.done) if known.fits(content.reached) else None
-
-
-def _skip(content: Packed, position: int) -> None:
-    while content.reached.position < position:
-        if not content.read(position - content.reached.position):
-            return
 
 
 def _guard_at(fd: int, position: int) -> bytes:
@@ -195,7 +178,7 @@ def _open(path: str, access: Access) -> int:
     if path != STDIN:
         return os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
     try:
-        return os.dup(standard_input(access.stdin).fileno())
+        return os.dup(access.standard_input().fileno())
     except io.UnsupportedOperation:
         return _IN_MEMORY
 

@@ -71,8 +71,8 @@ class Known:
             mtime=status.st_mtime_ns,
             position=reached.position,
             head_size=len(reached.head),
-            head=digest(reached.head),
-            guard=digest(reached.guard),
+            head=_digest(reached.head),
+            guard=_digest(reached.guard),
             is_pipe=not stat.S_ISREG(status.st_mode),
         )
 
@@ -90,15 +90,15 @@ class Known:
 
     def fits_head(self, head: bytes) -> bool:
         """Whether a file with these first bytes (`head_size`, or all it has) may be this one."""
-        return not self.head_size or digest(head[: self.head_size]) == self.head
+        return not self.head_size or _digest(head[: self.head_size]) == self.head
 
     def fits(self, reached: ReadPosition) -> bool:
         """Whether a file read as far as `reached` was read as far as this one, and the same."""
         same = reached.position == self.position
-        return same and (not self.position or digest(reached.guard) == self.guard)
+        return same and (not self.position or _digest(reached.guard) == self.guard)
 
 
-def digest(data: bytes) -> str:
+def _digest(data: bytes) -> str:
     """A hash of `data`, as text."""
     return blake2b(data, digest_size=16).hexdigest()
 

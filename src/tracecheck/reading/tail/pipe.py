@@ -35,11 +35,6 @@ class Pipe:
         self._codec: Codec | None = None
         self._inflated: Inflated | None = None
 
-    @property
-    def more(self) -> bool:
-        """Whether there may be something to read."""
-        return not self.finished
-
     def read(self, most: int) -> bytes:
         """Read what follows, empty if nothing does yet. Raises SourceError."""
         if self._inflated is None:

@@ -25,8 +25,6 @@ class RewrittenError(Exception):
 class Plain:
     """A file that is no more than its bytes, and may get more of them."""
 
-    finished = False
-
     def __init__(self, fd: int, reached: ReadPosition) -> None:
         self.reached = reached
         self._fd = fd
@@ -38,9 +36,9 @@ class Plain:
         return max(0, os.fstat(self._fd).st_size - self.reached.position)
 
     @property
-    def more(self) -> bool:
-        """Whether there is something to read."""
-        return self.lag > 0
+    def finished(self) -> bool:
+        """Whether there is nothing more to read by now."""
+        return self.lag == 0
 
     def read(self, most: int) -> bytes:
         """Read what follows, empty if nothing does yet. Raises RewrittenError, OSError."""
@@ -78,11 +76,6 @@ class Packed:
     def lag(self) -> int:
         """Stored bytes that were not read."""
         return 0 if self.finished else max(0, os.fstat(self._fd).st_size - self._position)
-
-    @property
-    def more(self) -> bool:
-        """Whether there is something to read."""
-        return not self.finished
 
     def read(self, most: int) -> bytes:
         """Inflate what follows, empty at the end. Raises SourceError where the data is broken."""

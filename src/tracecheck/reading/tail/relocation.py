@@ -8,7 +8,8 @@ from contextlib import suppress
 
 from ...errors import SourceError
 from ..sources.discovery import STDIN
-from .handle import Access, Handle, begins_as, take_up
+from ..sources.opening import Access
+from .handle import Handle, begins_as, take_up
 from .identity import Known
 from .rotated_set import members_of, neighbours_of
 

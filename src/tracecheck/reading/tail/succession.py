@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from ..sources.discovery import STDIN, cannot
-from .handle import Access, Handle, begins_as, look_at
+from ..sources.opening import Access
+from .handle import Handle, begins_as, look_at
 from .identity import Known
 from .relocation import copy_of
 from .rotated_set import members_of

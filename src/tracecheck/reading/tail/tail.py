@@ -18,7 +18,8 @@ from typing import Any
 
 from ...errors import SourceError
 from ..sources.discovery import STDIN, Source, cannot
-from .handle import Access, Handle, check
+from ..sources.opening import DEFAULT_ACCESS, Access
+from .handle import Handle, check
 from .identity import Known
 from .regular_file import RewrittenError
 from .relocation import locate, paths_of
@@ -42,8 +43,6 @@ Piece = Begin | End | bytes
 """Bytes are the next ones of the file that began last, inflated."""
 
 
-_DEFAULT = Access()
-
 _PATIENCE = 1000
 """Reads after which an open file that went away is closed."""
 
@@ -59,7 +58,7 @@ class Tail:
     def __init__(
         self,
         source: Source,
-        access: Access = _DEFAULT,
+        access: Access = DEFAULT_ACCESS,
         *,
         from_end: bool = False,
         checked: bool = True,

@@ -18,9 +18,10 @@ from typing import Any, Self
 
 from ...errors import SourceError, UsageError
 from ..sources.discovery import STDIN, Source, find_sources, is_glob, is_log_name
+from ..sources.opening import DEFAULT_ACCESS
 from ..sources.rotation import rotated_sets, same_set
 from ..sources.sniffing import without_suffix
-from .handle import Access, begins_as, look_at
+from .handle import begins_as, look_at
 from .identity import GUARD, Known
 
 _REMEMBERED = 8
@@ -119,7 +120,7 @@ class Watch:
         try:
             if not stat.S_ISREG(os.stat(path).st_mode):
                 return False
-            known = look_at(path, Access(), from_end=False)
+            known = look_at(path, DEFAULT_ACCESS, from_end=False)
         except OSError:
             return False
         followed = (source.files[-1] for source in self._sources)
@@ -157,7 +158,7 @@ class Watch:
                 last = files[-1] if files else None
                 if now.is_pipe or (last and last.is_at(now) and last.ends_as(now)):
                     continue
-                now = look_at(path, Access(), from_end=False)
+                now = look_at(path, DEFAULT_ACCESS, from_end=False)
                 if last and last.is_at(now) and begins_as(last, path):
                     files.pop()
                 files.append(now)

@@ -24,7 +24,7 @@ from ...model.verdict import Verdict
 from ...reading.growing import GrowingSources
 from ...reading.lines.blocks import Block
 from ...reading.sources.discovery import Source
-from ...reading.tail.handle import Access
+from ...reading.sources.opening import Access
 from ..options import RunOptions
 from .changes import ChangeFeed, TroubleFeed
 from .checkpoints import Checkpoint, named, prefixed
