@@ -29,7 +29,7 @@ def files(sources: Sequence[Source]) -> list[tuple[str, ...]]:
 
 
 def restarted(watch: Watch, *given: str) -> Watch:
-    return Watch.resumed(given, json.loads(json.dumps(watch.state())))
+    return Watch(given, json.loads(json.dumps(watch.state())))
 
 
 # The start

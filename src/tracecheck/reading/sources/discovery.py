@@ -62,11 +62,16 @@ def find_sources(paths: Sequence[str]) -> tuple[Source, ...]:
     A set stands where its first-given file stands. Raises SourceError for what is not there or
     is no log, UsageError for a file given twice.
     """
-    found = [one for given in paths for one in _expand(given)]
-    _refuse_repeats(found)
-    names = [one.path for one in found]
-    sets = rotated_sets(name for name in names if name != STDIN)
-    return tuple(dict.fromkeys(Source(sets.get(name, (name,))) for name in names))
+    found = [one for given in paths for one in expand(given)]
+    refuse_repeats(found)
+    return grouped(one.path for one in found)
+
+
+def grouped(paths: Iterable[str]) -> tuple[Source, ...]:
+    """A source of each path, or of the rotated set it is in. Raises UsageError."""
+    paths = list(paths)
+    sets = rotated_sets(path for path in paths if path != STDIN)
+    return tuple(dict.fromkeys(Source(sets.get(path, (path,))) for path in paths))
 
 
 def cannot(path: str, error: OSError | ValueError, do: str) -> SourceError:
@@ -136,7 +141,8 @@ def _nearest(name: str, names: Iterable[str]) -> str | None:
     return near if nearest(stems[0], stems[1:], cutoff=_ALIKE) else None
 
 
-def _expand(given: str) -> list[GivenPath]:
+def expand(given: str) -> list[GivenPath]:
+    """The files that a path means, in order. Raises SourceError and UsageError."""
     if given == STDIN:
         return [GivenPath(STDIN, STDIN, _stdin_identity())]
     if not given:
@@ -160,11 +166,11 @@ def _file_or_directory(path: str, given: str) -> list[GivenPath]:
 def _logs_in(folder: str) -> list[tuple[str, _Identity]]:
     """The logs of a directory, in order of name, each with its identity. Raises SourceError."""
     try:
-        names = sorted(name for name in os.listdir(folder) if is_log_name(name))
+        paths = log_paths(folder)
     except OSError as error:
         raise cannot(folder, error, "listed") from None
     logs = []
-    for path in (os.path.join(folder, name) for name in names):
+    for path in paths:
         status = _stat(path)
         if stat.S_ISREG(status.st_mode):
             logs.append((path, _identity(status)))
@@ -176,6 +182,11 @@ def _logs_in(folder: str) -> list[tuple[str, _Identity]]:
             "compressed or not; its sub-directories are not read); name the files, or give a glob"
         )
     return logs
+
+
+def log_paths(folder: str) -> list[str]:
+    """What is named as a log in a directory, in order of name. Raises OSError."""
+    return [os.path.join(folder, name) for name in sorted(os.listdir(folder)) if is_log_name(name)]
 
 
 def is_log_name(name: str) -> bool:
@@ -208,7 +219,8 @@ def _stdin_identity() -> _Identity | None:
     return None
 
 
-def _refuse_repeats(found: Iterable[GivenPath]) -> None:
+def refuse_repeats(found: Iterable[GivenPath]) -> None:
+    """Refuse a file that is given twice, under whatever names. Raises UsageError."""
     by_path: dict[str, GivenPath] = {}
     by_identity: dict[_Identity, GivenPath] = {}
     for one in found:

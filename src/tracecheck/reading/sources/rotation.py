@@ -34,7 +34,7 @@ _ROTATED = re.compile(r"(?P<base>.+)(?:\.(?P<number>[0-9]{1,6})|[.-](?P<date>[0-
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class _Slot:
+class Slot:
     """A file's place in its set; the smaller is the older. Rank 0: numbers, 1: dates, 2: BASE."""
 
     rank: int
@@ -44,7 +44,7 @@ class _Slot:
         return f"number {-self.place}" if self.rank == 0 else f"date {self.place}"
 
 
-_BASE = _Slot(2)
+_BASE = Slot(2)
 
 
 def rotated_sets(paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -53,12 +53,12 @@ def rotated_sets(paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
     Raises UsageError where two files are of one number or date.
     """
     folders: dict[str, str] = {}
-    groups: defaultdict[tuple[str, str], list[tuple[_Slot, str]]] = defaultdict(list)
+    groups: defaultdict[tuple[str, str], list[tuple[Slot, str]]] = defaultdict(list)
     for path in paths:
         folder, name = os.path.split(path)
         if folder not in folders:
             folders[folder] = os.path.realpath(folder or os.curdir)
-        base, slot = _place(name)
+        base, slot = place_in_set(name)
         groups[folders[folder], base].append((slot, path))
     sets: dict[str, tuple[str, ...]] = {}
     for (_, base), group in groups.items():
@@ -70,15 +70,23 @@ def rotated_sets(paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
     return sets
 
 
-def _place(name: str) -> tuple[str, _Slot]:
-    """The base name of a file's set, and its place in it."""
+def place_in_set(name: str) -> tuple[str, Slot]:
+    """The base name of the set of a file of this name, and its place in it."""
     stem = without_suffix(name)
     match = _ROTATED.fullmatch(stem)
     if match and match["number"]:
-        return match["base"], _Slot(0, -int(match["number"]))
+        return match["base"], Slot(0, -int(match["number"]))
     if match and _is_date(match["date"]):
-        return match["base"], _Slot(1, int(match["date"]))
+        return match["base"], Slot(1, int(match["date"]))
     return stem, _BASE
+
+
+def base_of(path: str) -> str:
+    """The last file of the rotated set that `path` would be in."""
+    folder, name = os.path.split(path)
+    base, slot = place_in_set(name)
+    is_rotated = slot != _BASE and place_in_set(base) == (base, _BASE)
+    return os.path.join(folder, base) if is_rotated else path
 
 
 def _is_date(digits: str) -> bool:
@@ -89,7 +97,7 @@ def _is_date(digits: str) -> bool:
     return True
 
 
-def _with_one_base(group: list[tuple[_Slot, str]], base: str) -> list[tuple[_Slot, str]]:
+def _with_one_base(group: list[tuple[Slot, str]], base: str) -> list[tuple[Slot, str]]:
     """The group with one BASE at most; others (`app.log.gz` beside `app.log`) stand alone."""
     bases = [path for slot, path in group if slot == _BASE]
     if len(bases) > 1:
@@ -97,7 +105,7 @@ def _with_one_base(group: list[tuple[_Slot, str]], base: str) -> list[tuple[_Slo
     return [(slot, path) for slot, path in group if slot != _BASE or path in bases]
 
 
-def _refuse_doubles(members: list[tuple[_Slot, str]], base: str) -> None:
+def _refuse_doubles(members: list[tuple[Slot, str]], base: str) -> None:
     for (slot, path), (other_slot, other) in pairwise(members):
         if slot == other_slot:
             raise UsageError(

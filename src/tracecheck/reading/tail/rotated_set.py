@@ -9,11 +9,9 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from ...errors import UsageError
-from ..sources.rotation import rotated_sets
-from ..sources.sniffing import without_suffix
+from ..sources.rotation import place_in_set
 from .identity import Known
 
 _LOOKS = 8
@@ -43,11 +41,19 @@ def neighbours_of(path: str) -> Iterator[Known]:
 
 
 def _look(path: str) -> tuple[Known, ...]:
+    """The set by the rule of its names, one file for each place, `path` for its own.
+
+    A file that is being compressed has a second one until that is done.
+    """
     folder, name = os.path.split(path)
-    start = without_suffix(name).rstrip("0123456789").rstrip(".-") or name
-    beside = {os.path.join(folder, one) for one in _names(folder) if one.startswith(start)}
-    ordered = _in_order(path, _one_each(path, beside - {path}))
-    found = (_known(one) for one in ordered[: ordered.index(path) + 1])
+    base, last = place_in_set(name)
+    paths = {last: path}
+    for other in sorted(_names(folder), key=len):  # the one without a suffix is the shorter one
+        if other.startswith(base):
+            its_base, place = place_in_set(other)
+            if its_base == base:
+                paths.setdefault(place, os.path.join(folder, other))
+    found = (_known(paths[place]) for place in sorted(paths) if place <= last)
     return tuple(one for one in found if one)
 
 
@@ -56,34 +62,6 @@ def _names(folder: str) -> list[str]:
         return os.listdir(folder or os.curdir)
     except (FileNotFoundError, NotADirectoryError):
         return []
-
-
-def _one_each(path: str, beside: Iterable[str]) -> list[str]:
-    """Without those that are being compressed: both files are there until that is done."""
-    chosen = {without_suffix(path): path}
-    for one in sorted(beside, key=len):  # the one without a suffix is the shorter one
-        chosen.setdefault(without_suffix(one), one)
-    return list(chosen.values())
-
-
-def _in_order(path: str, paths: list[str]) -> tuple[str, ...]:
-    """The set of `path` among `paths`, oldest first."""
-    try:
-        return rotated_sets(paths).get(path, (path,))
-    except UsageError:  # two of one number, such as .1 and .01: the usual name counts
-        kept = [path]
-        for one in sorted(paths, key=len):
-            if one != path and _fits(kept, one):
-                kept.append(one)
-        return rotated_sets(kept).get(path, (path,))
-
-
-def _fits(paths: list[str], one: str) -> bool:
-    try:
-        rotated_sets((*paths, one))
-    except UsageError:
-        return False
-    return True
 
 
 def _known(path: str) -> Known | None:

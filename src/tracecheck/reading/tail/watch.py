@@ -14,13 +14,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from fnmatch import fnmatchcase
-from typing import Any, Self
+from typing import Any
 
 from ...errors import SourceError, UsageError
-from ..sources.discovery import STDIN, Source, find_sources, is_glob, is_log_name
+from ..sources.discovery import (
+    STDIN,
+    GivenPath,
+    Source,
+    expand,
+    grouped,
+    is_glob,
+    is_log_name,
+    log_paths,
+    refuse_repeats,
+)
 from ..sources.opening import DEFAULT_ACCESS
-from ..sources.rotation import rotated_sets, same_set
-from ..sources.sniffing import without_suffix
+from ..sources.rotation import base_of, same_set
 from .handle import begins_as, look_at
 from .identity import GUARD, Known
 
@@ -52,11 +61,6 @@ class Watch:
                 path: [Known(**one) for one in files] for path, files in state["files"].items()
             }
 
-    @classmethod
-    def resumed(cls, given: Sequence[str], state: dict[str, Any]) -> Self:
-        """Go on where `state` was taken. A pattern that is given anew joins."""
-        return cls(given, state)
-
     def state(self) -> dict[str, Any]:
         """What was found so far, for another run."""
         return {
@@ -74,10 +78,9 @@ class Watch:
         """
         if not self._is_started:
             self._is_started = True
-            present = [one for one in self._given if not _is_to_come(one)]
-            find_sources(present)  # complains of repeats, under whatever names
-            paths = [path for one in self._given for path in _expand(one)]
-            _refuse_repeats(paths)
+            found = [one for given in self._given for one in _expand(given)]
+            refuse_repeats(found)
+            paths = [one.path for one in found]
             self._follow(self._grouped(paths))
         plain = (one for one in self._given if one not in {*self._patterns, *self._seen})
         for one in list(plain):  # given since the run before
@@ -110,7 +113,7 @@ class Watch:
         for pattern in self._patterns:
             with suppress(OSError):
                 if os.path.isdir(pattern):
-                    yield from _logs_in(pattern)
+                    yield from log_paths(pattern)
                 else:
                     yield from sorted(glob.glob(pattern))
 
@@ -130,15 +133,14 @@ class Watch:
         return not any(_is_same(known, at, files) for at, files in self._files.items())
 
     def _grouped(self, paths: Sequence[str]) -> tuple[Source, ...]:
-        sets = rotated_sets(path for path in paths if path != STDIN)
-        sources = dict.fromkeys(sets.get(path, (path,)) for path in paths)
-        return tuple(Source(self._with_base(files)) for files in sources)
+        sources = grouped(paths)
+        return tuple(Source(self._with_base(source.files)) for source in sources)
 
     def _with_base(self, files: tuple[str, ...]) -> tuple[str, ...]:
         """The set with the file that will grow, if that is only missing by now."""
         if any(path in self._given for path in files):
             return files
-        base = _base_of(files[-1])
+        base = base_of(files[-1])
         is_meant = any(_may_match(pattern, base) for pattern in self._patterns)
         return (*files, base) if base != files[-1] and is_meant else files
 
@@ -196,22 +198,19 @@ def _is_to_come(given: str) -> bool:
         return True
     except (OSError, ValueError):
         return False
-    return os.path.isdir(given) and os.access(given, os.R_OK) and not _logs_in(given)
+    return os.path.isdir(given) and os.access(given, os.R_OK) and not log_paths(given)
 
 
-def _expand(given: str) -> tuple[str, ...]:
+def _expand(given: str) -> list[GivenPath]:
+    """What a path means now; the path of a file that is to come means itself."""
     if _is_to_come(given):
-        return () if _is_pattern(given) else (given,)
+        return [] if _is_pattern(given) else [GivenPath(given, given, None)]
     try:
-        return tuple(path for source in find_sources([given]) for path in source.files)
+        return expand(given)
     except SourceError:
         if _is_to_come(given):  # it has just gone
             return _expand(given)
         raise
-
-
-def _logs_in(folder: str) -> list[str]:
-    return [os.path.join(folder, name) for name in sorted(os.listdir(folder)) if is_log_name(name)]
 
 
 def _may_match(pattern: str, path: str) -> bool:
@@ -220,21 +219,3 @@ def _may_match(pattern: str, path: str) -> bool:
     if os.path.isdir(pattern):
         return os.path.normpath(folder) == os.path.normpath(pattern) and is_log_name(name)
     return fnmatchcase(path, pattern)
-
-
-def _base_of(path: str) -> str:
-    """The last file of the rotated set that `path` would be in."""
-    folder, name = os.path.split(path)
-    stem = without_suffix(name)
-    for mark in ".-":
-        base = os.path.join(folder, stem.rpartition(mark)[0] or name)
-        if base != path and rotated_sets((path, base)).get(path, ())[-1:] == (base,):
-            return base
-    return path
-
-
-def _refuse_repeats(paths: Sequence[str]) -> None:
-    """Those of what is still to come; `find_sources` sees the others."""
-    for path in paths:
-        if paths.count(path) > 1:
-            raise UsageError(f"{path} is given twice; give it once")

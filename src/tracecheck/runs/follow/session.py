@@ -72,7 +72,7 @@ class FollowSession:
         try:
             checkpoint = self._beginning(begin, state)
             watch = None if checkpoint is None else checkpoint.document.get("watch")
-            self._watch = Watch(paths) if watch is None else Watch.resumed(paths, watch)
+            self._watch = Watch(paths, watch)
             self._follower = Follower(
                 self._watch.sources(),
                 rules,
