@@ -26,11 +26,7 @@ class FinishedSources:
     """The sources of a run as blocks, and what was read of each file."""
 
     def __init__(
-        self,
-        sources: Sequence[Source],
-        stack: ExitStack,
-        tuning: Tuning,
-        access: Access,
+        self, sources: Sequence[Source], stack: ExitStack, tuning: Tuning, access: Access
     ) -> None:
         self.sources = sources
         self._tuning = tuning

@@ -96,16 +96,14 @@ class GrowingSources:
         Raises SourceError where the numbers of files or lines are used up.
         """
         source = self._sources[number]
-        gathered: list[bytes] = []
-        waiting = 0
+        gathered = bytearray()
         for piece in source.tail.read(size):
             if isinstance(piece, bytes):
-                gathered.append(piece)
-                waiting += len(piece)
-                if waiting < self._tuning.block:
+                gathered += piece
+                if len(gathered) < self._tuning.block:
                     continue
             yield from self._fed(source, gathered)
-            gathered, waiting = [], 0
+            gathered.clear()
             if isinstance(piece, Begin):
                 source.files.append(FileRead(piece.path))
                 source.cutter.begin(file_number(number, len(source.files) - 1))
@@ -147,8 +145,7 @@ class GrowingSources:
             cutter = Cutter.resumed(own["cutter"], self._tuning)
             self._sources.append(_Source(given, tail, cutter, files))
 
-    def _fed(self, source: _Source, gathered: Sequence[bytes]) -> Iterator[Block]:
-        data = b"".join(gathered)
+    def _fed(self, source: _Source, data: bytearray) -> Iterator[Block]:
         if data:
             source.files[-1].bytes += len(data)
             yield from counted(source.cutter.feed(data), self._files())

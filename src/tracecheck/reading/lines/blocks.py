@@ -147,7 +147,7 @@ class Cutter:
         if whole:
             yield from self._blocks(whole, first_is_cut=first_is_cut, closing=False)
 
-    def feed(self, data: bytes) -> Iterator[Block]:
+    def feed(self, data: bytes | bytearray) -> Iterator[Block]:
         """Take bytes that are there already."""
         self.room(len(data))[:] = data
         return self.filled(len(data))

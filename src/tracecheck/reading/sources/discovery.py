@@ -64,12 +64,11 @@ def find_sources(paths: Sequence[str]) -> tuple[Source, ...]:
     """
     found = [one for given in paths for one in expand(given)]
     refuse_repeats(found)
-    return grouped(one.path for one in found)
+    return grouped([one.path for one in found])
 
 
-def grouped(paths: Iterable[str]) -> tuple[Source, ...]:
+def grouped(paths: Sequence[str]) -> tuple[Source, ...]:
     """A source of each path, or of the rotated set it is in. Raises UsageError."""
-    paths = list(paths)
     sets = rotated_sets(path for path in paths if path != STDIN)
     return tuple(dict.fromkeys(Source(sets.get(path, (path,))) for path in paths))
 
@@ -147,12 +146,10 @@ def expand(given: str) -> list[GivenPath]:
         return [GivenPath(STDIN, STDIN, _stdin_identity())]
     if not given:
         raise UsageError("an empty path was given; is a variable unset?")
-    if is_glob(given):
-        matches = sorted(glob.glob(given))
-        if not matches:
-            raise SourceError(f"{given}: no file matches this pattern; check it, or name the files")
-        return [one for match in matches for one in _file_or_directory(match, given)]
-    return _file_or_directory(given, given)
+    paths = sorted(glob.glob(given)) if is_glob(given) else [given]
+    if not paths:
+        raise SourceError(f"{given}: no file matches this pattern; check it, or name the files")
+    return [one for path in paths for one in _file_or_directory(path, given)]
 
 
 def _file_or_directory(path: str, given: str) -> list[GivenPath]:

@@ -93,7 +93,12 @@ def not_a_log(head: bytes, name: str) -> tuple[str, str] | None:
         return f"{codec} data", "it was compressed twice; decompress it once"
     if name.lower().endswith(".br") and _NOT_ASCII.search(head) and _undecodable(head):
         return "brotli data", _DECOMPRESS.format("brotli -dc")
-    return _by_statistics(head) if len(head) >= _ENOUGH else None
+    if len(head) < _ENOUGH:
+        return None
+    order = _utf16_order(head)
+    if order:
+        return "UTF-16 text", _ENCODING.format(order)
+    return ("binary data", _NAME_A_LOG) if _is_binary(head) else None
 
 
 def ensure_log(head: bytes, codec: Codec | None, name: str) -> None:
@@ -121,13 +126,6 @@ def ensure_suffix(head: bytes, codec: Codec | None, name: str) -> None:
     raise SourceError(
         f"{name}: is named as {named} data but holds {found}; rename it, or copy it again"
     )
-
-
-def _by_statistics(head: bytes) -> tuple[str, str] | None:
-    order = _utf16_order(head)
-    if order:
-        return "UTF-16 text", _ENCODING.format(order)
-    return ("binary data", _NAME_A_LOG) if _is_binary(head) else None
 
 
 def _undecodable(head: bytes) -> int:

@@ -24,9 +24,7 @@ class Handle:
     Nothing more is read of one that is `done`; it stays open so that no other gets its inode.
     """
 
-    def __init__(
-        self, path: str, fd: int, content: Plain | Packed | Pipe, *, done: bool = False
-    ) -> None:
+    def __init__(self, path: str, fd: int, content: Plain | Packed | Pipe, *, done: bool) -> None:
         self.path = path
         self.content = content
         self.done = done

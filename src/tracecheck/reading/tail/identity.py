@@ -105,10 +105,7 @@ def _digest(data: bytes) -> str:
 
 def read_at(fd: int, size: int, offset: int) -> bytes:
     """Read `size` bytes from `offset`; fewer only where the file ends."""
-    data = os.pread(fd, size, offset)
-    while 0 < len(data) < size:
-        more = os.pread(fd, size - len(data), offset + len(data))
-        if not more:
-            break
+    data = b""
+    while len(data) < size and (more := os.pread(fd, size - len(data), offset + len(data))):
         data += more
     return data

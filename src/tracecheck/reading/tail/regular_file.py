@@ -63,14 +63,12 @@ class Plain:
 class Packed:
     """A compressed file: inflated to its end, after which nothing follows."""
 
-    def __init__(
-        self, fd: int, codec: Codec, inflate_limit: InflateLimit | None, name: str
-    ) -> None:
+    def __init__(self, fd: int, codec: Codec, limit: InflateLimit | None, name: str) -> None:
         self.reached = ReadPosition()
         self.finished = False
         self._fd = fd
         self._position = 0
-        self._inflated = Inflated(self, codec, inflate_limit, name)
+        self._inflated = Inflated(self, codec, limit, name)
 
     @property
     def lag(self) -> int:

@@ -42,15 +42,15 @@ def copy_of(known: Known, members: Iterable[Known], access: Access) -> Handle | 
 
 def paths_of(files: Iterable[Known], base: str) -> tuple[str, ...]:
     """The path at which each of the files can be found now, else the one that is known."""
+    if base == STDIN:
+        return tuple(known.path for known in files)
     members: tuple[Known, ...] = ()
     with suppress(OSError):
-        members = () if base == STDIN else members_of(base)
+        members = members_of(base)
     return tuple(_path_of(known, base, members) for known in files)
 
 
 def _path_of(known: Known, base: str, members: tuple[Known, ...]) -> str:
-    if base == STDIN:
-        return known.path
     with suppress(OSError):
         for one in _under_its_inode(known, base, members):
             if begins_as(known, one.path):

@@ -9,7 +9,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from ..sources.rotation import place_in_set
 from .identity import Known
@@ -34,10 +35,7 @@ def members_of(path: str) -> tuple[Known, ...]:
 def neighbours_of(path: str) -> Iterator[Known]:
     """All regular files beside `path`, whatever they are called."""
     folder = os.path.dirname(path)
-    for name in sorted(_names(folder)):
-        one = _known(os.path.join(folder, name))
-        if one:
-            yield one
+    return _regular(os.path.join(folder, name) for name in sorted(_names(folder)))
 
 
 def _look(path: str) -> tuple[Known, ...]:
@@ -53,8 +51,7 @@ def _look(path: str) -> tuple[Known, ...]:
             its_base, place = place_in_set(other)
             if its_base == base:
                 paths.setdefault(place, os.path.join(folder, other))
-    found = (_known(paths[place]) for place in sorted(paths) if place <= last)
-    return tuple(one for one in found if one)
+    return tuple(_regular(paths[place] for place in sorted(paths) if place <= last))
 
 
 def _names(folder: str) -> list[str]:
@@ -64,12 +61,13 @@ def _names(folder: str) -> list[str]:
         return []
 
 
-def _known(path: str) -> Known | None:
-    try:
-        status = os.stat(path)
-    except OSError:
-        return None
-    return Known.of(path, status) if stat.S_ISREG(status.st_mode) else None
+def _regular(paths: Iterable[str]) -> Iterator[Known]:
+    """The regular files among `paths`, as they are now."""
+    for path in paths:
+        with suppress(OSError):
+            status = os.stat(path)
+            if stat.S_ISREG(status.st_mode):
+                yield Known.of(path, status)
 
 
 def _name(one: Known) -> tuple[str, int, int]:

@@ -41,25 +41,22 @@ class Watch:
     """The sources that some paths mean, now and later."""
 
     def __init__(self, given: Sequence[str], state: dict[str, Any] | None = None) -> None:
+        """Begin, or go on where a `state` was taken: a pattern that is given anew joins."""
+        before = state or {"sources": (), "given": (), "patterns": (), "seen": (), "files": {}}
+        gone = [one for one in before["given"] if one not in given]
+        if gone:
+            raise UsageError(
+                f"the checkpoint is of {gone[0]} too, which is not given; give it, or start "
+                "over in another --state folder"
+            )
         self._given = tuple(given)
-        self._patterns = [one for one in given if _is_pattern(one)]
-        self._sources: list[Source] = []
-        self._seen: set[str] = set()
-        self._files: dict[str, list[Known]] = {}
         self._is_started = state is not None
-        if state:
-            self._sources = [Source(tuple(files)) for files in state["sources"]]
-            self._patterns = [one for one in given if _is_pattern(one) or one in state["patterns"]]
-            gone = [one for one in state["given"] if one not in given]
-            if gone:
-                raise UsageError(
-                    f"the checkpoint is of {gone[0]} too, which is not given; give it, or start "
-                    "over in another --state folder"
-                )
-            self._seen = set(state["seen"])
-            self._files = {
-                path: [Known(**one) for one in files] for path, files in state["files"].items()
-            }
+        self._patterns = [one for one in given if _is_pattern(one) or one in before["patterns"]]
+        self._sources = [Source(tuple(files)) for files in before["sources"]]
+        self._seen = set(before["seen"])
+        self._files = {
+            path: [Known(**one) for one in files] for path, files in before["files"].items()
+        }
 
     def state(self) -> dict[str, Any]:
         """What was found so far, for another run."""
@@ -80,8 +77,7 @@ class Watch:
             self._is_started = True
             found = [one for given in self._given for one in _expand(given)]
             refuse_repeats(found)
-            paths = [one.path for one in found]
-            self._follow(self._grouped(paths))
+            self._follow(self._grouped([one.path for one in found]))
         plain = (one for one in self._given if one not in {*self._patterns, *self._seen})
         for one in list(plain):  # given since the run before
             known = next((s for s in self._sources if same_set(one, s.files[-1])), None)
@@ -133,8 +129,7 @@ class Watch:
         return not any(_is_same(known, at, files) for at, files in self._files.items())
 
     def _grouped(self, paths: Sequence[str]) -> tuple[Source, ...]:
-        sources = grouped(paths)
-        return tuple(Source(self._with_base(source.files)) for source in sources)
+        return tuple(Source(self._with_base(source.files)) for source in grouped(paths))
 
     def _with_base(self, files: tuple[str, ...]) -> tuple[str, ...]:
         """The set with the file that will grow, if that is only missing by now."""
