@@ -137,7 +137,7 @@ def _together(page: Page, group: Sequence[Outcome], *, names: bool) -> None:
     first = group[0]
     shared = len({one.reason_evidence for one in group}) == 1
     page.blank()
-    head = (sentences.one_reason(len(group)), "bold")
+    head = (f"{sentences.plural(len(group), 'rule')}, all for the same reason", "bold")
     page.say(Text.assemble(elements.label(first.outcome), "  ", head), hang="    ")
     _reason(page, first, reason_evidence=shared)
     page.blank()
