@@ -38,14 +38,7 @@ NAME = re.compile(character_class("NAME"))
 _VALUES = ("true", "false", "yes", "no", "null", "none")
 """Words that nobody means as the name of a field where a value is usual, in any case."""
 
-_FLIPPED: Mapping[str, Operator] = {
-    "==": "==",
-    "!=": "!=",
-    "<": ">",
-    "<=": ">=",
-    ">": "<",
-    ">=": "<=",
-}
+_FLIPPED: Mapping[str, Operator] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 def tree_builder(*, sides: bool) -> Transformer[Token, Any]:
@@ -94,7 +87,7 @@ class _TreeBuilder(Transformer[Token, Any]):
                     "two literals compare always the same", place_of(left), "one side is a field"
                 )
             left, right = right, left
-            first, second, sign = second, first, _FLIPPED[sign]
+            first, second, sign = second, first, _FLIPPED.get(sign, sign)
         if sign not in ("==", "!=") and isinstance(second, Text):
             bare = parse_number(second.value)
             raise ConditionError(
