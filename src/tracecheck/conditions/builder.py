@@ -62,9 +62,6 @@ class _TreeBuilder(Transformer[Token, Any]):
     def selector(self, head: Token, where: Condition | None) -> tuple[Token, Condition | None]:
         return head, where
 
-    def condition(self, condition: Condition) -> Condition:
-        return condition
-
     def any_of(self, *terms: Condition) -> Condition:
         return Or(terms)
 

@@ -137,8 +137,8 @@ class Plan:
         tags = {selector.tag for selector in selectors_of(named) if selector.tag}
         for tag in sorted(tags - seen.tags):
             yield Unseen("tag", tag, _nearest(tag, seen.tags))
-        names = {name.name for name in names_of(named, rule.kind.spec) if not name.is_attribute}
-        for name in sorted(names):
+        names = {name.name for name in names_of(named, rule.kind.spec)}
+        for name in sorted(names & self.needs.fields.keys()):
             if not seen.names.intersection(self.needs.fields[name]):
                 yield Unseen("field", name, _nearest(name, seen.names))
 
