@@ -16,7 +16,7 @@ from rich.console import Console
 from tracecheck.model.live import Snapshot
 from tracecheck.report import Style
 from tracecheck.report import layout as strips
-from tracecheck.report.layout import cell_len
+from tracecheck.report.layout import ASCII, UNICODE, cell_len
 from tracecheck.report.screen import View, screen
 
 from .snapshots import ELEVEN, RECENT, STANDING, found, snapshots
@@ -163,11 +163,11 @@ def test_a_run_that_has_read_nothing_yet_has_a_screen() -> None:
 
 def test_volume_is_drawn_from_nothing_to_its_peak() -> None:
     values = [0, 1, 500, 1_000]
-    assert strips.sparkline(values, 80, ascii=False) == "▁▂▅█"
-    assert strips.sparkline(values, 80, ascii=True) == "_.=#"
-    assert strips.sparkline(values, 2, ascii=False) == "▅█"
-    assert strips.sparkline([0, 0], 80, ascii=False) == "▁▁"
-    assert strips.sparkline(values, 0, ascii=False) == ""
+    assert strips.sparkline(values, 80, UNICODE.bars) == "▁▂▅█"
+    assert strips.sparkline(values, 80, ASCII.bars) == "_.=#"
+    assert strips.sparkline(values, 2, UNICODE.bars) == "▅█"
+    assert strips.sparkline([0, 0], 80, UNICODE.bars) == "▁▁"
+    assert strips.sparkline(values, 0, UNICODE.bars) == ""
 
 
 def test_drawing_is_cheap() -> None:

@@ -138,7 +138,7 @@ def test_an_inconclusive_rule_says_why_in_words_and_what_to_do(at: int, expected
 
 
 def test_there_are_words_for_every_reason() -> None:
-    assert set(words_reasons.REASONS) == set(get_args(Reason))
+    assert set(words_reasons.REMEDIES) == set(get_args(Reason))
 
 
 def test_a_name_never_seen_is_hinted_at_with_its_nearest() -> None:

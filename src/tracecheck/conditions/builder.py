@@ -38,14 +38,7 @@ NAME = re.compile(character_class("NAME"))
 _VALUES = ("true", "false", "yes", "no", "null", "none")
 """Words that nobody means as the name of a field where a value is usual, in any case."""
 
-_FLIPPED: Mapping[str, Operator] = {
-    "==": "==",
-    "!=": "!=",
-    "<": ">",
-    "<=": ">=",
-    ">": "<",
-    ">=": "<=",
-}
+_FLIPPED: Mapping[str, Operator] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 def tree_builder(*, sides: bool) -> Transformer[Token, Any]:
@@ -69,9 +62,6 @@ class _TreeBuilder(Transformer[Token, Any]):
     def selector(self, head: Token, where: Condition | None) -> tuple[Token, Condition | None]:
         return head, where
 
-    def condition(self, condition: Condition) -> Condition:
-        return condition
-
     def any_of(self, *terms: Condition) -> Condition:
         return Or(terms)
 
@@ -94,7 +84,7 @@ class _TreeBuilder(Transformer[Token, Any]):
                     "two literals compare always the same", place_of(left), "one side is a field"
                 )
             left, right = right, left
-            first, second, sign = second, first, _FLIPPED[sign]
+            first, second, sign = second, first, _FLIPPED.get(sign, sign)
         if sign not in ("==", "!=") and isinstance(second, Text):
             bare = parse_number(second.value)
             raise ConditionError(

@@ -7,7 +7,6 @@ stands in the expression as a literal series.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -34,17 +33,8 @@ from ..model.condition import (
 )
 from ..reading.lines.places import file_of, line_of
 from ..text.amounts import SECOND
-from .numbers import SMALL, compared_integers, number_of, tested_number
+from .numbers import OPERATORS, SMALL, compared_integers, number_of, tested_number
 from .patterns import glob_pattern
-
-_OPERATORS: Mapping[str, Callable[[Fraction, Fraction], bool]] = {
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +136,9 @@ def _tested(name: Name, views: Views, test: Callable[[pl.Expr], pl.Expr]) -> pl.
 
 def _compare(op: str, left: Operand, right: Operand, views: Views) -> pl.Expr:
     assert isinstance(left, Name)  # the grammar puts it there
+    compared = OPERATORS[op]
     if isinstance(right, Text):
-        if op == "==":
-            return _tested(left, views, lambda text: text == right.value)
-        return _tested(left, views, lambda text: text != right.value)
+        return _tested(left, views, lambda text: compared(text, right.value))
     view = views[left.side]
     if isinstance(right, Number):
         limit, factor = right.value, view.vocabulary.factor(left)
@@ -157,12 +146,11 @@ def _compare(op: str, left: Operand, right: Operand, views: Views) -> pl.Expr:
             view.number(left),
             factor,
             lambda integers: compared_integers(op, integers, limit / factor),
-            lambda number: _OPERATORS[op](number, limit),
+            lambda number: compared(number, limit),
         )
     if op in {"==", "!="}:
-        texts = view.text(left), views[right.side].text(right)
-        same = texts[0] == texts[1] if op == "==" else texts[0] != texts[1]
-        return same.fill_null(value=False)
+        other = views[right.side].text(right)
+        return _tested(left, views, lambda text: compared(text, other))
     return _compare_numbers(op, left, right, views)
 
 
@@ -193,10 +181,13 @@ def _compare_numbers(op: str, left: Name, right: Name, views: Views) -> pl.Expr:
     """Compare numbers of two names; each pair of texts that occurs is compared once."""
     factors = [views[name.side].vocabulary.factor(name) for name in (left, right)]
 
+    def truth(*numbers: Fraction | None) -> bool | None:
+        return None if None in numbers else OPERATORS[op](*numbers)
+
     def compared(pairs: pl.Series) -> pl.Series:
         texts = list(pairs.struct.unnest().iter_rows())
         known = {
-            pair: False if None in pair else _truth(op, *map(number_of, pair, factors))
+            pair: False if None in pair else truth(*map(number_of, pair, factors))
             for pair in set(texts)
         }
         return pl.Series([known[pair] for pair in texts], dtype=pl.Boolean)
@@ -206,7 +197,3 @@ def _compare_numbers(op: str, left: Name, right: Name, views: Views) -> pl.Expr:
         for name, side in ((left, "left"), (right, "right"))
     ]
     return pl.struct(sides).map_batches(compared, return_dtype=pl.Boolean)
-
-
-def _truth(op: str, left: Fraction | None, right: Fraction | None) -> bool | None:
-    return None if left is None or right is None else _OPERATORS[op](left, right)

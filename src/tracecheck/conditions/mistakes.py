@@ -36,9 +36,7 @@ _FOREIGN = {
     "startswith": 'like "\u2026*"',
     "endswith": 'like "*\u2026"',
     "regex": "matches",
-    "null": "is void",
-    "none": "is void",
-    "empty": "is void",
+    **dict.fromkeys(("null", "none", "empty"), "is void"),
 }
 _FUNCTIONS = {
     **dict.fromkeys(("exists", "exist", "present", "defined", "has"), "is not missing"),
@@ -57,11 +55,7 @@ _PHRASES = {
     "RSQB": "`]`",
     "LSQB": "`[`",
     "RPAR": "`)`",
-    "AND": "`and`",
-    "OR": "`or`",
-    "WHERE": "`where`",
-    "MISSING": "`missing`",
-    "VOID": "`void`",
+    **{word.upper(): f"`{word}`" for word in ("and", "or", "where", "missing", "void")},
     "$END": "the end",
 }
 

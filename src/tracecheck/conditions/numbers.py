@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import operator
+from collections.abc import Callable, Mapping
 from fractions import Fraction
+from typing import Any
 
 import polars as pl
 
 from .quantities import QUANTITY
 from .units import UNITS
+
+OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 
 SMALL = 10**16
 """Beyond every integer that is tested as such, and within the type of a series of them."""
@@ -51,21 +62,11 @@ def tested_number(
 
 def compared_integers(op: str, integers: pl.Expr, limit: Fraction) -> pl.Expr:
     """Compare small integers with any number, exactly."""
-    floor = max(-SMALL, min(SMALL, math.floor(limit)))
-    ceiling = max(-SMALL, min(SMALL, math.ceil(limit)))
-    match op:
-        case "<":
-            return integers < ceiling
-        case "<=":
-            return integers <= floor
-        case ">":
-            return integers > floor
-        case ">=":
-            return integers >= ceiling
-        case "==":
-            return (integers == floor) & pl.lit(floor == ceiling)
-        case _:
-            return (integers != floor) | pl.lit(floor != ceiling)
+    bound = math.ceil(limit) if op in {"<", ">="} else math.floor(limit)
+    if op in {"==", "!="} and bound != limit:
+        bound = SMALL  # which none of them equals
+    compared: pl.Expr = OPERATORS[op](integers, max(-SMALL, min(SMALL, bound)))
+    return compared
 
 
 def number_of(text: str, factor: Fraction) -> Fraction | None:

@@ -25,7 +25,6 @@ _ELSEWHERE = re.compile(
     r"0[xX](?P<hex>[0-9A-Fa-f]{1,16})|[0-9]{1,3}(_[0-9]{3})+"
     r"|[0-9]{1,20}(\.[0-9]{1,20})?[eE]-?[0-9]"
 )
-_NO_ZERO = re.compile(r"[+-]?(?=\.[0-9])")
 _DIGITS = 40  # more than any clock, size or counter; keeps exact arithmetic cheap
 _LONGEST = 2**63  # durations are signed 64-bit nanoseconds
 
@@ -128,4 +127,4 @@ def _unit_hint(text: str, units: Mapping[str, Fraction], example: str) -> str | 
 
 def _with_zero(text: str) -> str:
     """`.5` with the digit before the point that it lacks."""
-    return _NO_ZERO.sub(r"\g<0>0", text, count=1) if _NO_ZERO.match(text) else text
+    return re.sub(r"\A[+-]?(?=\.[0-9])", r"\g<0>0", text)

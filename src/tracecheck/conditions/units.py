@@ -11,17 +11,13 @@ from ..text.wording import did_you_mean, nearest
 
 TIMES: Mapping[str, Fraction] = {
     "ns": Fraction(1, SECOND),
-    "us": Fraction(1, 10**6),
-    "\u00b5s": Fraction(1, 10**6),  # the micro sign and the Greek letter look the same
-    "\u03bcs": Fraction(1, 10**6),
+    # The micro sign and the Greek letter look the same.
+    **dict.fromkeys(("us", "\u00b5s", "\u03bcs"), Fraction(1, 10**6)),
     "ms": Fraction(1, 1000),
-    "s": Fraction(1),
-    "sec": Fraction(1),
+    **dict.fromkeys(("s", "sec"), Fraction(1)),
     "min": Fraction(60),
     "h": Fraction(3600),
-    "d": Fraction(86400),
-    "day": Fraction(86400),
-    "days": Fraction(86400),
+    **dict.fromkeys(("d", "day", "days"), Fraction(86400)),
 }
 """The units of time, and their seconds."""
 
@@ -41,23 +37,13 @@ UNITS: Mapping[str, Fraction] = MappingProxyType(
 """Every unit, and the factor that brings a value into base units."""
 
 _ELSEWHERE: Mapping[str, str] = {
-    "m": "min",
-    "minute": "min",
-    "minutes": "min",
-    "mins": "min",
-    "hour": "h",
-    "hours": "h",
-    "hr": "h",
-    "hrs": "h",
-    "second": "s",
-    "seconds": "s",
-    "msec": "ms",
-    "millis": "ms",
-    "milliseconds": "ms",
+    **dict.fromkeys(("m", "minute", "minutes", "mins"), "min"),
+    **dict.fromkeys(("hour", "hours", "hr", "hrs"), "h"),
+    **dict.fromkeys(("second", "seconds"), "s"),
+    **dict.fromkeys(("msec", "millis", "milliseconds"), "ms"),
+    **dict.fromkeys(("byte", "bytes"), "B"),
     "microseconds": "us",
     "nanoseconds": "ns",
-    "byte": "B",
-    "bytes": "B",
     "percent": "%",
 }
 

@@ -93,7 +93,8 @@ def _expired(
     rows, within = state.rows, context.parameters.get("within")
     overdue = none_found()
     if opens is not None and within is not None and log_time is not None and rows.height:
-        passed = opens & ~rows["@overdue"] & _older(rows["@time"], log_time, within)
+        older = (elapsed(rows["@time"], exact(log_time)) > within).fill_null(value=False)
+        passed = opens & ~rows["@overdue"] & older
         if passed.any():
             overdue = close(_of_keys(rows, rows.filter(passed))).findings
             rows = rows.with_columns((pl.col("@overdue") | passed).alias("@overdue"))
@@ -109,12 +110,8 @@ def _with_open(
     """
     if not waiting.height:
         return judged
-    times = (
-        waiting["@time"]
-        if "@time" in waiting.columns
-        else pl.repeat(None, waiting.height, dtype=pl.Int64, eager=True)
-    )
-    judged = replace(judged, pending=True, open=times)
+    untimed = pl.repeat(None, waiting.height, dtype=pl.Int64, eager=True)
+    judged = replace(judged, pending=True, open=waiting.get_column("@time", default=untimed))
     within = context.parameters.get("within")
     if within is None or not certain:
         return judged
@@ -125,11 +122,6 @@ def _with_open(
         due=ahead["@time"].cast(pl.Int128) + exact(within),
         first_due=None if first is None else (ahead["@place"][first], ahead["@text"][first]),
     )
-
-
-def _older(times: pl.Series, log_time: int, within: int) -> pl.Series:
-    """Which times `log_time` is too far from; no time is not."""
-    return (elapsed(times, exact(log_time)) > within).fill_null(value=False)
 
 
 def _bounded(context: Context, state: Chain, close: Close) -> Chain:

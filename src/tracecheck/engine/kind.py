@@ -17,7 +17,7 @@ from typing import Any
 import polars as pl
 
 from ..conditions.compiler import Vocabulary
-from ..model.condition import Name, Selector, names_in
+from ..model.condition import Name, names_in
 from ..model.rules import KindSpec, RuleSpec
 from ..model.tuning import DEFAULT_TUNING, Tuning
 from ..model.verdict import Evidence, Measure
@@ -176,16 +176,9 @@ class Kind:
     gathers: bool = False
 
 
-def selectors_of(rule: RuleSpec) -> list[Selector]:
-    """The selectors among the rule's parameters."""
-    values = rule.parameters.values()
-    each = [one for value in values for one in (value if isinstance(value, tuple) else (value,))]
-    return [one for one in each if isinstance(one, Selector)]
-
-
 def names_of(rule: RuleSpec, spec: KindSpec) -> list[Name]:
     """Fields and attributes the rule itself names: in conditions, as fields, in its own key."""
-    names = [name for selector in selectors_of(rule) for name in names_in(selector.where)]
+    names = [name for selector in rule.selectors for name in names_in(selector.where)]
     for parameter in spec.parameters:
         value = rule.parameters.get(parameter.name)
         if parameter.type == "expectation":

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
-
-import polars as pl
+from typing import Any, cast
 
 from ..model.rules import SEVERITIES, RuleSpec, Severity
 from ..model.verdict import Finding, Outcome, OutcomeName, Reason, Unseen
@@ -45,15 +43,10 @@ def outcome_of(
         counted=SEVERITIES.index(context.rule.severity) <= SEVERITIES.index(fail_on),
         reason_evidence=next(reason_evidence, None),
         open=0 if judged.open is None else len(judged.open),
-        oldest_open=None if judged.open is None else _least(judged.open),
+        oldest_open=None if judged.open is None else cast("int | None", judged.open.min()),
         evicted=judged.counts["evicted"],
         late_arrivals=judged.counts["late_arrivals"],
     )
-
-
-def _least(times: pl.Series) -> int | None:
-    least = times.min()
-    return least if isinstance(least, int) else None
 
 
 def verdict_of(outcomes: Iterable[Outcome]) -> OutcomeName:

@@ -14,7 +14,7 @@ from ..model.tuning import DEFAULT_TUNING, Tuning
 from ..model.verdict import Evidence, Input, Totals, Unseen, Verdict
 from ..text.masking import Masking
 from ..text.wording import nearest
-from .kind import UNBOUNDED, Bounds, Context, Judgement, Kind, names_of, selectors_of
+from .kind import UNBOUNDED, Bounds, Context, Judgement, Kind, names_of
 from .outcomes import outcome_of, verdict_of
 from .projection import ProjectedBatch, Projection
 from .state import Partial, State
@@ -134,11 +134,11 @@ class Plan:
     def _never_seen(self, rule: Planned, seen: Seen) -> Iterator[Unseen]:
         """The tags, then the fields, that a rule names and the log never shows."""
         named = rule.context.rule
-        tags = {selector.tag for selector in selectors_of(named) if selector.tag}
+        tags = {selector.tag for selector in named.selectors if selector.tag}
         for tag in sorted(tags - seen.tags):
             yield Unseen("tag", tag, _nearest(tag, seen.tags))
-        names = {name.name for name in names_of(named, rule.kind.spec) if not name.is_attribute}
-        for name in sorted(names):
+        names = {name.name for name in names_of(named, rule.kind.spec)}
+        for name in sorted(names & self.needs.fields.keys()):
             if not seen.names.intersection(self.needs.fields[name]):
                 yield Unseen("field", name, _nearest(name, seen.names))
 
@@ -164,7 +164,7 @@ def make_plan(  # noqa: PLR0913 - by keyword, most of them
 
     enabled = [(kinds[rule.kind], rule) for rule in rules.rules if rule.enabled]
     keys = dict.fromkeys(rule.key or () for kind, rule in enabled if kind.spec.keyed)
-    selectors = dict.fromkeys(one for _, rule in enabled for one in selectors_of(rule))
+    selectors = dict.fromkeys(one for _, rule in enabled for one in rule.selectors)
     names = {name.name for kind, rule in enabled for name in names_of(rule, kind.spec)}
     fields = {name for name in names if not name.startswith("@")}.union(*keys)
     needs = Needs(

@@ -23,11 +23,6 @@ class Name:
     name: str
     side: Side = ""
 
-    @property
-    def is_attribute(self) -> bool:
-        """Whether it names an attribute of the line, not a field."""
-        return self.name.startswith("@")
-
 
 @dataclass(frozen=True, slots=True)
 class Text:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal
 
+from .condition import Selector
+
 Severity = Literal["critical", "high", "medium", "low"]
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
 
@@ -101,6 +103,13 @@ class RuleSpec:
     examples: tuple[Example, ...] = ()
     path: str = ""
     line: int = 0
+
+    @property
+    def selectors(self) -> list[Selector]:
+        """The selectors among its parameters."""
+        values = self.parameters.values()
+        each = [one for value in values for one in (value if isinstance(value, tuple) else [value])]
+        return [one for one in each if isinstance(one, Selector)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from ..model.verdict import Evidence, Finding, Outcome, OutcomeName
 from ..text.safe import LONGEST
-from . import sentences
+from ..text.wording import did_you_mean
 from .layout import Page, cell_len
 
 LABELS: Mapping[OutcomeName, str] = {
@@ -61,7 +61,11 @@ def _part(value: str) -> str:
 
 def never_seen(page: Page, outcome: Outcome) -> str:
     """What a rule names and the log never shows; empty if there is nothing."""
-    return sentences.never_seen(outcome.never_seen, lambda unseen: name(page, unseen))
+    return ", ".join(
+        f"{unseen.what} {name(page, unseen.name)}"
+        + (f" ({did_you_mean(name(page, unseen.nearest))})" if unseen.nearest is not None else "")
+        for unseen in outcome.never_seen
+    )
 
 
 def paragraph(page: Page, text: str, limit: int = LONGEST) -> str:

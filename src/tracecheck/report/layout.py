@@ -30,10 +30,12 @@ class Symbols:
     least: str
     most: str
     mark: str
+    arrows: str
+    bars: str
 
 
-UNICODE = Symbols(more="…", dot=" · ", least="≥", most="≤", mark="│ ")
-ASCII = Symbols(more="...", dot=", ", least=">=", most="<=", mark="> ")
+UNICODE = Symbols("…", " · ", "≥", "≤", "│ ", "↑↓", "▁▂▃▄▅▆▇█")
+ASCII = Symbols("...", ", ", ">=", "<=", "> ", "up/down", "_.:-=+*#")
 
 Breaks = Sequence[Sequence[str]]
 """After which signs a line may end: any of the first group, else any of the next."""
@@ -182,9 +184,9 @@ def _padded(text: Text, width: int, right: bool) -> Text:
 class Page:
     """The lines of one report, added from top to bottom."""
 
-    def __init__(self, style: Style) -> None:
-        """Start an empty page as wide as the style says."""
-        self.width = max(NARROWEST, style.width)
+    def __init__(self, style: Style, width: int | None = None) -> None:
+        """Start an empty page as wide as the style says, or of exactly this width."""
+        self.width = max(NARROWEST, style.width) if width is None else width
         self.symbols = ASCII if style.ascii else UNICODE
         self._style = style
         self._lines: list[Text] = []
@@ -197,6 +199,10 @@ class Page:
     def foreign(self, text: str, limit: int = LONGEST) -> str:
         """A text that is not our own, safe and short enough to be put on the page."""
         return clipped(text, limit, ascii=self._style.ascii)
+
+    def cut(self, line: Text) -> Text:
+        """A line cut to the page."""
+        return cut(line, self.width, self.symbols.more)
 
     def put(self, line: Text | str) -> None:
         """Add one whole line as it is, however wide."""
@@ -239,10 +245,6 @@ class Page:
         return captured.get()
 
 
-_BARS = "▁▂▃▄▅▆▇█"
-_ASCII_BARS = "_.:-=+*#"
-
-
 def first(lines: Sequence[Text], rows: int, more: str) -> list[Text]:
     """As many lines as there are rows; the last row says how many are missing."""
     if len(lines) <= rows:
@@ -251,9 +253,8 @@ def first(lines: Sequence[Text], rows: int, more: str) -> list[Text]:
     return [*lines[: rows - 1], Text(f"{more} {missing:,} more lines", "dim")] if rows > 0 else []
 
 
-def sparkline(values: Sequence[int], width: int, *, ascii: bool) -> str:
+def sparkline(values: Sequence[int], width: int, bars: str) -> str:
     """The last values as bars; the lowest bar is 0, and nothing else is."""
-    bars = _ASCII_BARS if ascii else _BARS
     shown = values[-width:] if width > 0 else ()
     peak = max(shown, default=0)
     highest = len(bars) - 1

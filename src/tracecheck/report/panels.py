@@ -11,7 +11,7 @@ from rich.text import Text
 
 from ..model.live import Snapshot, Violation, Window
 from ..model.rules import RuleSpec
-from ..model.verdict import DEFECTS, Totals
+from ..model.verdict import DEFECTS
 from ..text import amounts
 from . import elements, layout, sentences
 from .layout import LIST, Column, Page, Row
@@ -22,7 +22,7 @@ _LEAST_LABEL = 12
 # --- the head and the foot ------------------------------------------------------------------
 
 
-def head(page: Page, snapshot: Snapshot, width: int, *, paused: bool) -> Text:
+def head(page: Page, snapshot: Snapshot, *, paused: bool) -> Text:
     """The verdict so far and why."""
     verdict = snapshot.verdict
     overdue = sum(snapshot.overdue.values())
@@ -31,30 +31,26 @@ def head(page: Page, snapshot: Snapshot, width: int, *, paused: bool) -> Text:
     parts += [(sentences.headline(verdict), "bold")]
     parts += [(sentences.overdue(overdue), "")] if overdue else []
     line = Text(page.symbols.dot).join(Text(*part) for part in parts)
-    return layout.cut(line, width, page.symbols.more)
+    return page.cut(line)
 
 
-def facts(page: Page, snapshot: Snapshot, width: int, rows: int) -> list[Text]:
+def facts(page: Page, snapshot: Snapshot, rows: int) -> list[Text]:
     """Where the run is in the log, how fast it reads, and how much it has read."""
-    speed, time = snapshot.lines_per_second, snapshot.log_time
+    speed, time, totals = snapshot.lines_per_second, snapshot.log_time, snapshot.verdict.totals
     parts = [
         "no time in the log yet" if time is None else amounts.clock(time),
         f"{sentences.plural(snapshot.lag, 'byte')} behind the end",
         f"{speed:,.0f} lines/s" if speed >= 10 else f"{speed:.1f} lines/s",
         sentences.plural(snapshot.late_arrivals, "late arrival"),
         sentences.size(snapshot.verdict),
-        *_defects(snapshot.verdict.totals),
+        *(f"{count:,} {name}" for name in DEFECTS if (count := getattr(totals, name))),
     ]
-    lines = layout.folded(page.symbols.dot.join(parts), width, breaks=LIST)
+    lines = layout.folded(page.symbols.dot.join(parts), page.width, breaks=LIST)
     # The last row takes the rest in, and is cut where it ends.
-    return _cut(page, [*lines[: rows - 1], Text(" ").join(lines[rows - 1 :])], width)
+    return list(map(page.cut, [*lines[: rows - 1], Text(" ").join(lines[rows - 1 :])]))
 
 
-def _defects(totals: Totals) -> list[str]:
-    return [f"{count:,} {name}" for name in DEFECTS if (count := getattr(totals, name))]
-
-
-def troubles(page: Page, snapshot: Snapshot, width: int, rows: int) -> list[Text]:
+def troubles(page: Page, snapshot: Snapshot, rows: int) -> list[Text]:
     """What stands in the way of reading, storing or notifying."""
     lines = [
         Text.assemble(
@@ -66,33 +62,32 @@ def troubles(page: Page, snapshot: Snapshot, width: int, rows: int) -> list[Text
     if len(lines) > rows:
         more = sentences.plural(len(lines) - rows + 1, "trouble")
         lines[rows - 1 :] = [Text(f"and {more} more")]
-    return _cut(page, lines[:rows], width)
+    return list(map(page.cut, lines[:rows]))
 
 
-def keys(page: Page, width: int, *, paused: bool, selected: bool, ascii: bool) -> Text:
+def keys(page: Page, *, paused: bool, selected: bool) -> Text:
     """Which keys do what."""
-    arrows = "up/down" if ascii else "↑↓"
-    parts = ["q quit", "p go on" if paused else "p pause", f"{arrows} findings"]
+    parts = ["q quit", "p go on" if paused else "p pause", f"{page.symbols.arrows} findings"]
     parts += ["Esc back"] if selected else []
-    return layout.cut(Text("  ".join(parts), "dim"), width, page.symbols.more)
+    return page.cut(Text("  ".join(parts), "dim"))
 
 
 # --- the last minutes -----------------------------------------------------------------------
 
 
-def windows(page: Page, snapshot: Snapshot, width: int, *, ascii: bool) -> list[Text]:
+def windows(page: Page, snapshot: Snapshot) -> list[Text]:
     """How many events the last minutes of log time had, and what share of each rate they met."""
-    rows = _shares(page, snapshot, width) if snapshot.windows else []
+    rows = _shares(page, snapshot) if snapshot.windows else []
     if snapshot.volume:
         numbers = f"now {snapshot.volume[-1]:,}, peak {max(snapshot.volume):,}"
         label = "events/min"
-        room = width - len(label) - len(numbers) - 2 * layout.GAP
-        bars = layout.sparkline(snapshot.volume, room, ascii=ascii)
+        room = page.width - len(label) - len(numbers) - 2 * layout.GAP
+        bars = layout.sparkline(snapshot.volume, room, page.symbols.bars)
         rows.append(Text("  ".join(filter(None, (label, bars, numbers)))))
-    return [Text(), *_cut(page, rows, width)] if rows else []
+    return [Text(), *map(page.cut, rows)] if rows else []
 
 
-def _shares(page: Page, snapshot: Snapshot, width: int) -> list[Text]:
+def _shares(page: Page, snapshot: Snapshot) -> list[Text]:
     """With the counts; where that is too wide, without them, and then without the longest times."""
     label = Column("last")
     times = [Column(f"{window.minutes} min", right=True) for window in snapshot.windows]
@@ -102,7 +97,7 @@ def _shares(page: Page, snapshot: Snapshot, width: int) -> list[Text]:
         rows = _share_rows(page, snapshot, label, times, counts=shown > len(times))
         widths = layout.natural(rows, [label, *times[:shown]])
         whole = widths.pop(label)
-        room = width - sum(widths.values()) - layout.GAP * len(widths)
+        room = page.width - sum(widths.values()) - layout.GAP * len(widths)
         widths = {label: max(min(whole, room), 1), **widths}
         if room >= min(_LEAST_LABEL, whole):
             break
@@ -144,7 +139,7 @@ def _share(rule: RuleSpec, window: Window, counts: bool) -> str:
 
 
 def findings(
-    page: Page, recent: Sequence[Violation], selected: int | None, width: int, rows: int
+    page: Page, recent: Sequence[Violation], selected: int | None, rows: int
 ) -> list[Text]:
     """The last findings, the newest first, around the selected one; nothing in too few rows."""
     if not recent or rows < 3:
@@ -155,7 +150,7 @@ def findings(
     newest = range(len(recent) - 1 - past, len(recent) - 1 - past - shown, -1)
     lines = [_listed(page, recent[at], chosen=at == selected) for at in newest]
     title = Text(f"last {sentences.plural(len(recent), 'finding')}, the newest first", "dim")
-    return [Text(), *_cut(page, [title, *lines], width)]
+    return [Text(), *map(page.cut, [title, *lines])]
 
 
 def _listed(page: Page, found: Violation, *, chosen: bool) -> Text:
@@ -169,7 +164,7 @@ def _listed(page: Page, found: Violation, *, chosen: bool) -> Text:
     return Text(f"> {line}", "reverse") if chosen else Text(f"  {line}")
 
 
-def detail(page: Page, found: Violation, width: int) -> list[Text]:
+def detail(page: Page, found: Violation) -> list[Text]:
     """One finding in full, with its lines of the log."""
     rule, finding = found.rule, found.finding
     name = Text.assemble((elements.name(page, rule.id), "bold"), f"  {rule.severity}")
@@ -183,9 +178,5 @@ def detail(page: Page, found: Violation, width: int) -> list[Text]:
         texts += [(Text(f"and {found.more:,} more of this rule settled with it"), "")]
     if remedy := elements.paragraph(page, rule.remedy):
         texts += [(Text.assemble(("What to do: ", "italic"), remedy), "")]
-    lines = [line for text, lead in texts for line in layout.folded(text, width, lead, lead)]
-    return _cut(page, lines, width)
-
-
-def _cut(page: Page, lines: Sequence[Text], width: int) -> list[Text]:
-    return [layout.cut(line, width, page.symbols.more) for line in lines]
+    lines = [line for text, lead in texts for line in layout.folded(text, page.width, lead, lead)]
+    return list(map(page.cut, lines))

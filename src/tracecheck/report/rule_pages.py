@@ -83,7 +83,7 @@ def _meaning(page: Page, rule: RuleSpec, spec: KindSpec) -> None:
             continue
         _value(page, f"{parameter.name}: {_written(parameter, value)}")
         page.say(parameter.about, lead="      ")
-    for name, event in _events(rule.parameters.values()).items():
+    for name, event in _events(rule.selectors).items():
         _value(page, f"{name} = {_text(event)}")
     if spec.keyed:
         _value(page, f"key: {', '.join(rule.key) if rule.key else 'none'}")
@@ -107,14 +107,13 @@ def _text(value: Any) -> str:
     return " ".join(line.strip() for line in value.text.split("\n"))
 
 
-def _events(values: Iterable[Any]) -> dict[str, Selector]:
-    """The named events that the values begin with, and those that these begin with, by name."""
+def _events(selectors: Iterable[Selector]) -> dict[str, Selector]:
+    """The named events that selectors begin with, and those that these begin with, by name."""
     events: dict[str, Selector] = {}
-    for value in values:
-        for one in value if isinstance(value, tuple) else (value,):
-            selector = one if isinstance(one, Selector) else None
-            while selector is not None and selector.base is not None:
-                events[selector.head] = selector = selector.base
+    for written in selectors:
+        selector = written
+        while selector.base is not None:
+            events[selector.head] = selector = selector.base
     return events
 
 

@@ -108,7 +108,7 @@ def _listed(page: Page, outcome: Outcome, row: Row) -> None:
 # --- on a live screen: cut ------------------------------------------------------------------
 
 
-def rules(page: Page, snapshot: Snapshot, width: int, rows: int) -> list[Text]:
+def rules(page: Page, snapshot: Snapshot, rows: int) -> list[Text]:
     """A line for each rule in the order of the file, under a head if there is room for it.
 
     Where there is not, what does not pass stays, and the rest is counted in one line.
@@ -117,13 +117,13 @@ def rules(page: Page, snapshot: Snapshot, width: int, rows: int) -> list[Text]:
     if not outcomes or rows <= 0:
         return []
     if len(outcomes) > rows:
-        return _fewer(page, snapshot, width, rows)
-    lines = _cut_table(page, snapshot, outcomes, width)
+        return _fewer(page, snapshot, rows)
+    lines = _cut_table(page, snapshot, outcomes)
     lines = lines if len(lines) <= rows else lines[1:]
     return [Text(), *lines] if len(lines) < rows else lines
 
 
-def _fewer(page: Page, snapshot: Snapshot, width: int, rows: int) -> list[Text]:
+def _fewer(page: Page, snapshot: Snapshot, rows: int) -> list[Text]:
     outcomes = snapshot.verdict.outcomes
     worst = sorted(
         (number for number, outcome in enumerate(outcomes) if outcome.outcome != "pass"),
@@ -131,8 +131,8 @@ def _fewer(page: Page, snapshot: Snapshot, width: int, rows: int) -> list[Text]:
     )
     kept = sorted(worst[: rows - 1])
     rest = [outcome for number, outcome in enumerate(outcomes) if number not in set(kept)]
-    lines = _cut_table(page, snapshot, [outcomes[number] for number in kept], width)[1:]
-    return [*lines, layout.cut(Text(_counted(rest, bool(kept)), "dim"), width, page.symbols.more)]
+    lines = _cut_table(page, snapshot, [outcomes[number] for number in kept])[1:]
+    return [*lines, page.cut(Text(_counted(rest, bool(kept)), "dim"))]
 
 
 def _counted(rest: Sequence[Outcome], some_are_shown: bool) -> str:
@@ -144,11 +144,9 @@ def _counted(rest: Sequence[Outcome], some_are_shown: bool) -> str:
     return ("and " if some_are_shown else "") + ", ".join(parts)
 
 
-def _cut_table(
-    page: Page, snapshot: Snapshot, outcomes: Sequence[Outcome], width: int
-) -> list[Text]:
+def _cut_table(page: Page, snapshot: Snapshot, outcomes: Sequence[Outcome]) -> list[Text]:
     rows = _rows(page, outcomes, snapshot)
-    widths = _cut_widths(width, layout.natural(rows, _COLUMNS))
+    widths = _cut_widths(page.width, layout.natural(rows, _COLUMNS))
     return [layout.cut_row(row, widths, page.symbols.more) for row in rows]
 
 

@@ -34,7 +34,7 @@ class View:
 
 def screen(snapshot: Snapshot, view: View, width: int, height: int, style: Style) -> Text:
     """Exactly `height` lines, none wider than `width` cells; of `style`, only its symbols."""
-    draw = _Drawing(snapshot, view, Page(style), width, style.ascii)
+    draw = _Drawing(snapshot, view, Page(style, width))
     page = Text("\n", no_wrap=True, overflow="crop", end="")
     return page.join(draw.lines(height))
 
@@ -44,25 +44,21 @@ class _Drawing:
     snapshot: Snapshot
     view: View
     page: Page
-    width: int
-    ascii: bool
 
     def lines(self, height: int) -> list[Text]:
         """The head above, the keys below, and between them what there is room for."""
         few = max(1, height // 12)
         paused, at = self.view.paused, self._selected()
         top = [
-            panels.head(self.page, self.snapshot, self.width, paused=paused),
-            *panels.troubles(self.page, self.snapshot, self.width, few),
-            *panels.facts(self.page, self.snapshot, self.width, few),
+            panels.head(self.page, self.snapshot, paused=paused),
+            *panels.troubles(self.page, self.snapshot, few),
+            *panels.facts(self.page, self.snapshot, few),
         ]
         top = top[: max(height // 3, 1)]
         room = max(height - 1 - len(top), 0)
         body = self._overview(room) if at is None else self._reading(room, at)
         blank = [Text()] * (room - len(body))
-        foot = panels.keys(
-            self.page, self.width, paused=paused, selected=at is not None, ascii=self.ascii
-        )
+        foot = panels.keys(self.page, paused=paused, selected=at is not None)
         return [*top, *body, *blank, foot][:height]
 
     def _selected(self) -> int | None:
@@ -72,27 +68,27 @@ class _Drawing:
     def _overview(self, room: int) -> list[Text]:
         last = min(len(self.snapshot.recent), _KEPT)
         kept = last + 2 if last and room >= last + 2 + _FEWEST else 0
-        rules = rule_table.rules(self.page, self.snapshot, self.width, room - kept)
+        rules = rule_table.rules(self.page, self.snapshot, room - kept)
         minutes = self._minutes(room - kept - len(rules))
         left = room - len(rules) - len(minutes)
         return [*rules, *minutes, *self._findings(None, left)]
 
     def _reading(self, room: int, at: int) -> list[Text]:
         """One finding in full; a row of rules and of others is kept beside it, if one fits."""
-        full = panels.detail(self.page, self.snapshot.recent[at], self.width)
+        full = panels.detail(self.page, self.snapshot.recent[at])
         full = [Text(), *full] if room > len(full) else full
         own = min(len(full), max(room - _LISTED, room * 2 // 3))
         listed = self._findings(at, min(room - own, _LISTED))
         left = room - own - len(listed)
-        rules = rule_table.rules(self.page, self.snapshot, self.width, left)
+        rules = rule_table.rules(self.page, self.snapshot, left)
         minutes = self._minutes(left - len(rules))
         left = room - len(rules) - len(minutes) - len(listed)
         return [*rules, *minutes, *listed, *layout.first(full, left, self.page.symbols.more)]
 
     def _minutes(self, room: int) -> list[Text]:
-        lines = panels.windows(self.page, self.snapshot, self.width, ascii=self.ascii)
+        lines = panels.windows(self.page, self.snapshot)
         lines = lines if len(lines) <= room else lines[1:]  # the blank one goes first
         return lines if len(lines) <= room else []
 
     def _findings(self, at: int | None, rows: int) -> list[Text]:
-        return panels.findings(self.page, self.snapshot.recent, at, self.width, rows)
+        return panels.findings(self.page, self.snapshot.recent, at, rows)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from ..model.verdict import Outcome, OutcomeName, Totals, Unseen, Verdict
-from ..text.wording import did_you_mean
+from ..model.verdict import Outcome, OutcomeName, Totals, Verdict
 
 OMITTED = "and {} more (--max-findings all shows every one)"
 NOT_COUNTED = "(not counted)"
@@ -36,9 +35,9 @@ def be(number: int, word: str) -> str:
     return f"{number:,} {'is' if number == 1 else 'are'} {word}"
 
 
-def not_passing(failed: int, unsure: int) -> list[str]:
+def not_passing(failed: int, unsure: int, out_of: str = "") -> list[str]:
     """`1 fails`, `2 are inconclusive`: how many rules do not pass, without what is 0."""
-    parts = [f"{failed:,} {'fails' if failed == 1 else 'fail'}"] if failed else []
+    parts = [f"{failed:,}{out_of} {'fails' if failed == 1 else 'fail'}"] if failed else []
     return parts + ([be(unsure, "inconclusive")] if unsure else [])
 
 
@@ -61,8 +60,7 @@ def _counted(counted: Sequence[OutcomeName], some_are_not: bool) -> str:
     if not every:
         return "--fail-on leaves no rule to count" if some_are_not else "there is no rule to judge"
     if failed:
-        parts = [f"{failed:,} of {every:,} {rules} {'fails' if failed == 1 else 'fail'}"]
-        return ", ".join(parts + ([be(unsure, "inconclusive")] if unsure else []))
+        return ", ".join(not_passing(failed, unsure, f" of {every:,} {rules}"))
     if unsure:
         are = "is" if unsure == 1 else "are"
         return f"{unsure:,} of {every:,} {rules} {are} inconclusive, none fails"
@@ -124,15 +122,6 @@ def defects(totals: Totals) -> str:
     return ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
 
 
-def never_seen(names: Iterable[Unseen], name: Callable[[str], str]) -> str:
-    """What a rule names and the log never shows; empty if there is nothing."""
-    return ", ".join(
-        f"{unseen.what} {name(unseen.name)}"
-        + (f" ({did_you_mean(name(unseen.nearest))})" if unseen.nearest is not None else "")
-        for unseen in names
-    )
-
-
 def unsettled(outcome: Outcome) -> list[str]:
     """What a run that follows knows to be missing from an outcome; empty if nothing is."""
     counts = {
@@ -146,11 +135,6 @@ def unsettled(outcome: Outcome) -> list[str]:
 def overdue(count: int) -> str:
     """That the log is silent for so long that subjects should have settled."""
     return f"{be(count, 'overdue')} by the clock of this machine"
-
-
-def one_reason(rules: int) -> str:
-    """The head above several rules that cannot be called for the same reason."""
-    return f"{plural(rules, 'rule')}, all for the same reason"
 
 
 def weak(outcome: Outcome) -> str:

@@ -124,7 +124,8 @@ def _groups(outcomes: Sequence[Outcome]) -> list[list[Outcome]]:
     groups: dict[object, list[Outcome]] = {}
     for at, outcome in enumerate(outcomes):
         if outcome.outcome == "inconclusive":
-            same = at if outcome.findings or outcome.reason is None else reasons.reason(outcome)
+            reason = None if outcome.findings else outcome.reason
+            same = at if reason is None else reasons.why(outcome, reason)
             groups.setdefault(same, []).append(outcome)
     return list(groups.values())
 
@@ -136,7 +137,7 @@ def _together(page: Page, group: Sequence[Outcome], *, names: bool) -> None:
     first = group[0]
     shared = len({one.reason_evidence for one in group}) == 1
     page.blank()
-    head = (sentences.one_reason(len(group)), "bold")
+    head = (f"{sentences.plural(len(group), 'rule')}, all for the same reason", "bold")
     page.say(Text.assemble(elements.label(first.outcome), "  ", head), hang="    ")
     _reason(page, first, reason_evidence=shared)
     page.blank()
@@ -184,11 +185,10 @@ def _alone(page: Page, outcome: Outcome, *, names: bool = True) -> None:
 def _reason(page: Page, outcome: Outcome, *, reason_evidence: bool = True) -> None:
     if outcome.reason is None:
         return
-    why, what = reasons.reason(outcome)
-    elements.labelled(page, "Why not called", why)
+    elements.labelled(page, "Why not called", reasons.why(outcome, outcome.reason))
     if reason_evidence and outcome.reason_evidence is not None:
         elements.evidence(page, outcome.reason_evidence, sentences.FOR_EXAMPLE, lead="  ")
-    elements.labelled(page, "What to do", what)
+    elements.labelled(page, "What to do", reasons.REMEDIES[outcome.reason])
 
 
 def _findings(page: Page, outcome: Outcome) -> None:

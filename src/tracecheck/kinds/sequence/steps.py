@@ -41,7 +41,7 @@ def match_steps(rest: pl.DataFrame, about: pl.DataFrame, steps: int) -> pl.DataF
     `rest` that matches each step, null if none), `@any1`… (the first row of each later step,
     matched or not), and `@complete`.
     """
-    following = _following(rest, steps)
+    following = rest.select(_following(steps))
     at0 = pl.int_range(rest.height, dtype=pl.UInt32, eager=True).filter(following["@begins"])
     begins_with = rest["@role"][at0]
     matched = at0.zip_with(about["@opened"], pl.Series([None], dtype=pl.UInt32))
@@ -53,16 +53,12 @@ def match_steps(rest: pl.DataFrame, about: pl.DataFrame, steps: int) -> pl.DataF
     return about.hstack([*columns, matched.is_not_null().alias("@complete")])
 
 
-def _following(rest: pl.DataFrame, steps: int) -> pl.DataFrame:
+@functools.lru_cache(maxsize=32)
+def _following(steps: int) -> tuple[pl.Expr, ...]:
     """Of each row the next one of each later step in its run: `@at1`… (null if there is none).
 
     `@begins` tells which rows begin a run.
     """
-    return rest.select(_followers(steps))
-
-
-@functools.lru_cache(maxsize=32)
-def _followers(steps: int) -> tuple[pl.Expr, ...]:
     at, run = pl.int_range(pl.len(), dtype=pl.UInt32), pl.col("@run")
 
     def following(step: int) -> pl.Expr:
@@ -85,7 +81,7 @@ def enterable(rest: pl.DataFrame, runs: pl.DataFrame, steps: int) -> pl.Series:
     Such a run may be entered with any step still to be matched: the earliest match of that step
     and of those after it, for each step, is enough.
     """
-    following = _following(rest, steps)
+    following = rest.select(_following(steps))
     entered = runs.filter(~runs["@opened"])
     found = [pl.Series(dtype=pl.UInt32)]
     for entry in range(1, steps):
