@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -77,15 +78,14 @@ def _load(
     )
     rules: list[RuleSpec] = []
     ids: dict[str, Scalar] = {}
-    for document, scope in zip(documents, scopes, strict=True):
-        named = Scope(complaints, scope.variables, facts.canonical)
+    titles: list[tuple[str, str]] = []
+    for document, plain in zip(documents, scopes, strict=True):
+        named = replace(plain, canonical=facts.canonical)
         chosen = _chosen_key(key, facts) if key is not None else default_key(document, named)
-        whole = Scope(complaints, scope.variables, facts.canonical, read_events(document, named))
-        rules.extend(_rules(document, kinds, chosen, whole, ids))
+        scope = replace(named, events=read_events(document, named))
+        rules.extend(_rules(document, kinds, chosen, scope, ids))
+        titles.extend(_titles(member, scope) for member in document.family())
     _some_rules(documents, complaints)
-    titles = [
-        _titles(m, scope) for d, scope in zip(documents, scopes, strict=True) for m in d.family()
-    ]
     complaints.raise_all()
     name, about = titles[len(documents[0].included)]
     return RuleSet(
@@ -191,8 +191,8 @@ def _ambiguous(aliases: Mapping[str, tuple[str, ...]]) -> str | None:
 
 
 def _some_rules(documents: Sequence[Document], complaints: Complaints) -> None:
-    entries = [m.root.entries.get("rules") for d in documents for m in d.family()]
-    written = [entry for entry in entries if entry]
+    tables = [member.root.entries for document in documents for member in document.family()]
+    written = [entries["rules"] for entries in tables if "rules" in entries]
     if all(isinstance(entry.value, Listing) and not entry.value.items for entry in written):
         node = written[-1].key if written else documents[0].root
         complaints.add(node.fault("a rule file without rules judges nothing", "rules: [\u2026]"))

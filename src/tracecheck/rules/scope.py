@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from ..conditions.builder import NAME
-from ..conditions.mistakes import ConditionError
 from ..conditions.parser import names_with_places
 from ..model.condition import Selector
 from ..text.wording import quoted
 from .complaints import Complaints, Fault
 from .nodes import Node, Scalar, shape
-from .variables import Filled, Variables
+from .variables import Value, Variables
 
 T = TypeVar("T")
 
@@ -41,7 +40,7 @@ class Scope:
         if isinstance(node, Scalar) and (
             node.tag == "str" or (numbers and node.tag in ("int", "float"))
         ):
-            return Value(node, Filled(node, self.variables, code))
+            return Value(node, self.variables, code)
         hint = None
         if isinstance(node, Scalar) and node.value and not code and what not in NUMBERS:
             hint = f'"{node.value}" in quotes is a text'
@@ -50,15 +49,11 @@ class Scope:
     def field_name(self, node: Node) -> str:
         """The node as the canonical name of a field."""
         value = self.text(node, "the name of a field")
-        self._check_name(value.text, value.fault)
+        self.ensure_field(value.text, value.fault)
         return value.text
 
-    def field_key(self, key: Scalar) -> str:
-        """The key of a mapping as the canonical name of a field; no variables in it."""
-        self._check_name(key.value, key.fault)
-        return key.value
-
-    def _check_name(self, name: str, fault: Callable[[str, str | None], Fault]) -> None:
+    def ensure_field(self, name: str, fault: Callable[[str, str | None], Fault]) -> None:
+        """Refuse what is not the canonical name of a field. Raises the `fault`."""
         if not NAME.fullmatch(name):
             raise fault(f"{quoted(name)} is no name of a field", None)
         if name in self.canonical:
@@ -76,37 +71,3 @@ class Scope:
                 message = f"{quoted(name)} is an alias"
                 raise value.fault(message, f"use {canonical}", place)
         return tree
-
-
-@dataclass(frozen=True)
-class Value:
-    """A text of the rule file, ready to be read."""
-
-    scalar: Scalar
-    filled: Filled
-
-    @property
-    def text(self) -> str:
-        """The text, variables put in."""
-        return self.filled.text
-
-    @property
-    def substituted(self) -> bool:
-        """Whether a variable had a part in it."""
-        return self.filled.text != self.scalar.value
-
-    def fault(self, message: str, hint: str | None = None, place: int = 0) -> Fault:
-        """A fault at one character of the text."""
-        return self.scalar.fault(message, hint, self.filled.origin(place))
-
-    def parsed(self, parse: Callable[[str], T]) -> T:
-        """What `parse` makes of the text; its complaint becomes a fault with a place."""
-        try:
-            return parse(self.text)
-        except ConditionError as error:
-            hint = error.hint
-            if self.scalar.ends_in_comment and "never closed" in error.message:
-                hint = "a # after a space begins a comment: put the whole text in quotes"
-            elif self.scalar.ends_in_flow and "never closed" in error.message:
-                hint = "inside { } a comma ends the text: put the whole text in quotes"
-            raise self.fault(error.message, hint, error.position) from None

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
+from ..conditions.mistakes import ConditionError
 from ..text.wording import did_you_mean, nearest, quoted
-from .complaints import SkipError
+from .complaints import Fault, SkipError
 from .nodes import Scalar
+
+T = TypeVar("T")
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
 LONGEST = 1024
@@ -36,29 +40,50 @@ class Variables:
     used: int = 0
 
 
-class Filled:
-    """A scalar after substitution, which still knows where each character came from."""
+class Value:
+    """A text of the rule file, variables put in; it knows where each character came from."""
 
     def __init__(self, scalar: Scalar, variables: Variables, code: bool) -> None:
-        self._scalar = scalar
+        self.scalar = scalar
         self._variables = variables
         self._used = 0
         self._parts: list[tuple[str, int]] = []
         self._inside = ""
         self.text = self._fill(code) if "${" in scalar.value else scalar.value
 
-    def origin(self, place: int) -> int:
+    @property
+    def substituted(self) -> bool:
+        """Whether a variable had a part in it."""
+        return self.text != self.scalar.value
+
+    def fault(self, message: str, hint: str | None = None, place: int = 0) -> Fault:
+        """A fault at one character of the text."""
+        return self.scalar.fault(message, hint, self._origin(place))
+
+    def parsed(self, parse: Callable[[str], T]) -> T:
+        """What `parse` makes of the text; its complaint becomes a fault with a place."""
+        try:
+            return parse(self.text)
+        except ConditionError as error:
+            hint = error.hint
+            if self.scalar.ends_in_comment and "never closed" in error.message:
+                hint = "a # after a space begins a comment: put the whole text in quotes"
+            elif self.scalar.ends_in_flow and "never closed" in error.message:
+                hint = "inside { } a comma ends the text: put the whole text in quotes"
+            raise self.fault(error.message, hint, error.position) from None
+
+    def _origin(self, place: int) -> int:
         """The character of the scalar that the character `place` of the text came from."""
         for part, origin in self._parts:
             if place < len(part):
-                return origin + place if self._scalar.value.startswith(part, origin) else origin
+                return origin + place if self.scalar.value.startswith(part, origin) else origin
             place -= len(part)
-        return len(self._scalar.value) if self._parts else place
+        return len(self.scalar.value) if self._parts else place
 
     def _fill(self, code: bool) -> str:
         if self._variables.used > _MOST_IN_FILE:
             raise SkipError  # noted where it was passed
-        value, done = self._scalar.value, 0
+        value, done = self.scalar.value, 0
         for match in _SPECIAL.finditer(value):
             if code or match.lastgroup in ("literal", "name", "open"):
                 self._parts.append((value[done : match.start()], done))
@@ -72,7 +97,7 @@ class Filled:
             case "literal":
                 return "${"
             case "open":
-                raise self._scalar.fault(
+                raise self.scalar.fault(
                     "`${` begins no variable here", "a literal `${` is written `$${`", match.start()
                 )
             case "lone" if self._inside:
@@ -90,7 +115,7 @@ class Filled:
         values = self._variables.values
         if name not in values:
             guess = nearest(name, values)
-            raise self._scalar.fault(
+            raise self.scalar.fault(
                 f"no variable is named {quoted(name)}",
                 did_you_mean(f"${{{guess}}}") if guess else "declare it in vars",
                 place,
@@ -101,7 +126,7 @@ class Filled:
         if code and self._inside:
             return re.sub(r"""(["'\\])""", r"\\\1", value)
         if code and not _WHOLE.fullmatch(value):
-            raise self._scalar.fault(
+            raise self.scalar.fault(
                 f"the value of {quoted(name)} has half a string in it", f'"${{{name}}}"', place
             )
         return value
@@ -115,7 +140,7 @@ class Filled:
             (self._used, _MOST_IN_TEXT, "this text"),
         ):
             if used > most:
-                raise self._scalar.fault(
+                raise self.scalar.fault(
                     f"variables put more than {most} characters into {what}",
                     "use them less often, or shorten their values",
                     place,

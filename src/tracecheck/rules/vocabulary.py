@@ -18,8 +18,8 @@ from .complaints import Complaints
 from .documents import Document
 from .nodes import Entry, Listing, Node, Scalar, bracketed, items, shape
 from .parameters import read_each
-from .scope import Scope, Value
-from .variables import LONGEST, NAME, Variables
+from .scope import Scope
+from .variables import LONGEST, NAME, Value, Variables
 
 DEFAULT_KEY = ("conv", "idem")
 DEFAULT_ALIASES: Mapping[str, tuple[str, ...]] = {
@@ -77,12 +77,9 @@ def read_variables(
 
 def read_facts(document: Document, scope: Scope) -> Facts:
     """Aliases, void, personal and units of one file and its includes."""
-    aliases = _aliases(document, scope)
-    facts = Facts(aliases, DEFAULT_VOID, (), {})
+    facts = Facts(_aliases(document, scope), _void(document, scope), (), {})
     named = replace(scope, canonical=facts.canonical)
-    return Facts(
-        aliases, _void(document, scope), _personal(document, named), _units(document, named)
-    )
+    return replace(facts, personal=_personal(document, named), units=_units(document, named))
 
 
 def default_key(document: Document, scope: Scope) -> tuple[str, ...] | None:
@@ -187,7 +184,7 @@ def _aliases(document: Document, scope: Scope) -> dict[str, tuple[str, ...]]:
     taken: dict[str, str] = {}
     for name, entry in declared.items():
         with scope.complaints.catching():
-            scope.field_key(entry.key)
+            scope.ensure_field(name, entry.key.fault)
             nodes = items(entry.value, "a list of other spellings", texts=True)
             aliases[name] = read_each(
                 nodes,
@@ -237,7 +234,7 @@ def _units(document: Document, scope: Scope) -> dict[str, Fraction]:
     units: dict[str, Fraction] = {}
     for name, entry in document.declared.get("units", {}).items():
         with scope.complaints.catching():
-            scope.field_key(entry.key)
+            scope.ensure_field(name, entry.key.fault)
             value = scope.text(entry.value, "a unit")
             if value.text not in UNITS:
                 unit = meant_unit(value.text)
