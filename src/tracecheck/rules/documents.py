@@ -13,25 +13,11 @@ from .nodes import Entry, Listing, Node, Scalar, Table, content, items, shape, t
 from .source_text import RuleText, read_bytes, why_unreadable
 from .yamltree import decoded, read_tree
 
-TOP_KEYS = (
-    "version",
-    "name",
-    "about",
-    "include",
-    "vars",
-    "key",
-    "aliases",
-    "void",
-    "personal",
-    "units",
-    "events",
-    "rules",
-)
-_BY_NAME = ("vars", "aliases", "units", "events")
-_AS_A_WHOLE = ("key", "void", "personal")
+_SECTIONS = ("vars", "key", "aliases", "void", "personal", "units", "events")
+_ONE_VALUE = ("key", "void", "personal")  # of the sections; the others are mappings of names
+_TOP_KEYS = ("version", "name", "about", "include", *_SECTIONS, "rules")
 _DEEPEST = 16
 _INTO_A_RULE = "it belongs into a rule: indent it below its `- id:`"
-_NEWER = "version: 1, or a newer tracecheck"
 _LAYOUT = "a mapping of version, rules and more"
 
 Declared = Mapping[str, Mapping[str, Entry]]
@@ -122,7 +108,7 @@ class Library:
             root = self._included_root(file)
         else:
             root = table(read_tree(file, self.complaints), _LAYOUT)
-        entries = known_entries(root, TOP_KEYS, "a rule file", self.complaints, self.rule_keys)
+        entries = known_entries(root, _TOP_KEYS, "a rule file", self.complaints, self.rule_keys)
         with self.complaints.catching():
             _version(root)
         if "rules" in entries:
@@ -145,7 +131,7 @@ class Library:
             node = read_tree(file, self.complaints)
             if not isinstance(node, Table):
                 raise node.fault(f"expected {_LAYOUT}")
-            if node.entries and not any(name in TOP_KEYS for name in node.entries):
+            if node.entries and not any(name in _TOP_KEYS for name in node.entries):
                 raise node.fault("no key of this mapping is one of a rule file")
         return node
 
@@ -156,7 +142,10 @@ class Library:
         if "${" in item.value:
             raise item.fault("an include cannot use a variable")
         path = str(Path(file.path).parent / item.value)
-        real = _real(item, path)
+        try:
+            real = os.path.realpath(path)
+        except (OSError, ValueError):
+            raise item.fault(f"{quoted(path)} is no path") from None
         if real in chain:
             word = "itself" if real == chain[-1] else f"{quoted(item.value)}, which includes it"
             raise item.fault(f"this file includes {word}")
@@ -174,23 +163,16 @@ class Library:
         return self.open(included, chain)
 
 
-def _real(item: Scalar, path: str) -> str:
-    try:
-        return os.path.realpath(path, strict=False)
-    except (OSError, ValueError):
-        raise item.fault(f"{quoted(path)} is no path") from None
-
-
 def _version(root: Table) -> None:
     """A file without a version is of the first."""
     if "version" not in root.entries:
         return
     value = root.entries["version"].value
-    if isinstance(value, Scalar) and value.tag in ("int", "float") and value.value != "1":
-        message = f"this tracecheck reads version 1 only, not {quoted(value.value)}"
-        raise value.fault(message, _NEWER)
-    if not isinstance(value, Scalar) or (value.tag, value.value) != ("int", "1"):
+    if not isinstance(value, Scalar) or value.tag not in ("int", "float"):
         raise value.fault(f"expected version 1, got {shape(value)}", "version: 1")
+    if value.value != "1":
+        message = f"this tracecheck reads version 1 only, not {quoted(value.value)}"
+        raise value.fault(message, "version: 1, or a newer tracecheck")
 
 
 def _declared(
@@ -199,11 +181,11 @@ def _declared(
     complaints: Complaints,
 ) -> Declared:
     """What the file declares, over what it inherits; two includes must not disagree."""
-    own: dict[str, Mapping[str, Entry]] = {
-        section: {section: entries[section]} for section in _AS_A_WHOLE if section in entries
-    }
-    for section in _BY_NAME:
-        if section in entries:
+    own: dict[str, Mapping[str, Entry]] = {}
+    for section in _SECTIONS:
+        if section in _ONE_VALUE and section in entries:
+            own[section] = {section: entries[section]}
+        elif section in entries:
             with complaints.catching():
                 own[section] = table(entries[section].value, "a mapping of names").entries
     inherited: dict[str, dict[str, Entry]] = {}
@@ -222,6 +204,6 @@ def _declared(
                     )
     return {
         section: {**inherited.get(section, {}), **own.get(section, {})}
-        for section in (*_BY_NAME, *_AS_A_WHOLE)
+        for section in _SECTIONS
         if section in own or section in inherited
     }

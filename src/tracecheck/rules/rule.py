@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any, cast
 
 from ..model.rules import SEVERITIES, Example, KindSpec, RuleSpec
 from ..text.wording import did_you_mean, quoted, suggestion
 from .documents import known_entries
 from .nodes import Entry, Node, Scalar, Table, items, table
-from .parameters import read_choice, read_count, read_parameter
+from .parameters import read_choice, read_count, read_each, read_parameter
 from .scope import Scope
 from .vocabulary import read_key
 
@@ -61,22 +63,19 @@ def _shown_id(rule: Table) -> str | None:
 
 def _entries(rule: Table, kinds: Mapping[str, KindSpec], scope: Scope) -> dict[str, Entry]:
     """The known entries. In a rule without a kind, an unknown mapping was meant as one."""
-    missing = not any(name in kinds for name in rule.entries)
-    for name, entry in rule.entries.items():
-        if missing and name not in RULE_KEYS and isinstance(entry.value, Table):
-            scope.complaints.add(
-                entry.key.fault(
-                    f"{quoted(name)} is no kind of rule",
-                    suggestion(name, kinds) or f"one of {', '.join(kinds)}",
-                )
-            )
-            known = {key: value for key, value in rule.entries.items() if key != name}
-            rest = Table(rule.file, rule.start, known)
-            return known_entries(rest, (*RULE_KEYS, *kinds), "a rule", scope.complaints)
-    found = known_entries(rule, (*RULE_KEYS, *kinds), "a rule", scope.complaints)
-    if missing:
-        scope.complaints.add(rule.fault("this rule has no kind", f"one of {', '.join(kinds)}"))
-    return found
+    entries = dict(rule.entries)
+    if not any(name in kinds for name in entries):
+        choice = f"one of {', '.join(kinds)}"
+        fault = rule.fault("this rule has no kind", choice)
+        for name, entry in rule.entries.items():
+            if name not in RULE_KEYS and isinstance(entry.value, Table):
+                hint = suggestion(name, kinds) or choice
+                fault = entry.key.fault(f"{quoted(name)} is no kind of rule", hint)
+                del entries[name]
+                break
+        scope.complaints.add(fault)
+    rest = replace(rule, entries=entries)
+    return known_entries(rest, (*RULE_KEYS, *kinds), "a rule", scope.complaints)
 
 
 def _kind(
@@ -145,15 +144,13 @@ def _boolean(node: Node, scope: Scope) -> bool:
 
 def _parameters(entry: Entry, kind: KindSpec, scope: Scope) -> dict[str, Any]:
     """The parameters, defaults filled in; the kind's own check only if all could be read."""
-    empty = isinstance(entry.value, Scalar) and entry.value.tag == "null" and not entry.value.value
-    node = (
-        Table(entry.key.file, entry.key.start, {})
-        if empty
-        else table(entry.value, f"the parameters of {kind.name}")
-    )
+    node = entry.value
+    if isinstance(node, Scalar) and node.tag == "null" and not node.value:
+        node = Table(entry.key.file, entry.key.start, {})
+    rows = table(node, f"the parameters of {kind.name}")
     before = len(scope.complaints)
     names = tuple(parameter.name for parameter in kind.parameters)
-    given = known_entries(node, names, kind.name, scope.complaints)
+    given = known_entries(rows, names, kind.name, scope.complaints)
     _presence(entry, given, kind, scope)
     values: dict[str, Any] = {}
     for parameter in kind.parameters:
@@ -187,15 +184,13 @@ def _presence(entry: Entry, given: Mapping[str, Entry], kind: KindSpec, scope: S
 
 
 def _examples(node: Node, kind: KindSpec | None, scope: Scope) -> tuple[Example, ...]:
-    examples = []
-    for item in items(node, "a list of examples"):
-        with scope.complaints.catching():
-            examples.append(_example(table(item, "an example"), kind, scope))
-    return tuple(examples)
+    read = partial(_example, kind=kind, scope=scope)
+    return read_each(items(node, "a list of examples"), read, scope)
 
 
-def _example(node: Table, kind: KindSpec | None, scope: Scope) -> Example:
-    entries = known_entries(node, _EXAMPLE_KEYS, "an example", scope.complaints)
+def _example(node: Node, kind: KindSpec | None, scope: Scope) -> Example:
+    example = table(node, "an example")
+    entries = known_entries(example, _EXAMPLE_KEYS, "an example", scope.complaints)
     logs = [name for name in entries if name != "with"]
     if len(logs) != 1:
         raise node.fault("an example either holds or breaks", "holds: or breaks:, and one log")

@@ -20,6 +20,7 @@ from .vocabulary import EVENT
 Schema = dict[str, Any]
 
 _VARIABLE: Schema = {"type": "string", "pattern": r"\$\{"}
+_NONEMPTY: Schema = {"type": "string", "minLength": 1}
 _FIELD: Schema = {"$ref": "#/$defs/field"}
 _SELECTOR: Schema = {"$ref": "#/$defs/selector"}
 _UNSIGNED = r"[0-9]+(\.[0-9]+)?"
@@ -80,10 +81,9 @@ def _top() -> Schema:
         "version": {"description": "The version of the rule file's layout.", "const": 1},
         "name": _text("The name of this set of rules."),
         "about": _text("What the rules are for."),
-        "include": {
-            "description": "Other rule files, relative to this one; their rules come first.",
-            **_list({"type": "string", "minLength": 1}),
-        },
+        "include": _about(
+            "Other rule files, relative to this one; their rules come first.", _list(_NONEMPTY)
+        ),
         "vars": _names(
             "Values that are put in for ${name}; --set name=value overrides.",
             VARIABLE.pattern,
@@ -91,21 +91,17 @@ def _top() -> Schema:
         ),
         "key": {"$ref": "#/$defs/key"},
         "aliases": _names("Other spellings of a field.", NAME.pattern, _list(_FIELD)),
-        "void": {
-            "description": "Values that stand for no value.",
-            **_list({"type": ["string", "number"]}),
-        },
-        "personal": {
-            "description": "Fields that are masked in every report.",
-            "oneOf": [_FIELD, _list(_FIELD)],
-        },
+        "void": _about("Values that stand for no value.", _list({"type": ["string", "number"]})),
+        "personal": _about(
+            "Fields that are masked in every report.", {"oneOf": [_FIELD, _list(_FIELD)]}
+        ),
         "units": _names(
             "The unit of a field that is written without one.",
             NAME.pattern,
             _or_variable({"enum": list(UNITS)}),
         ),
         "events": _names("Names for selectors.", EVENT.pattern, _SELECTOR),
-        "rules": {"description": "The rules, in order.", **_list({"$ref": "#/$defs/rule"})},
+        "rules": _about("The rules, in order.", _list({"$ref": "#/$defs/rule"})),
     }
 
 
@@ -118,15 +114,12 @@ def _rule() -> Schema:
         "title": _text("The claim, as a sentence."),
         "why": _text("Why it matters."),
         "remedy": _text("What to do when it fails."),
-        "severity": {"description": "Default high.", **_or_variable({"enum": list(SEVERITIES)})},
+        "severity": _about("Default high.", _or_variable({"enum": list(SEVERITIES)})),
         "key": {"$ref": "#/$defs/key"},
         "allow_unattributed": _flag("Pass in spite of events without a key."),
         "allow_empty": _flag("Pass without anything to judge."),
         "enabled": _flag("Default true."),
-        "examples": {
-            "description": "Logs that hold or break the rule.",
-            **_list({"$ref": "#/$defs/example"}),
-        },
+        "examples": _about("Logs that hold or break the rule.", _list({"$ref": "#/$defs/example"})),
     }
 
 
@@ -150,7 +143,7 @@ def _parameter(parameter: Parameter) -> Schema:
     shapes: dict[str, Schema] = {
         "selector": _SELECTOR,
         "selectors": _list(_SELECTOR, fewest=fewest),
-        "expectation": {"type": "string", "minLength": 1},
+        "expectation": _NONEMPTY,
         "regex": {"type": "string"},
         "duration": _or_variable({"type": "string", "pattern": _DURATION}),
         "count": _or_variable(count),
@@ -194,12 +187,16 @@ def _whole(at_least: int) -> Schema:
     return {"type": "integer", "minimum": at_least, "maximum": LARGEST_COUNT}
 
 
+def _about(about: str, shape: Schema) -> Schema:
+    return {"description": about, **shape}
+
+
 def _text(about: str) -> Schema:
-    return {"description": about, "type": "string"}
+    return _about(about, {"type": "string"})
 
 
 def _flag(about: str) -> Schema:
-    return {"description": about, **_or_variable({"type": "boolean"})}
+    return _about(about, _or_variable({"type": "boolean"}))
 
 
 def _or_variable(*schemas: Schema) -> Schema:
