@@ -61,7 +61,12 @@ def families(
         yield _family(make, name, about, values, "rule")
     yield from _by_class(snapshot)
     yield from _states(snapshot)
-    yield from _channels(failures, dropped)
+    for name, about, counts in (
+        ("telling_failures", "Findings that a channel failed to tell.", failures),
+        ("telling_dropped", "Findings that a channel did not try to tell.", dropped),
+    ):
+        each = [((channel,), count) for channel, count in counts.items()]
+        yield _family(Counter, name, about, each, "channel")
 
 
 def _by_class(snapshot: Snapshot) -> Iterator[Metric]:
@@ -91,15 +96,6 @@ def _states(snapshot: Snapshot) -> Iterator[Metric]:
     ]
     about = "The outcome of a rule so far: 1 for what it is."
     yield _family(Gauge, "outcome", about, each, "rule", "outcome")
-
-
-def _channels(failures: Mapping[str, int], dropped: Mapping[str, int]) -> Iterator[Metric]:
-    for name, about, counts in (
-        ("telling_failures", "Findings that a channel failed to tell.", failures),
-        ("telling_dropped", "Findings that a channel did not try to tell.", dropped),
-    ):
-        values = [((channel,), count) for channel, count in counts.items()]
-        yield _family(Counter, name, about, values, "channel")
 
 
 def _family(make: _Family, name: str, about: str, values: _Values, *labels: str) -> Metric:

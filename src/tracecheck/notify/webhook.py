@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
+from http.client import responses
 from urllib.parse import unquote_to_bytes
 
 import urllib3
@@ -187,20 +187,14 @@ def _unreached(error: HTTPError) -> _Answer:
 def _answered(status: int, response: urllib3.BaseHTTPResponse) -> _Answer:
     if 200 <= status < 300:
         return _Answer(None)
-    problem = f"it answered {status}{_phrase(status)}"
+    # Not the phrase that was sent, nor the body: they may hold the path, and so the secret.
+    phrase = f" ({responses[status]})" if status in responses else ""
+    problem = f"it answered {status}{phrase}"
     if 300 <= status < 400:
         return _Answer(f"{problem}, which leads elsewhere", "give the URL that it leads to")
     again = status == _TOO_MANY or status >= 500
     mend = _MENDS.get(status, "look what is wrong with it" if again else _MENDS[400])
     return _Answer(problem, mend, again, _retry_after(response) if again else 0.0)
-
-
-def _phrase(status: int) -> str:
-    # Not the one that was sent, nor the body: they may hold the path, and so the secret.
-    try:
-        return f" ({HTTPStatus(status).phrase})"
-    except ValueError:
-        return ""
 
 
 def _retry_after(response: urllib3.BaseHTTPResponse) -> float:
