@@ -644,7 +644,7 @@ class Clock:
 def bar(total: int | None, *, shown: bool = True) -> tuple[Bar, Clock, io.StringIO]:
     clock, screen = Clock(), io.StringIO()
     console = Console(file=screen, force_terminal=True, width=80)
-    return Bar(total, shown=shown, console=lambda: console, clock=clock), clock, screen
+    return Bar(total, shown=shown, console=console, clock=clock), clock, screen
 
 
 def test_short_work_shows_no_progress_bar() -> None:

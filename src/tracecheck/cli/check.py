@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
@@ -18,12 +18,7 @@ from .options import Request, ensure_follow_options
 from .output import deliver, ensure_output, status_of
 from .routing import COMMANDS
 from .terminal.progress import Bar
-from .terminal.streams import (
-    is_terminal,
-    stay_interruptible,
-    stdin_is_piped,
-    style_for,
-)
+from .terminal.streams import is_terminal, stay_interruptible, stdin_is_piped, style_for
 
 if TYPE_CHECKING:
     from ..model.rules import Severity
@@ -136,13 +131,10 @@ def _note_what_is_taken(request: Request) -> None:
 
 def _size(sources: Sequence[Source]) -> int | None:
     """The bytes of all files as they are stored; None if a pipe is among them."""
-    sizes = list(_sizes(sources))
-    return None if None in sizes else sum(size for size in sizes if size is not None)
-
-
-def _sizes(sources: Sequence[Source]) -> Iterator[int | None]:
-    for source in sources:
-        for path in source.files:
-            status = status_of(path)
-            regular = status is not None and stat.S_ISREG(status.st_mode)
-            yield status.st_size if status is not None and regular else None
+    size = 0
+    for path in (path for source in sources for path in source.files):
+        status = status_of(path)
+        if status is None or not stat.S_ISREG(status.st_mode):
+            return None
+        size += status.st_size
+    return size

@@ -50,7 +50,11 @@ def report_error(error: BaseException, *, debug: bool) -> None:
     if exit_code(error) is ExitCode.INTERRUPTED:
         return
     if debug and exit_code(error) is ExitCode.INTERNAL:
-        _traceback(error)
+        import traceback
+
+        from ..text.safe import many_lines
+
+        _put(many_lines("".join(traceback.format_exception(error)).rstrip("\n")) + "\n")
     for line in _error_lines(error):
         say(line)
 
@@ -83,30 +87,15 @@ def _error_lines(error: BaseException) -> list[str]:
     if isinstance(error, TracecheckError):
         return [str(error)]
     if isinstance(error, typer.TyperException):
-        return [f"{_sentence(error.format_message())} (see {_command(error)} --help)"]
+        message = " ".join(error.format_message().split()).rstrip(".")
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else "tracecheck"
+        # A message of typer, written as ours are.
+        return [f"{message[:1].lower()}{message[1:]} (see {command} --help)"]
     if isinstance(error, OSError):  # what nobody expected of a disk or a terminal
         return [f"the system refused: {error.strerror or error}"]
     what = type(error).__name__ + (f": {error}" if str(error) else "")
     return [f"internal error: {what}: please report it; --debug shows the traceback"]
-
-
-def _sentence(message: str) -> str:
-    """A message of typer, written as ours are."""
-    message = " ".join(message.split()).rstrip(".")
-    return message[:1].lower() + message[1:]
-
-
-def _command(error: typer.TyperException) -> str:
-    context = getattr(error, "ctx", None)
-    return context.command_path if context else "tracecheck"
-
-
-def _traceback(error: BaseException) -> None:
-    import traceback
-
-    from ..text.safe import many_lines
-
-    _put(many_lines("".join(traceback.format_exception(error)).rstrip("\n")) + "\n")
 
 
 def _put(text: str) -> None:

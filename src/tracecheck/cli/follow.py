@@ -71,12 +71,11 @@ def follow_logs(
         dispatcher.leave()
         if target is not None:
             ensure_apart(target, run.files())
-            file_style = style_for(to_file=True, color=not request.no_color, quiet=request.quiet)
-            deliver(reporter.render(verdict, file_style), target)
-        elif reporter.stream is not None:
+            style = style_for(to_file=True, color=not request.no_color, quiet=request.quiet)
+        if target is None and reporter.stream is not None:
             deliver(reporter.stream(verdict) + "\n", None)
         else:
-            deliver(reporter.render(verdict, style), None)
+            deliver(reporter.render(verdict, style), target)
         dispatcher.close()
     for line in run.unread:
         say(f"not read: {line}")

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 from typer import Argument, Option
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..runs.follow.session import Ending
 
 _DIGITS = 12
+_FOLLOWING = "With --follow: "
 
 Debug = Annotated[bool, Option(DEBUG, help="Show the traceback of an internal error.")]
 Rules = Annotated[
@@ -31,6 +32,11 @@ Rules = Annotated[
         "Default: tracecheck.yaml of this directory, else golive.",
     ),
 ]
+
+
+def _following(flag: str, metavar: str, about: str) -> Any:
+    """An option that only a run that follows has: `ensure_follow_options` knows it by its help."""
+    return Option(flag, metavar=metavar, help=_FOLLOWING + about)
 
 
 def _version(wanted: bool) -> None:
@@ -95,77 +101,53 @@ class Request:
     ] = False
     begin: Annotated[
         str | None,
-        Option(
-            "--from",
-            metavar="start|end|FILE",
-            help="With --follow: where to begin; FILE is a checkpoint. Default: start.",
+        _following(
+            "--from", "start|end|FILE", "where to begin; FILE is a checkpoint. Default: start."
         ),
     ] = None
-    after: Annotated[
-        str | None, Option("--for", metavar="TIME", help="With --follow: end after so long (24h).")
-    ] = None
+    after: Annotated[str | None, _following("--for", "TIME", "end after so long (24h).")] = None
     until: Annotated[
         str | None,
-        Option("--until", metavar="fail", help="With --follow: end at the first settled failure."),
+        _following("--until", "fail", "end at the first settled failure."),
     ] = None
     idle: Annotated[
         str | None,
-        Option("--idle", metavar="TIME", help="With --follow: end when nothing came for so long."),
+        _following("--idle", "TIME", "end when nothing came for so long."),
     ] = None
     lateness: Annotated[
         str | None,
-        Option(
-            "--lateness",
-            metavar="TIME",
-            help="With --follow: how long events wait for other logs. Default: 5s.",
-        ),
+        _following("--lateness", "TIME", "how long events wait for other logs. Default: 5s."),
     ] = None
     state: Annotated[
         str | None,
-        Option(
-            "--state",
-            metavar="FOLDER",
-            help="With --follow: keep checkpoints there, and go on from the last one.",
-        ),
+        _following("--state", "FOLDER", "keep checkpoints there, and go on from the last one."),
     ] = None
     open_keys: Annotated[
         str | None,
-        Option(
-            "--max-open-keys",
-            metavar="N",
-            help="With --follow: keys a rule keeps that are not settled. Default: 100000.",
+        _following(
+            "--max-open-keys", "N", "keys a rule keeps that are not settled. Default: 100000."
         ),
     ] = None
     closed_keys: Annotated[
         str | None,
-        Option(
-            "--max-closed-keys",
-            metavar="N",
-            help="With --follow: keys a rule remembers as handed over. Default: 100000.",
+        _following(
+            "--max-closed-keys", "N", "keys a rule remembers as handed over. Default: 100000."
         ),
     ] = None
     command: Annotated[
         str | None,
-        Option(
-            "--exec",
-            metavar="COMMAND",
-            help="With --follow: run it for each new finding, which it gets as JSON on stdin.",
+        _following(
+            "--exec", "COMMAND", "run it for each new finding, which it gets as JSON on stdin."
         ),
     ] = None
     webhook: Annotated[
         str | None,
-        Option(
-            "--webhook",
-            metavar="URL",
-            help="With --follow: post new findings (as Slack takes them).",
-        ),
+        _following("--webhook", "URL", "post new findings (as Slack takes them)."),
     ] = None
     metrics: Annotated[
         str | None,
-        Option(
-            "--metrics",
-            metavar="[HOST:]PORT",
-            help="With --follow: serve Prometheus metrics; on loopback without HOST.",
+        _following(
+            "--metrics", "[HOST:]PORT", "serve Prometheus metrics; on loopback without HOST."
         ),
     ] = None
     quiet: Annotated[
@@ -183,26 +165,15 @@ class Request:
         return None if self.output == "-" else self.output
 
 
-_FOR_FOLLOWING = {
-    "begin": "--from",
-    "after": "--for",
-    "until": "--until",
-    "idle": "--idle",
-    "lateness": "--lateness",
-    "state": "--state",
-    "open_keys": "--max-open-keys",
-    "closed_keys": "--max-closed-keys",
-    "command": "--exec",
-    "webhook": "--webhook",
-    "metrics": "--metrics",
-}
-
-
 def ensure_follow_options(request: Request) -> None:
     """Refuse what is for a run that follows, where none is asked for. Raises UsageError."""
-    given = [flag for name, flag in _FOR_FOLLOWING.items() if getattr(request, name) is not None]
-    if given and not request.follow:
-        raise UsageError(f"{given[0]} is for a run that follows; add --follow")
+    if request.follow:
+        return
+    for name, annotated in get_type_hints(Request, include_extras=True).items():
+        option = annotated.__metadata__[0]
+        if (option.help or "").startswith(_FOLLOWING) and getattr(request, name) is not None:
+            flag = option.default  # in Annotated, typer keeps the name of an option there
+            raise UsageError(f"{flag} is for a run that follows; add --follow")
 
 
 def read_ending(request: Request) -> Ending:

@@ -139,11 +139,8 @@ def _own_stream(status: os.stat_result | None) -> int | None:
 
 def _write_to(descriptor: int, data: bytes) -> None:
     # A pipe whose reader has gone away is no error, as on standard output.
-    try:
-        with contextlib.suppress(BrokenPipeError):
-            _write_all(descriptor, data)
-    finally:
-        os.close(descriptor)
+    with contextlib.suppress(BrokenPipeError), open(descriptor, "wb"):
+        _write_all(descriptor, data)
 
 
 def _write_all(descriptor: int, data: bytes) -> None:
@@ -160,12 +157,10 @@ def _replace(target: str, before: os.stat_result | None, data: bytes) -> None:
     # Opened like any new file, so that the umask (and a default ACL) decides on its mode.
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
-        try:
+        with open(descriptor, "wb"):
             _keep_owner_and_mode(descriptor, before)
             _write_all(descriptor, data)
             os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
         os.replace(draft, target)
     except BaseException:
         with contextlib.suppress(OSError):
@@ -186,24 +181,19 @@ def ensure_output(target: str, logs: Sequence[str], rule_files: Sequence[str]) -
 
     Raises UsageError.
     """
-    _ensure_writable(target)
-    status = status_of(target)
+    with _refusals(target or "the output: no file is named"):
+        status = _target_status(target)
+        folder = os.path.dirname(os.path.realpath(target))
+        if status is None and not stat.S_ISDIR(os.stat(folder).st_mode):
+            raise NotADirectoryError(errno.ENOTDIR, "is not a directory")
+        if not os.access(folder if status is None else target, os.W_OK):
+            raise PermissionError(errno.EACCES, "not writable")
     if status is None or not (stat.S_ISREG(status.st_mode) or stat.S_ISFIFO(status.st_mode)):
         return
     for paths, what in ((logs, "a log"), (rule_files, "a rule file")):
         for read in map(status_of, paths):
             if read is not None and os.path.samestat(read, status):
                 raise UsageError(f"--output {target} is {what} of this run; name another file")
-
-
-def _ensure_writable(name: str) -> None:
-    with _refusals(name or "the output: no file is named"):
-        before = _target_status(name)
-        folder = os.path.dirname(os.path.realpath(name))
-        if before is None and not stat.S_ISDIR(os.stat(folder).st_mode):
-            raise NotADirectoryError(errno.ENOTDIR, "is not a directory")
-        if not os.access(folder if before is None else name, os.W_OK):
-            raise PermissionError(errno.EACCES, "not writable")
 
 
 def ensure_apart(target: str, files: Sequence[str]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 
 from ..api.rules import SPECS, load_rules
 from ..audit.examples import Trial, lacks, try_examples
@@ -110,8 +109,7 @@ def _a(what: str) -> str:
 
 
 def _is_shipped(file: str) -> bool:
-    path = Path(os.path.realpath(rule_file(file)))
-    return path in [Path(os.path.realpath(shipped(name))) for name in shipped_names()]
+    return any(os.path.samefile(rule_file(file), shipped(name)) for name in shipped_names())
 
 
 # --- what is printed --------------------------------------------------------------------------

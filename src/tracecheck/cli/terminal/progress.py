@@ -30,13 +30,13 @@ class Bar:
         total: int | None,
         *,
         shown: bool,
-        console: Callable[[], Console] | None = None,
+        console: Console | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`total` bytes are expected, None if that is unknown."""
         self._total = total
         self._shown = shown
-        self._console = console or _stderr
+        self._console = console
         self._clock = clock
         self._next = clock() + LONG
         self._progress: Progress | None = None
@@ -46,7 +46,7 @@ class Bar:
         if not self._shown or self._clock() < self._next:
             return
         if self._progress is None:
-            self._progress = _progress(self._console())
+            self._progress = _progress(self._console)
             self._progress.add_task("checking", total=self._total, events="0")
             self._progress.start()
         self._next = self._clock() + _EVERY
@@ -62,13 +62,8 @@ class Bar:
             self._progress.stop()
 
 
-def _stderr() -> Console:
+def _progress(console: Console | None) -> Progress:
     from rich.console import Console
-
-    return Console(stderr=True)
-
-
-def _progress(console: Console) -> Progress:
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
     return Progress(
@@ -76,7 +71,7 @@ def _progress(console: Console) -> Progress:
         BarColumn(),
         DownloadColumn(),
         TextColumn("{task.fields[events]} events"),
-        console=console,
+        console=console or Console(stderr=True),
         transient=True,
         # Drawn when we are called: no thread beside those that read and judge.
         auto_refresh=False,

@@ -17,18 +17,12 @@ _ASKING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def handled(number: int, handle: Callable[[int, FrameType | None], None]) -> Iterator[None]:
     """A signal handled, if it is not ignored on purpose (nohup), and signals are ours to handle."""
     before = signal.getsignal(number)
-    if before is signal.SIG_IGN or before is None:
+    with contextlib.ExitStack() as undo:
+        if before is not signal.SIG_IGN and before is not None:
+            with contextlib.suppress(ValueError):  # not the main thread
+                signal.signal(number, handle)
+                undo.callback(signal.signal, number, before)
         yield
-        return
-    try:
-        signal.signal(number, handle)
-    except ValueError:  # not the main thread
-        yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(number, before)
 
 
 class Signals:

@@ -68,11 +68,6 @@ def in_color(environ: Mapping[str, str], *, allowed: bool, terminal: bool) -> bo
     return terminal and environ.get("TERM") != "dumb"
 
 
-def width() -> int:
-    """COLUMNS, else the terminal's width, else 80."""
-    return shutil.get_terminal_size((80, 24)).columns
-
-
 _WIDEST = 1000
 """Columns that are believed of a COLUMNS."""
 
@@ -87,7 +82,7 @@ def style_for(*, to_file: bool, color: bool, quiet: bool) -> Style:
             width=min(int(columns[:5]), _WIDEST) if columns.isdecimal() else 80, quiet=quiet
         )
     return Style(
-        width=width(),
+        width=shutil.get_terminal_size().columns,  # COLUMNS, else the terminal's, else 80
         color=in_color(os.environ, allowed=color, terminal=is_terminal(sys.stdout)),
         quiet=quiet,
         ascii=ascii_only(getattr(sys.stdout, "encoding", None)),
