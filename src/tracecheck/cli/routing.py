@@ -77,7 +77,7 @@ class Command(TyperCommand):
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """Name the arguments behind the options, with dots where there may be many."""
-        arguments = [one for one in self.get_params(ctx) if one.param_type_name == "argument"]
+        arguments = [param for param in self.get_params(ctx) if param.param_type_name == "argument"]
         return ["[OPTIONS]", *(f"{a.metavar}{'...' * (a.nargs != 1)}" for a in arguments)]
 
     def format_usage(self, ctx: Any, formatter: Any) -> None:

@@ -50,10 +50,10 @@ class Child:
             bufsize=0,
             start_new_session=True,
         )
-        self._heard = {"out": bytearray(), "err": bytearray()}
+        self._outputs = {"out": bytearray(), "err": bytearray()}
 
     def run(self, data: bytes, until: float, clock: Callable[[], float]) -> Ended:
-        """Hand it the data, and hear it until it ends; at `until` by the clock, it is killed."""
+        """Write the data and read the outputs until it ends; killed at `until` by the clock."""
         try:
             in_time = self._serve(data, until, clock)
         finally:
@@ -80,7 +80,7 @@ class Child:
         return process.stdin, process.stdout, process.stderr
 
     def _serve(self, data: bytes, until: float, clock: Callable[[], float]) -> bool:
-        """Feed it and hear it; say whether it ended in time.
+        """Write to it and read from it; return whether it ended in time.
 
         Its end counts, not that of its pipes: what it left in the background may hold them.
         """
@@ -96,7 +96,7 @@ class Child:
                     if key.data == "in":
                         rest = self._feed(selector, rest)
                     else:
-                        self._hear(selector, key.fd, key.data)
+                        self._read(selector, key.fd, key.data)
                 if over:
                     return True
         return self._process.poll() is not None
@@ -122,13 +122,13 @@ class Child:
             pipe.close()
         return rest
 
-    def _hear(self, selector: selectors.BaseSelector, pipe: int, name: str) -> None:
+    def _read(self, selector: selectors.BaseSelector, pipe: int, name: str) -> None:
         chunk = os.read(pipe, _CHUNK)
         if not chunk:
             selector.unregister(pipe)
-        heard = self._heard[name]
-        heard += chunk[: _KEPT - len(heard)]
+        kept = self._outputs[name]
+        kept += chunk[: _KEPT - len(kept)]
 
     def _message(self) -> str:
-        heard = self._heard["err"].strip() or self._heard["out"].strip()
-        return heard.partition(b"\n")[0].strip().decode("utf-8", "replace")
+        kept = self._outputs["err"].strip() or self._outputs["out"].strip()
+        return kept.partition(b"\n")[0].strip().decode("utf-8", "replace")

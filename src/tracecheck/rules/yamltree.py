@@ -1,4 +1,4 @@
-"""The door to YAML: text to nodes. What YAML would turn into something else is refused.
+"""YAML text to nodes. What YAML would turn into something else is refused.
 
 No anchors, aliases, tags or merge keys: a rule file means what it shows. PyYAML is run as
 pure Python on purpose: its C parser overruns the stack on deep nesting.

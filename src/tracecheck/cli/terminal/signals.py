@@ -26,7 +26,7 @@ def handled(number: int, handle: Callable[[int, FrameType | None], None]) -> Ite
 
 
 class Signals:
-    """While it is entered, signals that would end the process are kept as a wish."""
+    """While it is entered, a signal that would end the process only sets `asked`."""
 
     def __init__(self) -> None:
         self.asked = False
