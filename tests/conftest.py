@@ -1,7 +1,7 @@
 """Which examples the tests draw: `--hypothesis-profile=quick` (the default), `ci` or `nightly`.
 
 `quick` and `ci` draw the same examples for everybody, `ci` more of them. `nightly` draws many more,
-other ones each time, and also runs the tests that are marked `slow`.
+other ones each time. What takes long beside drawing is left to them as well.
 """
 
 from __future__ import annotations
@@ -32,18 +32,22 @@ settings.load_profile("quick")
 providers.is_local_module_file = lambda path: False
 
 
-def _is_nightly() -> bool:
-    return settings.get_current_profile_name() == "nightly"
+LEFT_TO = {"index": ("ci", "nightly"), "slow": ("nightly",)}
+"""The profiles that run tests with a marker; others skip them."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what is slow, unless it is night."""
+    """Skip what is left to another profile."""
+    current = settings.get_current_profile_name()
     for item in items:
-        if item.get_closest_marker("slow") and not _is_nightly():
-            item.add_marker(pytest.mark.skip(reason="slow: --hypothesis-profile=nightly runs it"))
+        for marker, profiles in LEFT_TO.items():
+            if item.get_closest_marker(marker) and current not in profiles:
+                reason = f"{marker}: --hypothesis-profile={profiles[0]} runs it"
+                item.add_marker(pytest.mark.skip(reason=reason))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Seed a test with its name: neither its source nor its file nor the order changes examples."""
     if item.config.getoption("hypothesis_seed") is None:
-        core.global_force_seed = None if _is_nightly() else item.name
+        is_night = settings.get_current_profile_name() == "nightly"
+        core.global_force_seed = None if is_night else item.name

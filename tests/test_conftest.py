@@ -7,23 +7,21 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-
-import pytest
 
 TESTS = Path(__file__).parent
 
 LAWS = """
 import json
 from hypothesis import given, settings, strategies as st
-from laws.logs import logs
-from laws.rulefiles import rule_files
 import product
+{imports}
 
 drawn = {{}}
 
 @settings(max_examples=10)
-@given(st.integers(), st.text(), logs(), rule_files())
+@given(st.integers(), st.text(), {log}, {rules})
 def test_one(number, text, log, rules):
     {body}
     drawn.setdefault("one", []).append(repr((number, text, log, rules)))
@@ -45,11 +43,25 @@ def test_told():
     print("DRAWN", json.dumps(drawn))
 """
 
+OWN = {
+    "imports": "from laws import logs, rulefiles",
+    "log": "logs.logs()",
+    "rules": "rulefiles.rule_files()",
+}
+"""The strategies of the laws, which take a while to import."""
+
+NONE = {"imports": "", "log": "st.none()", "rules": "st.none()"}
+
 Drawn = dict[str, list[str]]
 
 
 def drawn(
-    folder: Path, *options: str, name: str = "test_a.py", body: str = "pass", limit: int = 1_000_003
+    folder: Path,
+    *options: str,
+    name: str = "test_a.py",
+    body: str = "pass",
+    limit: int = 1_000_003,
+    strategies: Mapping[str, str] = NONE,
 ) -> Drawn:
     """The examples of laws in a checkout, whose product has constants of its own."""
     # Not below a folder `tests`: what Hypothesis finds there, it passes over.
@@ -57,7 +69,7 @@ def drawn(
     checkout.mkdir()
     shutil.copy(TESTS / "conftest.py", checkout)
     (checkout / "product.py").write_text(f"LIMIT = {limit}\nNAME = 'name {limit}'\n")
-    (checkout / name).write_text(LAWS.format(body=body))
+    (checkout / name).write_text(LAWS.format(body=body, **strategies))
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-s", "-p", "no:cacheprovider", *options],
         cwd=checkout,
@@ -78,22 +90,17 @@ def drawn(
     return found
 
 
-@pytest.fixture(scope="module")
-def usual(tmp_path_factory: pytest.TempPathFactory) -> Drawn:
-    """What is drawn without any option."""
-    return drawn(tmp_path_factory.mktemp("usual"))
-
-
-def test_examples_hang_on_the_name_of_a_test_only(usual: Drawn, tmp_path: Path) -> None:
+def test_examples_hang_on_the_name_of_a_test_only(tmp_path: Path) -> None:
+    usual = drawn(tmp_path, strategies=OWN)
     assert usual["other"] != usual["within"]
-    moved = drawn(tmp_path, name="test_b.py", body="assert [number] == [number]", limit=2_000_003)
-    assert moved == usual
+    edited = "assert [number] == [number]"
+    assert usual == drawn(tmp_path, name="test_b.py", body=edited, limit=2_000_003, strategies=OWN)
 
 
-def test_a_seed_of_the_command_line_is_the_seed_of_all(usual: Drawn, tmp_path: Path) -> None:
-    seeded = drawn(tmp_path, "--hypothesis-seed=1")
-    assert seeded["other"] == seeded["within"]
-    assert seeded["other"] != usual["other"]
+def test_a_seed_of_the_command_line_is_the_seed_of_all(tmp_path: Path) -> None:
+    first, second = (drawn(tmp_path, f"--hypothesis-seed={seed}") for seed in (1, 2))
+    assert first["other"] == first["within"]
+    assert all(first[name] != second[name] for name in first)
 
 
 def test_each_night_draws_other_examples(tmp_path: Path) -> None:

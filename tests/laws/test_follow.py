@@ -171,23 +171,52 @@ def _has_time_limit(rule: RuleSpec) -> bool:
 
 def overdue_would_violate(told: Told, sources: Any, rules: RuleSet) -> None:
     """What was told, and settled in another way, a log has that ended when it was told."""
-    for at, (count, notices) in enumerate(zip(told.read, told.notices, strict=False)):
-        said = [one for one in notices if isinstance(one, Violation)]
-        final = {outcome.rule.id: outcome for outcome in told.verdict.outcomes}
-        overdue = [
-            one
-            for one in said
-            if not KINDS[one.rule.kind].gathers
+    final = {outcome.rule.id: outcome for outcome in told.verdict.outcomes}
+    for count, notices in zip(told.read, told.notices, strict=False):
+        overdue = {
+            (one.rule.id, sign(one.finding))
+            for one in notices
+            if isinstance(one, Violation)
+            and not KINDS[one.rule.kind].gathers
             and sign(one.finding) not in map(sign, final[one.rule.id].findings)
-        ]
+        }
         if not overdue:
             continue
         ((path, data),) = sources[0]
         whole_lines = data[: data.rfind(b"\n", 0, count) + 1]
         with somewhere():
             ended = judged_at_once([[(path, whole_lines)]], rules, None)
-        found = {(o.rule.id, sign(finding)) for o in ended.outcomes for finding in o.findings}
-        assert {(one.rule.id, sign(one.finding)) for one in overdue} <= found, at
+        assert overdue <= {(o.rule.id, sign(found)) for o in ended.outcomes for found in o.findings}
+
+
+@pytest.mark.parametrize(
+    ("rule", "events", "overdue"),
+    [
+        ({"handoff": {"from": "AA", "to": "BB"}}, ("AA", "BB"), "lost"),
+        ({"sequence": {"steps": ["AA", "BB"]}}, ("AA", "BB"), "missing"),
+        ({"sequence": {"steps": ["AA", "BB", "CC"]}}, ("AA", "CC", "BB", "CC"), "out_of_order"),
+    ],
+)
+def test_what_is_told_as_overdue_and_late_in_the_end_would_have_violated(
+    rule: Any, events: tuple[str, ...], overdue: str
+) -> None:
+    """An example of the law below that it seldom draws: the last event comes too late."""
+    *before, last = (f"{tag}|conv=1\n" for tag in events)
+    first = "".join(f"2025-12-18T21:00:00Z {line}" for line in before)
+    first += "2025-12-18T21:00:05Z AA|conv=2\n"
+    data = f"{first}2025-12-18T21:00:06Z {last}".encode()
+    ((kind, parameters),) = rule.items()
+    rules = loaded({"rules": [{"id": "r", "key": ["conv"], kind: {**parameters, "within": "1s"}}]})
+    sources = [[("a.log", data)]]
+    with somewhere():
+        told = Run(sources, rules, Habits()).go([Move(0, len(first), "look")])
+    classes = [one.finding.class_ for one in told.found if one.finding.key == {"conv": "1"}]
+    assert classes == [overdue, "late"]
+    told_is_found(told)
+    overdue_would_violate(told, sources, rules)
+    told.read = [0] * len(told.read)
+    with pytest.raises(AssertionError):
+        overdue_would_violate(told, sources, rules)
 
 
 def _beginnings(signs: Counter[Sign]) -> Counter[Any]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
+from tracecheck.kinds import KINDS
 from tracecheck.model.rules import RuleSpec
 from tracecheck.model.verdict import (
     Evidence,
@@ -40,9 +41,7 @@ _TEXT = nasty_text()
 
 
 def _rules() -> st.SearchStrategy[RuleSpec]:
-    kinds = st.sampled_from(
-        ["forbid", "require", "handoff", "consistent", "sequence", "rate", "wellformed"]
-    )
+    kinds = st.sampled_from(list(KINDS))
     return st.builds(
         lambda id_, kind, title, why, remedy, limit: rule(
             id_, kind, title=title, why=why, remedy=remedy,

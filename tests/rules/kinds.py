@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from tracecheck.kinds import consistent, forbid, rate, require, wellformed
-from tracecheck.kinds.handoff import kind as handoff
-from tracecheck.kinds.sequence import kind as sequence
+from tracecheck import kinds
 
-KINDS = {
-    module.SPEC.name: module.SPEC
-    for module in (consistent, forbid, handoff, rate, require, sequence, wellformed)
-}
+KINDS = {name: kind.spec for name, kind in sorted(kinds.KINDS.items())}
