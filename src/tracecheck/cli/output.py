@@ -12,7 +12,6 @@ import contextlib
 import errno
 import io
 import os
-import secrets
 import stat
 import sys
 from collections.abc import Iterator, Sequence
@@ -153,7 +152,7 @@ def _replace(target: str, before: os.stat_result | None, data: bytes) -> None:
     if before is not None and not os.access(target, os.W_OK):
         # Its directory would let us replace it all the same; its owner said not to.
         raise PermissionError(errno.EACCES, "not writable")
-    draft = os.path.join(os.path.dirname(target), f".tracecheck-{secrets.token_hex(8)}.tmp")
+    draft = os.path.join(os.path.dirname(target), f".tracecheck-{os.urandom(8).hex()}.tmp")
     # Opened like any new file, so that the umask (and a default ACL) decides on its mode.
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
