@@ -32,7 +32,7 @@ settings.load_profile("quick")
 providers.is_local_module_file = lambda path: False
 
 
-LEFT_TO = {"index": ("ci", "nightly"), "slow": ("nightly",)}
+LEFT_TO = {"guard": ("ci", "nightly"), "index": ("ci", "nightly"), "slow": ("nightly",)}
 """The profiles that run tests with a marker; others skip them."""
 
 

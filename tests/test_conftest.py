@@ -10,6 +10,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
+
 TESTS = Path(__file__).parent
 
 LAWS = """
@@ -90,6 +92,7 @@ def drawn(
     return found
 
 
+@pytest.mark.guard
 def test_examples_hang_on_the_name_of_a_test_only(tmp_path: Path) -> None:
     usual = drawn(tmp_path, strategies=OWN)
     assert usual["other"] != usual["within"]
@@ -97,12 +100,14 @@ def test_examples_hang_on_the_name_of_a_test_only(tmp_path: Path) -> None:
     assert usual == drawn(tmp_path, name="test_b.py", body=edited, limit=2_000_003, strategies=OWN)
 
 
+@pytest.mark.guard
 def test_a_seed_of_the_command_line_is_the_seed_of_all(tmp_path: Path) -> None:
     first, second = (drawn(tmp_path, f"--hypothesis-seed={seed}") for seed in (1, 2))
     assert first["other"] == first["within"]
     assert all(first[name] != second[name] for name in first)
 
 
+@pytest.mark.guard
 def test_each_night_draws_other_examples(tmp_path: Path) -> None:
     first, second = (drawn(tmp_path, "--hypothesis-profile=nightly") for _ in range(2))
     assert all(first[name] != second[name] for name in first)

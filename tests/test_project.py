@@ -29,7 +29,7 @@ def test_ci_runs_the_test_command_of_the_readme():
 
 def test_ci_draws_more_examples_than_the_readme():
     (line,) = re.findall(r"^.*pytest --hypothesis-profile=ci .*$", text_of(".ci/run"), re.MULTILINE)
-    assert "-m 'hypothesis or deep or index'" in line
+    assert "-m 'hypothesis or deep or guard or index'" in line
 
 
 def test_ci_can_be_started():

@@ -41,6 +41,7 @@ def _divergences(monkeypatch: pytest.MonkeyPatch, room: Any, name: str, broken: 
     return run(SEED, 60).divergences
 
 
+@pytest.mark.guard
 def test_a_byte_that_is_skipped_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     real = growing.Plain.read
     reads = []
@@ -53,6 +54,7 @@ def test_a_byte_that_is_skipped_is_found(monkeypatch: pytest.MonkeyPatch) -> Non
     assert _divergences(monkeypatch, growing.Plain, "read", read)
 
 
+@pytest.mark.guard
 def test_a_checkpoint_that_forgets_findings_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     real = partitions.Partitions.written
 
@@ -64,6 +66,7 @@ def test_a_checkpoint_that_forgets_findings_is_found(monkeypatch: pytest.MonkeyP
     assert _divergences(monkeypatch, partitions.Partitions, "written", written)
 
 
+@pytest.mark.guard
 def test_a_rotated_file_that_is_passed_over_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     real = Succession._first  # noqa: SLF001 - to be broken
 
@@ -73,6 +76,7 @@ def test_a_rotated_file_that_is_passed_over_is_found(monkeypatch: pytest.MonkeyP
     assert _divergences(monkeypatch, Succession, "_first", last)
 
 
+@pytest.mark.guard
 def test_a_checkpoint_that_is_saved_before_it_is_whole_is_found(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

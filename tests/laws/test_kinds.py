@@ -151,6 +151,7 @@ WRONG: dict[str, tuple[Kind, Callable[..., Any]]] = {
 }
 
 
+@pytest.mark.guard
 @pytest.mark.parametrize("wrong", WRONG)
 def test_a_kind_that_is_wrong_breaks_a_law_without_a_line_written_for_it(wrong: str) -> None:
     kind, law = WRONG[wrong]
@@ -158,6 +159,7 @@ def test_a_kind_that_is_wrong_breaks_a_law_without_a_line_written_for_it(wrong: 
         ask(law, kind, at_least=100)
 
 
+@pytest.mark.guard
 @pytest.mark.parametrize(
     ("name", "law"),
     [
