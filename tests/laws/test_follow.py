@@ -126,16 +126,13 @@ def told_is_found(told: Told) -> None:
             for one, reported in zip(found, outcome.findings, strict=True):
                 assert set(sign(one.finding).evidence) <= set(sign(reported).evidence)
             continue
+        said = Counter(sign(one.finding) for one in found)
+        report = Counter(map(sign, outcome.findings))
         if _has_time_limit(rule):
             # What is overdue is told by the lines so far: a run may match more steps later.
-            for one in found:
-                of = [f for f in outcome.findings if _begins(sign(f)) == _begins(sign(one.finding))]
-                assert all(set(sign(one.finding).evidence) <= set(sign(f).evidence) for f in of)
-            said = Counter(_begins(sign(one.finding)) for one in found)
-            report = Counter(_begins(sign(finding)) for finding in outcome.findings)
-        else:
-            said = Counter(sign(one.finding) for one in found)
-            report = Counter(map(sign, outcome.findings))
+            for late in (report - said).elements():
+                early = next(one for one in (said - report).elements() if _grows(one, late))
+                said = said - Counter([early]) + Counter([late])
         assert not report - said
         overdue = said - report
         if not _has_time_limit(rule):
@@ -146,8 +143,10 @@ def told_is_found(told: Told) -> None:
         assert max(overdue.values(), default=1) == 1
 
 
-def _begins(finding: Sign) -> Sign:
-    return finding._replace(evidence=finding.evidence[:1])
+def _grows(early: Sign, late: Sign) -> bool:
+    """Whether one finding is the other with fewer lines behind its first."""
+    same = early._replace(evidence=early.evidence[:1]) == late._replace(evidence=late.evidence[:1])
+    return same and set(early.evidence) < set(late.evidence)
 
 
 EXCUSED = {

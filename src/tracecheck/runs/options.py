@@ -13,12 +13,13 @@ from ..errors import UsageError
 from ..model.rules import SEVERITIES, Severity
 from ..model.tuning import DEFAULT_TUNING, Tuning
 from ..reading.sources.decompression import DEFAULT_LIMIT, InflateLimit
-from ..text.wording import nearest, quoted
+from ..text.amounts import SECOND
+from ..text.wording import did_you_mean, nearest, quoted
 
 BOUNDS = Bounds(open_keys=100_000, closed_keys=100_000)
 """What a rule keeps in memory while a log is followed."""
 
-LATENESS = 5 * 10**9
+LATENESS = 5 * SECOND
 """Nanoseconds that events wait for those of other sources while logs are followed."""
 
 # Names that system databases list, but that mean another zone, or none, on each machine.
@@ -75,5 +76,5 @@ def _ensure_timezone(name: str) -> None:
     cities = {zone.rpartition("/")[2].casefold(): zone for zone in sorted(known)}
     city = name.rpartition("/")[2].casefold().replace(" ", "_")
     near = nearest(city, cities, among=len(cities))
-    hint = f"did you mean {cities[near]}?" if near else "a name such as Europe/Berlin"
+    hint = did_you_mean(cities[near]) if near else "a name such as Europe/Berlin"
     raise UsageError(f"{quoted(name)} is no time zone ({hint})")

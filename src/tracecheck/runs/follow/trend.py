@@ -10,12 +10,12 @@ import polars as pl
 from ...engine.plan import Plan
 from ...engine.projection import ProjectedBatch
 from ...model.live import Window
+from ...text.amounts import SECOND
 
 MINUTES = (1, 5, 15)
-_SECOND = 10**9
-_BUCKET = 5 * _SECOND
-_BUCKETS = 15 * 60 * _SECOND // _BUCKET
-_MINUTE = 60 * _SECOND // _BUCKET
+_BUCKET = 5 * SECOND
+_BUCKETS = 15 * 60 * SECOND // _BUCKET
+_MINUTE = 60 * SECOND // _BUCKET
 
 
 class Trend:
