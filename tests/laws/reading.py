@@ -54,7 +54,7 @@ class Asked:
     @property
     def needs(self) -> Needs:
         fields = {name: (name,) for name in self.fields}
-        return Needs(self.tags, fields, time=True, level=True, logger=True)
+        return Needs(self.tags, fields, level=True, logger=True)
 
 
 grammar = cache(read_trace_line)

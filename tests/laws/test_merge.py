@@ -56,7 +56,6 @@ def planned(
         KINDS,
         paths,
         max_findings=max_findings,
-        timed=interleaved,
         tuning=replace(ONE_THREAD, **tuning),
     )
 
@@ -75,11 +74,9 @@ def batches(plan: Plan, sources: Sequence[Files], cut: Cut) -> list[EventBatch]:
             for piece in cut(data):
                 blocks += cutter.feed(piece)
             blocks += cutter.end(closing=place == len(files) - 1)
-        lines = [
-            decode(b, envelope=plan.needs.envelope, timezone=plan.needs.timezone) for b in blocks
-        ]
+        lines = [decode(b, tags=plan.needs.tags, timezone=plan.needs.timezone) for b in blocks]
         read.append([read_events(one, plan.needs, book) for one in lines])
-    if plan.needs.time and len(sources) > 1:
+    if len(sources) > 1:
         try:
             return list(interleaved([iter(one) for one in read], plan.needs))
         except Untimed:

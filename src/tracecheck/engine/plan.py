@@ -9,7 +9,7 @@ from typing import Any
 
 from ..conditions.compiler import Vocabulary
 from ..events.table import EventBatch, Needs, Seen
-from ..model.rules import RuleSet, RuleSpec, Severity
+from ..model.rules import RuleSet, Severity
 from ..model.tuning import DEFAULT_TUNING, Tuning
 from ..model.verdict import Evidence, Input, Totals, Unseen, Verdict
 from ..text.masking import Masking
@@ -151,13 +151,9 @@ def make_plan(  # noqa: PLR0913 - by keyword, most of them
     max_findings: int | None,
     bounds: Bounds = UNBOUNDED,
     timezone: str = "UTC",
-    timed: bool = False,
     tuning: Tuning = DEFAULT_TUNING,
 ) -> Plan:
-    """Compile the enabled rules of a rule set for files `paths`. `max_findings` are kept.
-
-    `timed` asks for the times of events also where no rule does.
-    """
+    """Compile the enabled rules of a rule set for files `paths`. `max_findings` are kept."""
 
     def spellings(name: str) -> tuple[str, ...]:
         return (name, *rules.aliases.get(name, ()))
@@ -170,7 +166,6 @@ def make_plan(  # noqa: PLR0913 - by keyword, most of them
     needs = Needs(
         tags=frozenset(selector.tag for selector in selectors if selector.tag),
         fields={name: spellings(name) for name in sorted(fields)},
-        time=timed or "@time" in names or any(_is_timed(*one) for one in enabled),
         level="@level" in names,
         logger="@logger" in names,
         timezone=timezone,
@@ -182,12 +177,6 @@ def make_plan(  # noqa: PLR0913 - by keyword, most of them
         for kind, rule in enabled
     )
     return Plan(planned, vocabulary, needs, Projection.of(selectors, keys, vocabulary), tuning)
-
-
-def _is_timed(kind: Kind, rule: RuleSpec) -> bool:
-    """Whether the rule compares times."""
-    durations = [one.name for one in kind.spec.parameters if one.type == "duration"]
-    return any(rule.parameters.get(name) is not None for name in durations)
 
 
 def _nearest(name: str, names: Collection[str]) -> str | None:

@@ -14,7 +14,7 @@ from ..reading.lines.decoding import LINES
 
 EVENT = {"@place": pl.UInt64, "@when": pl.Int64, "@text": pl.String, "@tag": pl.String}
 """Columns of every event. `@when` orders events of interleaved sources (0 otherwise).
-Beside these, those of `ATTRIBUTES` that are needed, and one String column for each wanted
+Beside these, `@time`, those other ATTRIBUTES that are needed, and one String column for each wanted
 field, under its canonical name; null where the event does not have it."""
 
 ATTRIBUTES = {"@time": pl.Int64, "@level": pl.String, "@logger": pl.String}
@@ -27,25 +27,14 @@ class Needs:
 
     tags: frozenset[str] = frozenset()
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    time: bool = False
     level: bool = False
     logger: bool = False
     timezone: str = "UTC"
 
     @property
-    def envelope(self) -> bool:
-        """Whether JSON envelopes must be asked for more than their message."""
-        return self.time or self.level or self.logger
-
-    @property
-    def prefix(self) -> bool:
-        """Whether the text before the tag must be looked at."""
-        return self.time or self.level
-
-    @property
     def schema(self) -> dict[str, Any]:
         """The columns of events: EVENT, the attributes that are asked for, and the fields."""
-        attributes = {"@time": self.time, "@level": self.level, "@logger": self.logger}
+        attributes = {"@time": True, "@level": self.level, "@logger": self.logger}
         return {
             **EVENT,
             **{name: dtype for name, dtype in ATTRIBUTES.items() if attributes[name]},

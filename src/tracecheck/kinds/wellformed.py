@@ -36,6 +36,7 @@ _WORDS = {
     "undecodable": "bytes that are no UTF-8 were replaced",
     "too_long": "longer than 1 MiB: the rest was cut off",
     "duplicate_field": "a field is written twice: the first value counts",
+    "second_event": "another event stands behind the first field: only the first was read",
 }
 
 

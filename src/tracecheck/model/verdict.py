@@ -14,6 +14,8 @@ Reason = Literal[
     "evicted",  # these three only while a log is followed
     "late_arrivals",
     "pending",
+    "no_order",
+    "open",
     "unattributed",
     "no_evidence",
     "too_few",
@@ -21,7 +23,7 @@ Reason = Literal[
     "no_time",
 ]
 
-DEFECTS = ("malformed", "undecodable", "too_long", "duplicate_field")
+DEFECTS = ("malformed", "undecodable", "too_long", "duplicate_field", "second_event")
 """The classes of a defective line, first that applies first (contract, section 7)."""
 
 
@@ -36,21 +38,29 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One violation. `key` maps each key field to its value, None where it is missing."""
+    """One violation. `key` maps each key field to its value, None where it is missing.
+
+    `time` is that of the first evidence line, in nanoseconds since the epoch.
+    """
 
     class_: str
     key: Mapping[str, str | None]
     message: str
     evidence: tuple[Evidence, ...]
+    time: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """A tag or field a rule names that the log never shows, with the nearest that it does."""
+    """What a rule names and the log never shows, with the nearest that it does show.
 
-    what: Literal["tag", "field"]
+    A `value` is one of a field, which `of` names.
+    """
+
+    what: Literal["tag", "field", "attribute", "value"]
     name: str
     nearest: str | None
+    of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +113,10 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Counts over all lines; lines = events + plain + malformed."""
+    """Counts over all lines; lines = events + plain + malformed.
+
+    `time_goes_back` counts events whose time is less than that of an earlier event of their source.
+    """
 
     lines: int = 0
     events: int = 0
@@ -112,6 +125,8 @@ class Totals:
     undecodable: int = 0
     too_long: int = 0
     duplicate_field: int = 0
+    second_event: int = 0
+    time_goes_back: int = 0
 
     @staticmethod
     def added(parts: Iterable[Totals]) -> Totals:
@@ -120,12 +135,17 @@ class Totals:
         return Totals(*(sum(getattr(one, name) for one in several) for name in Totals.__slots__))
 
 
+Order = Literal["lines", "time", "given", "unknown"]
+"""How events were ordered: by line (one source), by time, as asked for, or not known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What the run yields, and everything behind it.
 
     `judged_by` are the rule files, as given or by their shipped names. `untimed` is the event
-    without a time for which several sources were not interleaved, but follow each other.
+    without a time for which several sources were not interleaved, but follow each other. `span` is
+    the least and the greatest time of events (ns since the epoch), None if no event has one.
     """
 
     verdict: OutcomeName
@@ -134,6 +154,8 @@ class Verdict:
     outcomes: tuple[Outcome, ...]
     judged_by: tuple[str, ...] = ()
     untimed: Evidence | None = None
+    order: Order = "lines"
+    span: tuple[int, int] | None = None
 
     @property
     def exit_code(self) -> int:

@@ -30,6 +30,13 @@ REMEDIES: Mapping[Reason, str] = {
         "Look at what the log writes in the fields that are compared; mend the emitter, or let "
         "the rule select only events whose value is a number."
     ),
+    "no_order": (
+        "Let the emitter write a full timestamp on each line, or say `--order given` if the "
+        "sources follow each other as they are given."
+    ),
+    "open": (
+        "Check a log that goes on for longer than the limit, or say `open: violate` in the rule."
+    ),
     "no_time": (
         "Let the emitter write a full timestamp, with the year, on each line, or drop `within` "
         "from the rule."
@@ -56,6 +63,13 @@ def why(outcome: Outcome, reason: Reason) -> str:
             if outcome.open:
                 return f"{be(outcome.open, 'still open')}: what the log says next decides."
             return "The log goes on, and what it says next decides."
+        case "no_order":
+            return (
+                "Events of several sources stand under one key, and without times nobody can say "
+                "which came first."
+            )
+        case "open":
+            return "The log ends before the time limit of what is still open has passed."
         case "unattributed":
             lack = "carries" if outcome.unattributed == 1 else "carry"
             fields = ", ".join(outcome.rule.key or ())

@@ -118,6 +118,7 @@ def defects(totals: Totals) -> str:
         "undecodable (not UTF-8)": totals.undecodable,
         "too_long (cut at 1 MiB)": totals.too_long,
         "duplicate_field (the first value was taken)": totals.duplicate_field,
+        "second_event (only the first of the line was read)": totals.second_event,
     }
     return ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
 

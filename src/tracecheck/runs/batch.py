@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from functools import partial
 
 from ..engine.fold import Fold
 from ..engine.kind import Kind
@@ -33,8 +32,8 @@ def run(
 ) -> Verdict:
     """Judge whole logs. Raises SourceError where a source cannot be read."""
     paths = dict(enumerate(path for source in sources for path in source.files))
-    make = partial(
-        make_plan,
+    untimed, judged_by = None, file_names(rules)
+    plan = make_plan(
         rules,
         kinds,
         paths,
@@ -42,21 +41,18 @@ def run(
         timezone=options.timezone,
         tuning=options.tuning,
     )
-    untimed, judged_by = None, file_names(rules)
     with ExitStack() as stack:
         access = Access(options.stdin, options.inflate_limit)
         log = FinishedSources(sources, stack, options.tuning, access)
         if len(sources) > 1:
             log.keep_pipes()
             log.share_memory()
-            plan = make(timed=True)
             try:
                 verdict = _judged(plan, _interleaved(plan, log), log, options)
                 return replace(verdict, judged_by=judged_by)
             except Untimed as found:
                 untimed = plan.untimed(found.place, found.text)
                 log.restart()
-        plan = make()
         verdict = _judged(plan, _one_after_another(plan, log), log, options)
         return replace(verdict, untimed=untimed, judged_by=judged_by)
 

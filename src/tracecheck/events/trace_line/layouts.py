@@ -147,7 +147,7 @@ class _Known:
     conforming: pl.Expr
 
     @staticmethod
-    def of(layout: Layout, wanted: frozenset[str], *, prefix: bool) -> _Known:
+    def of(layout: Layout, wanted: frozenset[str]) -> _Known:
         values = layout.values(wanted).items()
         return _Known(
             layout,
@@ -155,7 +155,7 @@ class _Known:
             (
                 pl.lit(layout.tag).alias("@tag"),
                 pl.lit(layout.has_duplicate_field).alias("@duplicate"),
-                *([layout.prefix().alias("@prefix")] if prefix else []),
+                layout.prefix().alias("@prefix"),
                 *(value.alias(f"={name}") for name, value in values),
             ),
             layout.conforming(wanted).alias("@fits"),
@@ -170,19 +170,19 @@ class LayoutCache:
     """
 
     learn_after: int
-    _known: dict[tuple[int, frozenset[str], bool], tuple[_Known, ...]] = field(default_factory=dict)
+    _known: dict[tuple[int, frozenset[str]], tuple[_Known, ...]] = field(default_factory=dict)
 
     def sort_out(
-        self, lines: Segments, wanted: frozenset[str], *, prefix: bool = False
+        self, lines: Segments, wanted: frozenset[str]
     ) -> tuple[list[tuple[Layout, pl.DataFrame]], pl.DataFrame]:
         """Sort lines by layout: (layout, its rows) and the rows left over.
 
         Rows of a layout have beside them the `@tag`, whether a field is `@duplicate`, the
-        `@prefix` if asked for, the wanted fields as `=name`, and the segments up to the tag.
+        `@prefix`, the wanted fields as `=name`, and the segments up to the tag.
         Learns from the rows left over, while it is worth it.
         """
         found = []
-        at = lines.count, wanted, prefix
+        at = lines.count, wanted
         known = self._known.get(at, ())
         for one in known:
             rows, lines = _split(lines, one)
@@ -192,7 +192,7 @@ class LayoutCache:
             learnt = _learn_one(lines.rows["@text"], self.learn_after)
             if learnt is None:
                 break
-            one = _Known.of(learnt, wanted, prefix=prefix)
+            one = _Known.of(learnt, wanted)
             known = self._known[at] = (*known, one)
             rows, lines = _split(lines, one)
             found.append((learnt, rows))

@@ -36,14 +36,14 @@ class TraceLines:
 
     def read(self, block: Block, needs: Needs) -> EventBatch:
         """Decode the lines of a block; each is an event, plain, or malformed."""
-        lines = decode(block, envelope=needs.envelope, timezone=needs.timezone)
+        lines = decode(block, tags=needs.tags, timezone=needs.timezone)
         return read_events(lines, needs, self._layouts, self._tuning)
 
 
 def read_events(
     lines: Lines, needs: Needs, layouts: LayoutCache, tuning: Tuning = DEFAULT_TUNING
 ) -> EventBatch:
-    """Read the events of decoded lines (LINES, and ENVELOPE if `needs` ask for it)."""
+    """Read the events of decoded lines (LINES, and ENVELOPE if there are any)."""
     frame = lines.frame.with_row_index("@row")
     laid_out, rest, seen = _laid_out(frame, needs, layouts, tuning.search_from)
     searched, rest, names = _searched(rest, needs, tuning.segments)
@@ -54,6 +54,7 @@ def read_events(
         "undecodable": row_numbers(lines.undecodable),
         "too_long": row_numbers(lines.too_long),
         "duplicate_field": row_numbers(found["@row"].filter(found["@duplicate"])),
+        "second_event": row_numbers(()),
     }
     totals = Totals(
         lines=frame.height,
@@ -70,19 +71,19 @@ def _laid_out(
 ) -> tuple[list[pl.DataFrame], pl.DataFrame, Seen]:
     """What is found in lines that fit a layout, the other lines, and what is seen in the former.
 
-    Lines above `longest` bytes fit none. Beside a line stand `@tag`, `@duplicate`, `@prefix` if
-    needed, and wanted fields as `=name`.
+    Lines above `longest` bytes fit none. Beside a line stand `@tag`, `@duplicate`, `@prefix`, and
+    wanted fields as `=name`.
     """
     found: list[pl.DataFrame] = []
     rest = [frame.clear()]
     tags: set[str] = set()
     names: set[str | None] = set()
-    beside = ["@tag", "@duplicate", *(["@prefix"] if needs.prefix else [])]
+    beside = ["@tag", "@duplicate", "@prefix"]
     for lines in _by_segments(frame, longest):
         if not 1 < lines.count <= WIDEST:
             rest.append(lines.rows[frame.columns])
             continue
-        sorted_out, others = layouts.sort_out(lines, needs.spellings, prefix=needs.prefix)
+        sorted_out, others = layouts.sort_out(lines, needs.spellings)
         rest.append(others[frame.columns])
         for layout, rows in sorted_out:
             fields = [name for name in rows.columns if name.startswith("=")]
@@ -122,7 +123,7 @@ def _searched(
             *rest.columns,
             "@tag",
             "@duplicate",
-            *([prefix.alias("@prefix")] if needs.prefix else []),
+            prefix.alias("@prefix"),
             *(pl.col(name).alias(f"={name}") for name in names),
         )
     )
@@ -139,9 +140,10 @@ def _events(found: pl.DataFrame, needs: Needs) -> pl.DataFrame:
 
     Time, level and logger are the envelope's, else what the prefix before the tag shows.
     """
-    columns: dict[str, pl.Expr] = {"@when": pl.lit(0, pl.Int64)}
-    if needs.time:
-        columns["@time"] = pl.lit(read_stamps(found["@prefix"], needs.timezone))
+    columns: dict[str, pl.Expr] = {
+        "@when": pl.lit(0, pl.Int64),
+        "@time": pl.lit(read_stamps(found["@prefix"], needs.timezone)),
+    }
     if needs.level:
         columns["@level"] = pl.col("@prefix").str.extract(_LEVEL_IN_PREFIX, 1)
     if needs.logger:

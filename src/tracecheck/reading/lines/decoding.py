@@ -15,12 +15,12 @@ LINES = {"@place": pl.UInt64, "@text": pl.String}
 """A line: where it stands, and its cleaned, unwrapped text."""
 
 ENVELOPE = {"@stamp": pl.Int64, "@level": pl.String, "@logger": pl.String}
-"""What JSON envelopes said: time (ns), level, logger; columns only where they are asked for."""
+"""What JSON envelopes said: time (ns), level, logger."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The lines of a block: `frame` has LINES, and ENVELOPE if asked for and there are any.
+    """The lines of a block: `frame` has LINES, and ENVELOPE if there are any envelopes.
 
     `undecodable` and `too_long` are row numbers in the frame.
     """
@@ -30,36 +30,31 @@ class Lines:
     too_long: frozenset[int]
 
 
-def decode(block: Block, *, envelope: bool = False, timezone: str = "UTC") -> Lines:
-    """Decode, clean and unwrap a block. `envelope` asks for the ENVELOPE columns."""
+def decode(block: Block, *, tags: frozenset[str] = frozenset(), timezone: str = "UTC") -> Lines:
+    """Decode, clean and unwrap a block. `tags` are those that rules name."""
     texts = texts_without_escapes(block.texts) if block.has_escape else block.texts
     columns = [pl.Series("@place", block.places, dtype=pl.UInt64), texts.alias("@text")]
     if block.has_brace:
-        columns[1:] = _unwrapped(texts, envelope=envelope, timezone=timezone)
+        columns[1:] = _unwrapped(texts, timezone)
     return Lines(pl.DataFrame(columns), block.undecodable, block.too_long)
 
 
-def _unwrapped(texts: pl.Series, *, envelope: bool, timezone: str) -> list[pl.Series]:
-    """`@text` without envelopes and, if asked for and there are any, the ENVELOPE columns."""
+def _unwrapped(texts: pl.Series, timezone: str) -> list[pl.Series]:
+    """`@text` without envelopes and, if there are any, the ENVELOPE columns."""
     candidate = texts.str.contains(envelopes.CANDIDATE)
     inside = texts.filter(candidate).to_list()
     if not inside:
         return [texts.alias("@text")]
-    if not envelope:
-        inner = pl.DataFrame(
-            {"@text": [envelopes.unwrap_text(text) for text in inside]}, {"@text": pl.String}
-        )
-    else:
-        messages = [envelopes.unwrap(text) or envelopes.Message(text) for text in inside]
-        inner = pl.DataFrame(
-            {
-                "@text": [message.text for message in messages],
-                "@stamp": _times(messages, timezone),
-                "@level": [message.level for message in messages],
-                "@logger": [message.logger for message in messages],
-            },
-            {"@text": LINES["@text"], **ENVELOPE},
-        )
+    messages = [envelopes.unwrap(text) or envelopes.Message(text) for text in inside]
+    inner = pl.DataFrame(
+        {
+            "@text": [message.text for message in messages],
+            "@stamp": _times(messages, timezone),
+            "@level": [message.level for message in messages],
+            "@logger": [message.logger for message in messages],
+        },
+        {"@text": LINES["@text"], **ENVELOPE},
+    )
     text, *others = (_scattered(column, candidate) for column in inner)
     return [text.fill_null(texts), *others]
 

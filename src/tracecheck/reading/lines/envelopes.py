@@ -87,18 +87,6 @@ def unwrap(text: str) -> Message | None:
     return Message(text, tuple(stamps), level, logger) if found else None
 
 
-def unwrap_text(text: str) -> str | None:
-    """The text of `unwrap` alone, on the short way where nothing else is asked."""
-    envelope = _json_object(text) if text.startswith("{") else _envelope(text)[0]
-    message = _first_text(envelope, MESSAGE_NAMES)
-    if message is None:
-        return None
-    if "{" in message:
-        deeper = unwrap(text)
-        return deeper.text if deeper else None
-    return without_escapes(_without_newline(message))
-
-
 def _envelope(text: str) -> tuple[dict[str, Any], str, str | None]:
     """The JSON object behind container prefixes, its own text, and the CRI stamp before it."""
     if text.startswith("{"):

@@ -84,7 +84,6 @@ class Follower:
             max_findings=a_step,
             bounds=options.bounds,
             timezone=options.timezone,
-            timed=True,
             tuning=tuning,
         )
         self._final = self._plan.keeping(options.max_findings)
