@@ -19,7 +19,9 @@ from laws.reading import (
     FEW_SEGMENTS,
     FIELDS,
     LAYOUTS,
+    ODD_SEGMENTS,
     SEGMENTS,
+    TAG_SETS,
     Asked,
     agree,
     batches,
@@ -155,6 +157,23 @@ def test_lines_made_of_the_terminals_are_read_as_the_grammar_reads_them(
     agree(texts * again, learn_after)
 
 
+odd_lines = st.lists(st.sampled_from(ODD_SEGMENTS), min_size=1, max_size=5).map("|".join)
+
+
+@pytest.mark.parametrize("learn_after", [1, 3, 1 << 60])
+@examples(150)
+@given(
+    texts=st.lists(odd_lines, min_size=1, max_size=30),
+    again=st.integers(1, 3),
+    tags=st.sampled_from(TAG_SETS),
+)
+def test_quotes_blanks_and_damage_are_read_in_bulk_as_in_one_line(
+    learn_after: int, texts: list[str], again: int, tags: frozenset[str]
+) -> None:
+    """Whatever tags are named, and whatever layouts were learnt of lines beside."""
+    agree(texts * again, learn_after, Asked(tags=tags))
+
+
 @st.composite
 def _edited(draw: Any) -> str:
     """A real line, mistyped in one place or two."""
@@ -225,15 +244,19 @@ def _never(*_: Any) -> pl.Expr:
 
 FEW_LINES = [line for line in lines_of_segments(3, FEW_SEGMENTS) if line.count("|") == 2]
 DEFECTS: dict[str, tuple[Any, str, Any]] = {
-    "a name may begin with a hyphen": (searching, "_FIELD", r"^([A-Za-z0-9_.-]+)=((?s:.*))$"),
-    "a name holds no dot": (searching, "_FIELD", r"^([A-Za-z0-9_]+)=((?s:.*))$"),
-    "a value ends at a line feed": (searching, "_FIELD", rf"^({_NAME})=(.*)$"),
+    "a name may begin with a hyphen": (searching, "_FIELD", r"^[ \t]*([A-Za-z0-9_.-]+)=((?s:.*))$"),
+    "a name holds no dot": (searching, "_FIELD", r"^[ \t]*([A-Za-z0-9_]+)=((?s:.*))$"),
+    "a value ends at a line feed": (searching, "_FIELD", rf"^[ \t]*({_NAME})=(.*)$"),
     "a value ends at the last equals sign": (searching, "_FIELD", r"^((?s:.*))=([^=]*)$"),
     "a value is not empty": (searching, "_FIELD", rf"^({_NAME})=((?s:.+))$"),
-    "a tag may follow a letter": (searching, "_CANDIDATE", rf"({_WORD})$"),
-    "a tag stands alone in its segment": (searching, "_CANDIDATE", rf"^({_WORD})$"),
-    "a tag holds no digit": (searching, "_CANDIDATE", r"(?:^|[^A-Za-z0-9_])([A-Z][A-Z_]+)$"),
-    "a tag may be one letter": (searching, "_CANDIDATE", r"(?:^|[^A-Za-z0-9_])([A-Z][A-Z0-9_]*)$"),
+    "a tag may follow a letter": (searching, "_CANDIDATE", rf"()({_WORD})([ \t]*)$"),
+    "a tag stands alone in its segment": (searching, "_CANDIDATE", rf"^()({_WORD})([ \t]*)$"),
+    "a tag holds no digit": (searching, "_CANDIDATE", r"(^|[^A-Za-z0-9_])([A-Z][A-Z_]+)([ \t]*)$"),
+    "a tag may be one letter": (
+        searching,
+        "_CANDIDATE",
+        r"(^|[^A-Za-z0-9_])([A-Z][A-Z0-9_]*)([ \t]*)$",
+    ),
     "lines of one letter tags are looked at": (searching, "trace_pattern", lambda: "[A-Z][|]"),
     "lines whose field follows at once are looked at": (
         searching,
@@ -243,11 +266,12 @@ DEFECTS: dict[str, tuple[Any, str, Any]] = {
     "a tag may stand before a space": (
         searching,
         "_CANDIDATE",
-        rf"(?:^|[^A-Za-z0-9_])({_WORD}) ?$",
+        rf"(^|[^A-Za-z0-9_])({_WORD})() ?$",
     ),
     "a level is a tag like any other": (searching, "_LEVEL", "^never$"),
     "only INFO is a level": (searching, "_LEVEL", "^INFO$"),
     "what begins like a level is one": (searching, "_LEVEL", "^A"),
+    "a named tag outranks nothing": (searching, "is_level", lambda word: True),
     "layouts do not look for other tags in the prefix": (layouts, "_CANDIDATE", "^never$"),
     "layouts look for no tag at all": (Layout, "tagged", _never),
     "layouts take a tag behind a letter": (Layout, "tagged", _untested("boundary")),
