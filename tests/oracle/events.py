@@ -205,7 +205,17 @@ def cut_at_quote(text: str, place: Place) -> str:
 
 
 def parse(text: str, named: frozenset[str] | set[str] = NONE) -> Trace | None:
-    """The trace line in a text, before it is asked what else stands there."""
+    """The event that a text is, if it is one."""
+    return classify(text, named)[1]
+
+
+def is_malformed(text: str, named: frozenset[str] | set[str]) -> bool:
+    """Is a text a line that should have been an event, and is none?"""
+    return classify(text, named)[0] == "malformed"
+
+
+def trace_of(text: str, named: frozenset[str] | set[str]) -> Trace | None:
+    """The trace line in a text, before it is asked what else stands there. Raises NoTrace."""
     place = choose(text, named)
     if place is None:
         return None
@@ -243,7 +253,7 @@ def classify(text: str, named: frozenset[str] | set[str]) -> tuple[str, Trace | 
 def _classify(text: str, named: frozenset[str] | set[str]) -> tuple[str, Trace | None]:
     broken = broken_tags(text, named)
     try:
-        trace = parse(text, named)
+        trace = trace_of(text, named)
     except NoTrace as why:
         return ("malformed" if why.malformed or broken else "plain"), None
     if trace is None:
