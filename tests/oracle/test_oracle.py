@@ -1125,10 +1125,7 @@ def test_without_an_order_a_key_of_several_sources_cannot_be_judged():
     assert (result["findings"], set(result["classes"].values())) == ([], {0})
     assert result["unattributed"] == 1
     given = judged(HANDOFF, logs, order="given")
-    assert found(given) == [("duplicate", 1), ("lost", 3)] or found(given) == [
-        ("lost", 3),
-        ("duplicate", 1),
-    ]
+    assert found(given) == [("lost", 3), ("duplicate", 1)]
     # no key has events of both
     assert found(judged(HANDOFF, [log_of(plan("1")), give("2")])) == [("lost", 1), ("orphan", 1)]
     # nor does an event count that the rule does not select, or that is unattributed
@@ -1636,7 +1633,7 @@ def test_the_class_of_a_defective_line_is_the_first_that_applies():
 
 
 def test_a_line_of_two_events_is_defective():
-    log = log_of("AB|x=1 AB|x=2", "AB|x=1|x=2|AB|y=1", "message repeated 2 times: [ AB|x=1]")
+    log = log_of("AB|x=1 AB|y=2", "AB|x=1|x=2|AB|y=1", "message repeated 2 times: [ AB|x=1]")
     rules = [
         {"id": "it", "wellformed": {}},
         {"id": "other", "forbid": {"where": "AB where x == 9"}},
