@@ -329,10 +329,13 @@ def first_text(envelope: dict, names: object, *, numbers: bool = False) -> str |
     """The first of the names, in the order of the contract, whose value is a string.
 
     With `numbers` a number does, too, as it stands. contract silent: an empty string counts. A
-    lone surrogate becomes U+FFFD, and is not undecodable.
+    lone surrogate becomes U+FFFD, and is not undecodable. `log.level` may be written as one name,
+    or as `level` in an object `log`.
     """
     for name in names:
         value = envelope.get(name)
+        if name == "log.level" and name not in envelope and isinstance(envelope.get("log"), dict):
+            value = envelope["log"].get("level")
         if isinstance(value, str):
             return SURROGATE.sub("\ufffd", value)
         if numbers and isinstance(value, Number):

@@ -328,6 +328,12 @@ def test_a_level_may_be_a_number_as_it_stands(name):
         assert only(f'{{"{name}": {written}, "body": "m"}}').level == level
 
 
+def test_the_level_of_ecs_may_be_nested():
+    assert only('{"log": {"level": "error"}, "message": "m"}').level == "error"
+    assert only('{"log": {"level": "error"}, "log.level": "info", "message": "m"}').level == "info"
+    assert only('{"log": {"level": "error"}, "level": "info", "message": "m"}').level == "info"
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
