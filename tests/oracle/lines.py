@@ -334,7 +334,7 @@ def first_text(envelope: dict, names: object, *, numbers: bool = False) -> str |
     """
     for name in names:
         value = envelope.get(name)
-        if name == "log.level" and name not in envelope and isinstance(envelope.get("log"), dict):
+        if value is None and name == "log.level" and isinstance(envelope.get("log"), dict):
             value = envelope["log"].get("level")
         if isinstance(value, str):
             return SURROGATE.sub("\ufffd", value)

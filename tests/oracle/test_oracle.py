@@ -602,7 +602,7 @@ def test_real_prefixes_work(prefix):
         ('[OUTBOX_TRACE] : "phase=planner', "malformed"),
         ("OUTBOX_TRACE :::: phase=planner", "plain"),
         ("OUTBOX_TRACE]:phase:x=1", "plain"),
-        ("OUTBOX_TRACEphase=planner", "malformed"),
+        ("OUTBOX_TRACEphase=planner", "plain"),
         ("OUTBOX_TRACE_ON=true", "plain"),
         ("OUTBOX_TRACE\n", "plain"),
         ("OUTBOX_TRACE\nphase=planner", "malformed"),
@@ -626,6 +626,7 @@ def test_a_line_that_should_have_been_an_event_is_a_defect(text, expected):
         ("OT|n|PROD|x=1", ("", "OT", {"x": "1"}, ["n", "PROD"])),
         ("PROD|n|ERROR|x=1", ("", "PROD", {"x": "1"}, ["n", "ERROR"])),
         ("INFO|x=1|OT|y=2", ("INFO|x=1|", "OT", {"y": "2"}, [])),
+        ("INFO|x=1|PROD|OT|y=2", ("INFO|x=1|PROD|", "OT", {"y": "2"}, [])),
         ("ERROR|INFO|x=1", ("", "ERROR", {"x": "1"}, ["INFO"])),
         ("ERROR |INFO|x=1", ("", "ERROR", {"x": "1"}, ["INFO"])),
         ("OTX|n|x OT|x=1", ("OTX|n|x ", "OT", {"x": "1"}, [])),
@@ -689,6 +690,8 @@ def test_a_second_event_is_looked_for_behind_a_closing_quote_too():
         ('5" AB|x=6"', {"x": '6"'}),
         ("a='b' AB|x=1", {"x": "1"}),
         ("'app AB|x=1' y", {"x": "1"}),
+        (r'm="AB|x=a\\""b\\\"c" y', {"x": r'a\\"b\\"c'}),
+        (" 'app AB|x=1' y", {"x": "1"}),
     ],
 )
 def test_a_trace_line_in_quotes_ends_before_the_matching_quote(text, fields):
@@ -732,6 +735,7 @@ def test_the_text_of_a_line_in_quotes_stays_whole():
         ("message repeated 2 times: [ hello]", "plain"),
         ("message repeated many times: [ AB|x=1]", "event"),
         ("message repeated 2 times AB|x=1", "event"),
+        ("AB|x=message repeated 2 times: [ y]", "event"),
     ],
 )
 def test_a_message_that_is_said_to_be_repeated_is_a_defect(text, expected):
