@@ -22,12 +22,13 @@ from laws.reading import (
     ODD_SEGMENTS,
     SEGMENTS,
     TAG_SETS,
+    TAGS,
     Asked,
     agree,
     batches,
-    grammar,
     layouts_agree,
     lines_of_segments,
+    one_line,
     short_texts,
 )
 from tracecheck.events.trace_line import layouts
@@ -105,15 +106,41 @@ def test_what_fits_a_longer_layout_is_read_by_the_grammar_in_that_layout() -> No
     layouts_agree([line for line in lines if line.count("|") == 3])
 
 
-def test_the_grammar_is_read_as_the_contract_has_it() -> None:
+odd_lines = st.lists(st.sampled_from(ODD_SEGMENTS), min_size=1, max_size=5).map("|".join)
+ODD = ("", '"', "'", "\\", "|", " ", "\t", "AA", "=", "BB|", ' "', '{"', '\\"', '""')
+
+
+def test_one_line_is_read_as_the_contract_has_it() -> None:
     """The oracle's own reading, which knows no grammar, finds the same in all these lines."""
     for text in (*short_texts(4), *lines_of_segments(3, SEGMENTS[:20]), *CORPUS):
-        line, trace = grammar(text), oracle.events.parse(text)
-        assert (line is None) == (trace is None), repr(text)
-        if line and trace:
-            found = (line.prefix, line.tag, line.fields, line.has_duplicate_field)
-            wanted = (trace.prefix, trace.tag, trace.fields, trace.duplicate_field)
-            assert found == wanted, repr(text)
+        agrees_with_the_contract(text, TAGS)
+    for text in lines_of_segments(2, ODD_SEGMENTS):
+        for tags in TAG_SETS:
+            agrees_with_the_contract(text, tags)
+
+
+@examples(300)
+@given(text=odd_lines, place=st.integers(0, 100), odd=st.sampled_from(ODD), tags=st.data())
+def test_one_odd_line_is_read_as_the_contract_has_it(
+    text: str, place: int, odd: str, tags: Any
+) -> None:
+    """Quotes, blanks, pipes and tags in all places."""
+    agrees_with_the_contract(
+        text[:place] + odd + text[place:], tags.draw(st.sampled_from(TAG_SETS))
+    )
+
+
+def agrees_with_the_contract(text: str, tags: frozenset[str]) -> None:
+    """Raise AssertionError unless the oracle reads a line in the same way."""
+    one, (what, trace) = one_line(text, tags), oracle.events.classify(text, tags)
+    line = one.trace_line
+    assert what == ("malformed" if one.malformed else "event" if line else "plain"), repr(text)
+    assert (line is None) == (trace is None), repr(text)
+    if line and trace:
+        found = (line.prefix, line.tag, line.fields, line.has_duplicate_field)
+        wanted = (trace.prefix, trace.tag, trace.fields, trace.duplicate_field)
+        assert found == wanted, repr(text)
+        assert one.has_second_event == trace.second_event, repr(text)
 
 
 @forced_and_off
@@ -155,9 +182,6 @@ def test_lines_made_of_the_terminals_are_read_as_the_grammar_reads_them(
 ) -> None:
     """Tags, names and values that the terminals of the grammar make, repeated so as to learn."""
     agree(texts * again, learn_after)
-
-
-odd_lines = st.lists(st.sampled_from(ODD_SEGMENTS), min_size=1, max_size=5).map("|".join)
 
 
 @pytest.mark.parametrize("learn_after", [1, 3, 1 << 60])
