@@ -14,7 +14,7 @@ import polars as pl
 from ...model.tuning import Tuning
 from ..table import Seen
 from .damage import first_field_at, has_second_event
-from .guards import BLANKS_AT_END, may_be_damaged, may_hold_tag, odd_prefix
+from .guards import may_be_damaged, may_hold_blanks, may_hold_tag, odd_prefix
 from .layouts import WIDEST, Asked, LayoutCache, Segments
 from .one_line import damage, damage_before
 from .quotes import QUOTE, cut
@@ -122,7 +122,7 @@ def _by_segments(frame: pl.DataFrame, longest: int) -> Iterator[Segments]:
     counts = segments.list.len()
     frame = frame.hstack([(counts.cum_sum() - counts).alias("@start"), counts.alias("@count")])
     pieces = segments.explode()
-    blanks = frame["@text"].str.contains(BLANKS_AT_END).any()
+    blanks = may_hold_blanks(frame["@text"])
     for rows in frame.partition_by("@count", maintain_order=True) if frame.height else ():
         yield Segments(rows, pieces, rows["@count"][0], blanks)
 

@@ -13,9 +13,6 @@ from .damage import BEHIND, REPEATED
 from .grammar import is_level
 from .quotes import QUOTE
 
-BLANKS_AT_END = r"[ \t](?:\||$)"
-"""What is found in lines with blanks at the end of some segment, behind the tag or before it."""
-
 _FEW = 64
 """So many tags are one pattern; more might not fit into the engine's."""
 
@@ -48,6 +45,13 @@ def tag_endings(tags: Collection[str]) -> list[str]:
         if len(ends) <= _ENDINGS:
             break
     return sorted(ends) if tags else []
+
+
+def may_hold_blanks(texts: pl.Series) -> bool:
+    """Whether blanks stand at the end of some segment of these lines, behind the tag or before."""
+    # The engine is slow to look for the end of a text by a pattern.
+    at_end = texts.str.ends_with(" ") | texts.str.ends_with("\t")
+    return bool(at_end.any() or texts.str.contains(r"[ \t]\|").any())
 
 
 def ends_blank(segment: pl.Expr) -> pl.Expr:
