@@ -353,9 +353,22 @@ def test_what_is_no_time_is_passed_over():
     assert only(line).time == NINE_PM * NANO
 
 
-def test_a_message_object_gives_the_message_alone():
-    line = only('{"event": {"message": "m", "level": "error", "time": 1766091600}}')
-    assert (line.text, line.level, line.time) == ("m", None, None)
+def test_objects_around_a_message_say_its_time_level_and_logger_too():
+    inner = {"message": "m", "level": "error", "time": 1766091600}
+    outer = {"level": "info", "name": "n", "time": 1766091601, "event": inner}
+    line = only(json.dumps(outer))
+    assert (line.text, line.level, line.logger, line.time) == ("m", "error", "n", NINE_PM * NANO)
+    del inner["level"], inner["time"]
+    line = only(json.dumps(outer))
+    assert (line.level, line.time) == ("info", (NINE_PM + 1) * NANO)
+    # an object in which the message does not stand says nothing
+    assert only('{"event": {"level": "error"}, "body": "m"}').level is None
+
+
+def test_a_message_of_journald_may_be_a_list_of_bytes():
+    assert texts_of('{"MESSAGE": [65, 66, 124, 120, 61, 195, 169]}') == ["AB|x=é"]
+    for written in ("[]", "[256]", "[-1]", "[1.5]", '["a"]', "[true]"):
+        assert texts_of(f'{{"MESSAGE": {written}, "line": "l"}}') == ["l"]
 
 
 def test_behind_a_compose_prefix():
@@ -818,6 +831,8 @@ def test_the_level_of_a_prefix(prefix, level):
         ("2025-12-18 22:00:00 +0100 CET ", NINE_PM * NANO),
         ("2025-12-18 22:00:00 GMT+01:00 ", NINE_PM * NANO),
         ("2025-12-18 21:00:00 +24:00 ", None),
+        ("2025-12-18 21:00:00 UTC+3 ", None),
+        ("2025-12-18 21:00:00 GET ", NINE_PM * NANO),
         ("2025-12-18 21:00:00 CET ", None),
         ("2025-12-18 21:00:00,123EST ", None),
         ("2025-12-18 21:00:00 BRT] 2025-12-18 22:00:00 ", None),
