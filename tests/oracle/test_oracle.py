@@ -181,7 +181,9 @@ def test_an_unfinished_character_at_the_end_of_a_short_line_is_undecodable():
         ("#033[1;32mx#033[0m", "x"),
         (r"\x1b[32mx\x1B[m", "x"),
         (r"\033[38:5:1mx\u001b[0m", "x"),
-        ("^[[0mx^[[K", "x^[[K"),
+        ("^[[0mx^[[K", "x"),
+        ("#033(B#033[mx#033(B", "x#033(B"),
+        ("^[[2Jx", "^[[2Jx"),
         (r"\\033[0mx", "\\x"),
         ("#033[ 1m", "#033[ 1m"),
     ],
@@ -321,6 +323,8 @@ def test_in_raw_json_an_escaped_backslash_begins_no_colour():
     assert texts_of(r'{"message": "\\\u001b[31mhi"}') == ["\\hi"]
     # no JSON: the colour is removed, whatever stands before it
     assert texts_of(r"\\u001b[31mhi") == ["\\hi"]
+    assert texts_of(r'{"a": 1} "\\u001b[31mhi') == ['{"a": 1} "\\hi']
+    assert texts_of(r'{"a": "\\u001b[31mhi"}') == [r'{"a": "\\u001b[31mhi"}']
 
 
 @pytest.mark.parametrize("name", ["level", "levelname", "severity", "lvl", "log.level", "@l"])
