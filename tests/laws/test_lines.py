@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from laws import examples
 from laws.engine import Files, set_up
 from tracecheck.model.tuning import DEFAULT_TUNING, Tuning
-from tracecheck.reading.lines import cri_parts as joining
 from tracecheck.reading.lines import long_lines
+from tracecheck.reading.lines import parts as joining
 from tracecheck.reading.lines.blocks import Block, Cutter
 from tracecheck.reading.lines.decoding import decode
 from tracecheck.reading.lines.places import file_and_line
