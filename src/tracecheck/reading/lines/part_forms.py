@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from .envelopes import CRI_PREFIX
 from .line_ends import BLANKS
 
 
@@ -28,7 +27,10 @@ class Part:
     tail: bytes = b""
 
 
-_CRI = re.compile(CRI_PREFIX.encode())
+_CRI = re.compile(
+    rb"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})"
+    rb" (?P<stream>stdout|stderr) (?P<flag>[FP])(?P<tags>:[^ ]*)?(?: |(?=\r*\Z))"
+)
 _CRI_MARKS = [" stdout P", " stderr P"]
 
 _SPACE = r"[ \t\r]*"
