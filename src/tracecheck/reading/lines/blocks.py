@@ -172,7 +172,7 @@ class Cutter:
         raw = without_leads(data)
         data, too_long = long_lines.cut(raw, first_is_cut=first_is_cut)
         block = _block(data, self._next_place, frozenset(too_long))
-        joins = self._joiner.waits or may_hold_part(block.texts)
+        joins = self._joiner.waits or may_hold_part(block.texts, has_brace=block.has_brace)
         if joins and len(parts := list(pieces(raw))) > 1:
             # Joining looks at each line on its own.
             for at, piece in enumerate(parts):

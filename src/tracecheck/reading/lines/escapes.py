@@ -31,7 +31,8 @@ _COMPILED_IN_JSON = re.compile(_SEQUENCE_IN_JSON)
 _MAY_BE_JSON = r'(?s)\{.*\}[^"]*$'
 _MARKS = [start + "[" for start in _AS_TEXT]
 _MARK_STARTS = sorted({start[0] for start in _AS_TEXT})
-_C1 = re.compile(rb"\xc2[\x80-\x9f]")
+_C1_START = b"\xc2"
+_C1 = re.compile(_C1_START + rb"[\x80-\x9f]")
 
 
 def may_hold_escape(data: bytes, texts: pl.Series) -> bool:
@@ -44,7 +45,7 @@ def may_hold_escape(data: bytes, texts: pl.Series) -> bool:
     has_start = any(start.encode() in data for start in _MARK_STARTS)
     if has_start and texts.str.contains_any(_MARKS).any():
         return True
-    return b"\xc2" in data and _C1.search(data) is not None
+    return _C1_START in data and _C1.search(data) is not None
 
 
 def without_escapes(text: str) -> str:
@@ -60,7 +61,7 @@ def without_escapes(text: str) -> str:
 
 def texts_without_escapes(texts: pl.Series) -> pl.Series:
     """The same for a String series. All forms at once are slow to look for, and most are rare."""
-    rare = texts.str.contains_any(_MARKS) | (texts.str.len_bytes() != texts.str.len_chars())
+    rare = texts.str.contains_any(_MARKS) | texts.cast(pl.Binary).bin.contains(_C1_START)
     if not rare.any():
         return texts.str.replace_all(_SEVEN_BIT, "")
     json = rare & texts.str.contains(_MAY_BE_JSON)

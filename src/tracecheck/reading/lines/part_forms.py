@@ -55,8 +55,8 @@ _DOCKER = re.compile(
 )
 # What the engine can tell of it, which has no look-ahead. All that it passes over is no part.
 _DOCKER_MARK = '"stream"'
-_DOCKER_WHOLE = r'[^\\]\\n","stream":"std'
-_DOCKER_LABELS = '"attrs"'
+_DOCKER_WHOLE = r'\n","stream":"std'
+_DOCKER_DOUBTS = (r'\\n","stream"', '"attrs"')  # where that is no newline, or a label
 _DOCKER_PART = (
     rf'^{_SPACE}\{{(?:{_SPACE}(?:"log"{_SPACE}:{_SPACE}'
     rf'"(?:{_CHARACTERS}(?:[^"\\\x00-\x1f]|\\["\\/bfrt]|\\u[0-9A-Fa-f]{{4}}))?"'
@@ -64,14 +64,22 @@ _DOCKER_PART = (
 )
 
 
-def may_hold_part(texts: pl.Series) -> bool:
+def may_hold_part(texts: pl.Series, *, has_brace: bool) -> bool:
     """Whether a part that is not the last may be among the lines: all logs are asked."""
-    if not texts.str.contains_any([*_CRI_MARKS, _DOCKER_MARK]).any():
-        return False
     if texts.str.contains_any(_CRI_MARKS).any():
         return True
-    known = texts.str.contains(_DOCKER_WHOLE) & ~texts.str.contains(_DOCKER_LABELS, literal=True)
+    if not has_brace:
+        return False
+    # One literal after the other: several at once are slow to look for in JSON.
+    texts = texts.filter(_hold(texts, _DOCKER_MARK))
+    known = _hold(texts, _DOCKER_WHOLE)
+    for doubt in _DOCKER_DOUBTS:
+        known &= ~_hold(texts, doubt)
     return texts.filter(~known).str.contains(_DOCKER_PART).any()
+
+
+def _hold(texts: pl.Series, literal: str) -> pl.Series:
+    return texts.str.contains(literal, literal=True)
 
 
 def part_of(line: bytes, *, is_cut: bool = False) -> Part | None:
