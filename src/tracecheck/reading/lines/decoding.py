@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 import polars as pl
 
 from .blocks import Block
-from .envelopes import BEGUN, CANDIDATE, Message, Number, unwrap
+from .envelopes import BEGUN, END, HELD, START, Number, unwrap
 from .escapes import texts_without_escapes
-from .timestamps import read_number, read_numbers, read_stamps
+from .json_layouts import sort_out
+from .timestamps import read_number, read_stamps
 
 DEEPEST = 3
 """Envelopes inside each other: docker's json-file around a JSON logger around an event."""
@@ -18,8 +20,8 @@ DEEPEST = 3
 LINES = {"@place": pl.UInt64, "@text": pl.String}
 """A line: where it stands, and its cleaned, unwrapped text."""
 
-ENVELOPE = {"@stamp": pl.Int64, "@level": pl.String, "@logger": pl.String}
-"""What JSON envelopes said: time (ns), level, logger."""
+ENVELOPE = {"@stamp": pl.Int64, "@level": pl.String, "@logger": pl.String, "@unread": pl.String}
+"""What JSON envelopes said: time (ns), level, logger; and what they said of time that is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,79 +50,87 @@ def _unwrapped(frame: pl.DataFrame, tags: Container[str], timezone: str) -> pl.D
     """The frame with texts out of their envelopes, and ENVELOPE if there are any."""
     rows = _candidates(frame["@text"])
     for _ in range(DEEPEST):
-        asked = zip(rows, frame["@text"].gather(rows), strict=True)
-        found = [(row, one) for row, text in asked if (one := unwrap(text, tags)) is not None]
-        if not found:
+        texts = frame["@text"].gather(rows)
+        laid_out, left = sort_out(texts, timezone)
+        said = _said(pl.concat([*laid_out, _parsed(texts, left, tags, timezone)]), timezone)
+        if not said.height:
             break
-        rows = pl.Series([row for row, _ in found], dtype=pl.UInt32)
-        read = _read([message for _, message in found], timezone)
-        frame = frame.with_columns(_put(frame, rows, column) for column in read)
-        rows = rows.gather(_candidates(read["@text"]))
+        rows = rows.gather(said["row"])
+        frame = frame.with_columns(_put(frame, rows, said[name]) for name in ("@text", *ENVELOPE))
+        rows = rows.gather(_candidates(said["@text"]))
     return frame
 
 
 def _candidates(texts: pl.Series) -> pl.Series:
     """Rows of texts that may hold an envelope."""
-    rows = texts.str.contains(CANDIDATE).arg_true()
-    return rows.filter(~texts.gather(rows).str.contains(BEGUN))
+    rows = texts.str.contains(END).arg_true()
+    if not len(rows):
+        return rows
+    texts = texts.gather(rows)
+    return rows.filter(texts.str.contains(START) & ~texts.str.contains(BEGUN))
 
 
-def _read(messages: Sequence[Message], timezone: str) -> pl.DataFrame:
-    """`@text`, cleaned, and ENVELOPE of messages."""
-    texts, stamps, levels, loggers, heads = zip(*messages, strict=True)
-    text = pl.Series("@text", texts, dtype=pl.String)
-    return pl.DataFrame(
-        [
-            texts_without_escapes(text),
-            _times(stamps, heads, timezone).alias("@stamp"),
-            pl.Series("@level", levels, dtype=pl.String),
-            pl.Series("@logger", loggers, dtype=pl.String),
-        ]
-    )
+def _parsed(texts: pl.Series, rows: pl.Series, tags: Container[str], timezone: str) -> pl.DataFrame:
+    """What the envelopes in these rows HOLD, one by one."""
+    asked = zip(rows, texts.gather(rows), strict=True)
+    found = [(row, one) for row, text in asked if (one := unwrap(text, tags)) is not None]
+    stamps = [one.stamps for _, one in found]
+    columns = {
+        "row": [row for row, _ in found],
+        "text": [one.text for _, one in found],
+        "head": [one.head for _, one in found],
+        "level": [one.level for _, one in found],
+        "logger": [one.logger for _, one in found],
+        "stamp": [next((one for one in each if isinstance(one, str)), None) for each in stamps],
+        "time": _first_times(stamps, timezone),
+    }
+    return pl.DataFrame(columns, HELD)
 
 
-def _times(
-    stamps: Sequence[Sequence[str | int | Number]], heads: Sequence[str], timezone: str
-) -> pl.Series:
-    """The first of each message's stamps that reads as a time, else that of what stands before."""
+def _first_times(stamps: Sequence[Sequence[str | int | Number]], timezone: str) -> pl.Series:
+    """The first of each message's stamps that reads as a time: Int64, null if none does."""
     several = [(row, stamp) for row, each in enumerate(stamps) for stamp in each]
-    rows = pl.Series([row for row, _ in several], dtype=pl.UInt32)
-    times = _times_of([stamp for _, stamp in several], timezone)
-    rows, times = rows.filter(times.is_not_null()), times.drop_nulls()
+    texts = [stamp if isinstance(stamp, str) else None for _, stamp in several]
+    numbers = [None if isinstance(stamp, str) else _read_count(stamp) for _, stamp in several]
+    times = read_stamps(pl.Series(texts, dtype=pl.String), timezone)
+    times = times.zip_with(times.is_not_null(), pl.Series(numbers, dtype=pl.Int64))
+    rows = pl.Series([row for row, _ in several], dtype=pl.UInt32).filter(times.is_not_null())
     first = rows.is_first_distinct()
     read = pl.repeat(None, len(stamps), dtype=pl.Int64, eager=True)
-    read = read.scatter(rows.filter(first), times.filter(first))
-    if any(heads):
-        before = read_stamps(pl.Series(heads, dtype=pl.String), timezone)
-        read = read.zip_with(read.is_not_null(), before)
-    return read
+    return read.scatter(rows.filter(first), times.drop_nulls().filter(first))
 
 
-def _times_of(stamps: Sequence[str | int | Number], timezone: str) -> pl.Series:
-    texts = [stamp if isinstance(stamp, str) else None for stamp in stamps]
-    times = read_stamps(pl.Series(texts, dtype=pl.String), timezone)
-    if None not in texts:
-        return times
-    counts = [stamp if isinstance(stamp, int) else None for stamp in stamps]
-    exact = [
-        read_number(number) if isinstance(stamp, Number) and (number := stamp.exactly()) else None
-        for stamp in stamps
-    ]
-    columns = [
-        times,
-        read_numbers(pl.Series(counts, dtype=pl.Int128)),
-        pl.Series(exact, dtype=pl.Int64),
-    ]
-    return pl.select(pl.coalesce(*map(pl.lit, columns))).to_series()
+def _read_count(stamp: int | Number) -> int | None:
+    number = stamp.exactly() if isinstance(stamp, Number) else Decimal(stamp)
+    return None if number is None else read_number(number)
+
+
+def _said(held: pl.DataFrame, timezone: str) -> pl.DataFrame:
+    """`row`, `@text`, cleaned, and ENVELOPE of what envelopes HOLD.
+
+    An object without a time of its own takes the stamp of what stands before it.
+    """
+    time = held["time"]
+    if (held["head"] != "").any():
+        time = time.zip_with(time.is_not_null(), read_stamps(held["head"], timezone))
+    unread = pl.when(time.is_null()).then(pl.coalesce("stamp", "head"))
+    return held.select(
+        "row",
+        texts_without_escapes(held["text"]).alias("@text"),
+        time.alias("@stamp"),
+        pl.col("level").alias("@level"),
+        pl.col("logger").alias("@logger"),
+        unread.alias("@unread"),
+    )
 
 
 def _put(frame: pl.DataFrame, rows: pl.Series, values: pl.Series) -> pl.Series:
     """The column of `values` with them in these rows, where they are not null."""
+    if len(rows) == frame.height and not values.null_count():
+        return values
     if values.name in frame.columns:
         column = frame[values.name]
     else:
-        column = pl.Series(values.name, [None], dtype=values.dtype).new_from_index(0, frame.height)
-    if len(rows) == frame.height and not values.null_count():
-        return values
+        column = pl.repeat(None, frame.height, dtype=values.dtype, eager=True).alias(values.name)
     said = values.is_not_null()
     return column.scatter(rows.filter(said), values.filter(said))

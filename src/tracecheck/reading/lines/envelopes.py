@@ -15,6 +15,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 import orjson
+import polars as pl
 
 MESSAGE_NAMES = (
     *("message", "msg", "log", "event", "MESSAGE", "Message", "short_message", "@m"),
@@ -35,11 +36,20 @@ CRI_PREFIX = (
 )
 """What the parts of a line begin with."""
 
-CANDIDATE = r"\{[ \t\r\n]*\"(?s:.*)\}[ \t]*$"
-"""What an envelope looks like in a text; only such texts need be asked."""
+END = r"\}[ \t]*$"
+START = r"\{[ \t\r\n]*\""
+"""What an envelope has in a text; only texts that have both need be asked."""
 
 BEGUN = r"^(?:[^{]*[^A-Za-z0-9_{])?[A-Z][A-Z0-9_]+\|(?:[^{]*\|)?[ \t]*[A-Za-z0-9_][A-Za-z0-9_.-]*="
 """What a text starts with in which a trace line has begun before any brace: it needs no asking."""
+
+HELD = {
+    "row": pl.UInt32,
+    **dict.fromkeys(("text", "head", "level", "logger", "stamp"), pl.String),
+    "time": pl.Int64,
+}
+"""What envelopes hold: the message without one newline at its end, what stands before the object,
+its level and logger, a text that it says of time, and the time (ns) that this or a number means."""
 
 DEEPEST = 400
 """JSON levels that are looked into where the parsers give up. Both read some more than that."""
@@ -48,7 +58,7 @@ _MOST_TRIES = 100
 _MOST_DIGITS = 64
 
 _AFTER_BRACE = (b'"', b" ", b"\t", b"\r", b"\x1b", b"\xc2", b"#", b"\\", b"^")
-_OBJECT = re.compile(r'\{[ \t\r\n]*"')
+_START = re.compile(START)
 _TAG = re.compile(r"(?<![A-Za-z0-9_])[A-Z][A-Z0-9_]+(?=([ \t]*)\|)")
 _FIELD = re.compile(r"\|[ \t]*[A-Za-z0-9_][A-Za-z0-9_.-]*=")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -114,11 +124,11 @@ def unwrap(text: str, tags: Container[str]) -> Message | None:
     There is none either where a trace line has begun before it. `tags` are those that rules name.
     """
     text = text.rstrip(" \t")
-    if text.startswith("{") and (envelope := _json_object(text)) is not None:
+    if text.startswith("{") and (envelope := json_object(text)) is not None:
         return _message(envelope, text, "")
     for start in _starts(text, tags):
         body = text[start:]
-        if (envelope := _json_object(body)) is not None:
+        if (envelope := json_object(body)) is not None:
             return _message(envelope, body, text[:start])
     return None
 
@@ -128,7 +138,7 @@ def _starts(text: str, tags: Container[str]) -> Iterator[int]:
     if not text.endswith("}"):
         return
     begun = _begun(text, tags)
-    for match in islice(_OBJECT.finditer(text), _MOST_TRIES):
+    for match in islice(_START.finditer(text), _MOST_TRIES):
         if match.start() >= begun:
             return
         yield match.start()
@@ -149,8 +159,8 @@ def _begun(text: str, tags: Container[str]) -> int:
     return len(text) if begun is None else begun
 
 
-def _json_object(text: str) -> dict[str, Any] | None:
-    """The text as one JSON object."""
+def json_object(text: str) -> dict[str, Any] | None:
+    """The text as one JSON object; None if it is none. Its numbers may be Number."""
     try:
         found = orjson.loads(text)
     except orjson.JSONDecodeError:
