@@ -5,9 +5,11 @@ from __future__ import annotations
 import codecs
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import tzinfo
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from . import events, times
 
@@ -244,16 +246,17 @@ def unwrap(
         if found is None:
             break
         before, envelope = found
-        message = message_of(envelope)
+        message, objects = message_of(envelope)
         if message is None:
             break
-        own_time = json_time(envelope, naive_zone)
+        # contract silent: the objects in which the message stands say these things too
+        own_time = first(json_time(one, naive_zone) for one in objects)
         if own_time is None:
             own_time = times.from_text(before, naive_zone)
         time = time if own_time is None else own_time
-        own_level = first_text(envelope, LEVELS, numbers=True)
+        own_level = first(first_text(one, LEVELS, numbers=True) for one in objects)
         level = level if own_level is None else own_level
-        own_logger = first_text(envelope, LOGGERS)
+        own_logger = first(first_text(one, LOGGERS) for one in objects)
         logger = logger if own_logger is None else own_logger
         text = without_newline(message)
     return clean(text), time, level, logger
@@ -315,14 +318,38 @@ def json_time(envelope: dict, naive_zone: tzinfo) -> int | None:
     return None
 
 
-def message_of(envelope: dict) -> str | None:
-    """Section 2: the first string among the message fields; an object is searched likewise."""
+def message_of(envelope: dict) -> tuple[str | None, list[dict]]:
+    """Section 2: the first string among the message fields; an object is searched likewise.
+
+    With the objects in which it stands, the innermost first. contract silent: journald writes a
+    MESSAGE that is no text as a list of its bytes.
+    """
     for name in MESSAGES:
         value = envelope.get(name)
-        message = message_of(value) if isinstance(value, dict) else first_text(envelope, [name])
-        if message is not None:
-            return message
-    return None
+        if isinstance(value, dict):
+            message, objects = message_of(value)
+            if message is not None:
+                return message, [*objects, envelope]
+        elif name == "MESSAGE" and is_bytes(value):
+            return bytes(map(int, value)).decode("utf-8", "replace"), [envelope]
+        elif isinstance(value, str):
+            return first_text(envelope, [name]), [envelope]
+    return None, []
+
+
+def is_bytes(value: object) -> bool:
+    """Whether a JSON value is a list of bytes."""
+    return (
+        isinstance(value, list)
+        and value != []
+        and all(isinstance(one, Number) and one.written.isdigit() for one in value)
+        and all(one < 256 for one in value)
+    )
+
+
+def first(values: Iterable[Any]) -> Any:
+    """The first value that is not None."""
+    return next((value for value in values if value is not None), None)
 
 
 def first_text(envelope: dict, names: object, *, numbers: bool = False) -> str | None:
@@ -333,6 +360,8 @@ def first_text(envelope: dict, names: object, *, numbers: bool = False) -> str |
     """
     for name in names:
         value = envelope.get(name)
+        if value is None and name == "log.level" and isinstance(envelope.get("log"), dict):
+            value = envelope["log"].get("level")  # contract silent: dots may be objects
         if isinstance(value, str):
             return SURROGATE.sub("\ufffd", value)
         if numbers and isinstance(value, Number):

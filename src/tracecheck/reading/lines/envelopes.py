@@ -239,8 +239,8 @@ def _message(envelope: dict[str, Any], body: str, head: str) -> Message | None:
     text, objects = found
     stamps = [one[name] for one, names in objects for name in names.times]
     levels = [_level(one, name) for one, names in objects for name in names.levels]
-    if float in map(type, [*stamps, *levels]):
-        # A float is not the number that was written; read it again, exactly.
+    if float in map(type, [*stamps, *levels]) or 0 in levels:
+        # A float is not the number that was written, nor is 0 (-0); read it again, exactly.
         return _message(_loads(body), body, head)
     loggers = [one[name] for one, names in objects for name in names.loggers]
     return Message(
@@ -273,11 +273,14 @@ def _text(name: str, value: Any) -> Any:
     """The value of a message field; the text of one that journald writes as a list of bytes."""
     if name != _JOURNALD or not isinstance(value, list):
         return value
-    try:
-        numbers = (int(one.written) if isinstance(one, Number) else one for one in value)
+    numbers = [int(one.written) if _is_count(one) else one for one in value]
+    if all(type(one) is int and 0 <= one < 256 for one in numbers) and numbers:
         return bytes(numbers).decode(errors="replace")
-    except (TypeError, ValueError):
-        return None
+    return None
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, Number) and value.written.isdecimal() and len(value.written) <= 3
 
 
 def _level(envelope: dict[str, Any], name: str) -> Any:

@@ -30,11 +30,11 @@ _ISO = (
 )
 # An offset with one digit more is none. `UTC+3` is an offset that is not understood.
 _BEHIND = (
-    r"^(?:[ \t]?(?P<half>[AaPp])(?:[Mm](?-u:\b)|\.[Mm]\.))?"
-    r"[ \t]?(?:(?:UTC|GMT)?"
+    r"^(?:[ \t]?(?P<half>[AP]M(?-u:\b)|[ap](?:m(?-u:\b)|\.m\.)))?"
+    r"(?:[ \t]?(?:UTC|GMT)?"
     r"(?P<sign>[+-])(?P<hours>[0-9]{2})(?::?(?P<minutes>[0-9]{2}))?(?:[^0-9]|$)"
-    r"|(?P<utc>[Zz](?-u:\b)|(?:UTC|GMT)(?:[^A-Za-z0-9_+-]|$))"
-    rf"|(?P<other>(?:UTC|GMT|{'|'.join(ZONE_WORDS)})(?-u:\b)))?"
+    r"|(?P<utc>Z|[ \t]?(?:[Zz](?-u:\b)|(?:UTC|GMT)(?:[^A-Za-z0-9_+-]|[+-][^0-9]|[+-]?$)))"
+    rf"|[ \t]?(?P<other>(?:UTC|GMT|{'|'.join(ZONE_WORDS)})(?-u:\b)))?"
 )
 
 
@@ -52,7 +52,7 @@ def read_iso(texts: pl.Series, zone: str) -> tuple[pl.Series, pl.Series]:
 def behind(texts: pl.Series) -> pl.DataFrame:
     """What texts that stand behind a stamp say of it, as String columns, null where nothing.
 
-    `half` of the day (a letter); an offset as `sign`, `hours`, `minutes`; `utc`, or `other` zones.
+    `half` of the day; an offset as `sign`, `hours`, `minutes`; `utc`, or `other` zones.
     """
     return texts.str.extract_groups(_BEHIND).struct.unnest()
 
@@ -74,19 +74,12 @@ def _parts() -> tuple[pl.Expr, ...]:
 
 @functools.cache
 def _local() -> pl.Expr:
-    """`local` on a clock of 24 hours. 21 PM is 21; 21 AM and 0 PM are no time."""
+    """`local` on a clock of 24 hours; with AM or PM there is no hour 0, and none above 12."""
     hour, half = pl.col("hour"), pl.col("half").str.to_lowercase()
-    late, early = half == "p", half == "a"
-    return (
-        pl.when((late & (hour == 0)) | (early & (hour > 12)))
-        .then(None)
-        .when(late & (hour < 12))
-        .then(pl.col("local") + pl.duration(hours=12))
-        .when(early & (hour == 12))
-        .then(pl.col("local") - pl.duration(hours=12))
-        .otherwise("local")
-        .alias("local")
-    )
+    noon = pl.when(half.str.starts_with("p")).then(12).otherwise(0)
+    moved = pl.col("local") + pl.duration(hours=hour % 12 + noon - hour)
+    is_half_day = pl.when(hour.is_between(1, 12)).then(moved)
+    return pl.when(half.is_null()).then("local").otherwise(is_half_day).alias("local")
 
 
 @functools.cache
