@@ -223,6 +223,9 @@ class _Names(NamedTuple):
     loggers: tuple[str, ...]
 
 
+_Objects = list[tuple[dict[str, Any], _Names]]
+
+
 @functools.lru_cache(maxsize=64)
 def _names_in(keys: tuple[str, ...]) -> _Names:
     """Which of the names there are; objects of one emitter have the same keys."""
@@ -237,11 +240,11 @@ def _message(envelope: dict[str, Any], body: str, head: str) -> Message | None:
     if found is None:
         return None
     text, objects = found
-    stamps = [one[name] for one, names in objects for name in names.times]
-    levels = [_level(one, name) for one, names in objects for name in names.levels]
-    if float in map(type, [*stamps, *levels]) or 0 in levels:
-        # A float is not the number that was written, nor is 0 (-0); read it again, exactly.
-        return _message(_loads(body), body, head)
+    stamps, levels = _times_and_levels(objects)
+    if float in map(type, stamps) or float in map(type, levels) or 0 in levels:
+        # A float is not the number that was written, and 0 may be -0; read them again, exactly.
+        text, objects = _search(_loads(body) or {}) or found
+        stamps, levels = _times_and_levels(objects)
     loggers = [one[name] for one, names in objects for name in names.loggers]
     return Message(
         text[:-2] if text.endswith("\r\n") else text.removesuffix("\n"),
@@ -252,12 +255,19 @@ def _message(envelope: dict[str, Any], body: str, head: str) -> Message | None:
     )
 
 
-def _search(envelope: dict[str, Any]) -> tuple[str, list[tuple[dict[str, Any], _Names]]] | None:
+def _times_and_levels(objects: _Objects) -> tuple[list[Any], list[Any]]:
+    return (
+        [one[name] for one, names in objects for name in names.times],
+        [_level(one, name) for one, names in objects for name in names.levels],
+    )
+
+
+def _search(envelope: dict[str, Any]) -> tuple[str, _Objects] | None:
     """The message of an object, and the objects that it stands in, the innermost first."""
     names = _names_in(tuple(envelope))
     if names.messages and isinstance(text := envelope[names.messages[0]], str):
         return text, [(envelope, names)]
-    waiting: list[tuple[Any, list[tuple[dict[str, Any], _Names]]]] = [(envelope, [])]
+    waiting: list[tuple[Any, _Objects]] = [(envelope, [])]
     while waiting:
         value, outer = waiting.pop()
         if isinstance(value, str):
