@@ -15,11 +15,14 @@ from ...model.verdict import Totals
 from ...reading.lines.blocks import Block
 from ...reading.lines.decoding import Lines, decode
 from ...reading.lines.timestamps import read_stamps
+from ...reading.lines.unread_stamps import unread_forms
 from ..table import EventBatch, Needs, Seen, row_numbers
 from .grammar import character_class, malformed_pattern
 from .layouts import WIDEST, LayoutCache, Segments
 from .search import search
 
+_SAMPLES = 8
+"""Events of a block without a time whose stamps are looked at."""
 _LEVEL = character_class("LEVEL_WORD")
 _LEVEL_IN_PREFIX = rf"(?:^|[^A-Za-z0-9_])({_LEVEL})(?:[^A-Za-z0-9_]|$)"
 
@@ -62,8 +65,10 @@ def read_events(
         plain=rest.height - len(defects["malformed"]),
         **{name: len(rows) for name, rows in defects.items()},
     )
-    seen = Seen(seen.tags.union(searched["@tag"].unique()), seen.names | names)
-    return EventBatch(_events(found, needs), lines.frame, defects, totals, seen)
+    events = _events(found, needs)
+    tags = seen.tags.union(searched["@tag"].unique())
+    seen = Seen(tags, seen.names | names, _unread_forms(found, events["@time"]))
+    return EventBatch(events, lines.frame, defects, totals, seen)
 
 
 def _laid_out(
@@ -157,6 +162,16 @@ def _events(found: pl.DataFrame, needs: Needs) -> pl.DataFrame:
         spelled = [f"={one}" for one in spellings if f"={one}" in found.columns]
         columns[name] = pl.coalesce(spelled) if spelled else pl.lit(None, pl.String)
     return found.select(columns.get(name, pl.col(name)).alias(name) for name in needs.schema)
+
+
+def _unread_forms(found: pl.DataFrame, times: pl.Series) -> frozenset[str]:
+    """The forms of the stamps of some events that have no time."""
+    if not times.null_count():
+        return frozenset()
+    untimed = found.filter(times.is_null())
+    some = untimed.gather_every(max(1, untimed.height // _SAMPLES))
+    columns = [some[name] for name in ("@unread", "@prefix") if name in some.columns]
+    return unread_forms(text for column in columns for text in column.drop_nulls())
 
 
 def _malformed(rest: pl.DataFrame, tags: frozenset[str]) -> pl.Series:
