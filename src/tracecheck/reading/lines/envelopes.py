@@ -54,7 +54,8 @@ its level and logger, a text that it says of time, and the time (ns) that this o
 DEEPEST = 400
 """JSON levels that are looked into where the parsers give up. Both read some more than that."""
 _MOST_BRACES = 10_000
-_MOST_TRIES = 100
+_MOST_TRIES = 20
+_MOST_DEEP_TRIES = 2  # they take long, and no honest line needs a second
 _MOST_DIGITS = 64
 
 _AFTER_BRACE = (b'"', b" ", b"\t", b"\r", b"\x1b", b"\xc2", b"#", b"\\", b"^")
@@ -126,9 +127,9 @@ def unwrap(text: str, tags: Container[str]) -> Message | None:
     text = text.rstrip(" \t")
     if text.startswith("{") and (envelope := json_object(text)) is not None:
         return _message(envelope, text, "")
-    for start in _starts(text, tags):
+    for tries, start in enumerate(_starts(text, tags)):
         body = text[start:]
-        if (envelope := json_object(body)) is not None:
+        if (envelope := json_object(body, deep=tries < _MOST_DEEP_TRIES)) is not None:
             return _message(envelope, body, text[:start])
     return None
 
@@ -159,33 +160,36 @@ def _begun(text: str, tags: Container[str]) -> int:
     return len(text) if begun is None else begun
 
 
-def json_object(text: str) -> dict[str, Any] | None:
-    """The text as one JSON object; None if it is none. Its numbers may be Number."""
+def json_object(text: str, *, deep: bool = True) -> dict[str, Any] | None:
+    """The text as one JSON object, its numbers perhaps Number; None if it is none.
+
+    Unless `deep`, one that is nested too deep for the parsers is none either.
+    """
     try:
         found = orjson.loads(text)
     except orjson.JSONDecodeError:
         # What Python's own loggers write and RFC 8259 forbids: NaN, lone surrogates.
-        found = _loads(text)
+        found = _loads(text, deep=deep)
     return found if isinstance(found, dict) else None
 
 
-def _loads(text: str) -> Any:
+def _loads(text: str, *, deep: bool = True) -> Any:
     """As Python reads JSON, numbers as they are written; None if it is none.
 
     Halves of surrogate pairs become U+FFFD: no text may hold them.
     """
-    for body in (text, _shallow(text)) if _is_deep(text) else (text,):
-        try:
-            return json.loads(
-                body,
-                object_pairs_hook=_mended,
-                parse_int=Number,
-                parse_float=Number,
-                parse_constant=lambda _: None,
-            )
-        except (ValueError, RecursionError):
-            continue
-    return None
+    try:
+        return json.loads(
+            text,
+            object_pairs_hook=_mended,
+            parse_int=Number,
+            parse_float=Number,
+            parse_constant=lambda _: None,
+        )
+    except ValueError:
+        return None
+    except RecursionError:
+        return _loads(_shallow(text), deep=False) if deep else None
 
 
 def _mended(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
@@ -193,10 +197,6 @@ def _mended(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
         name: _SURROGATE.sub("\ufffd", value) if isinstance(value, str) else value
         for name, value in pairs
     }
-
-
-def _is_deep(text: str) -> bool:
-    return text.count("{") + text.count("[") > DEEPEST
 
 
 def _shallow(text: str) -> str:

@@ -57,7 +57,7 @@ def sort_out(texts: pl.Series, zone: str) -> tuple[list[pl.DataFrame], pl.Series
     found = []
     left = pl.int_range(len(texts), dtype=pl.UInt32, eager=True)
     for _ in range(_MOST):
-        if len(left) < _FEW:
+        if len(left) <= _FEW:
             break
         layout = _learn(texts[left[len(left) // 2]])
         if layout is None:
@@ -140,6 +140,7 @@ def _pattern(body: str, wanted: Mapping[str, str]) -> str | None:
     parts = [_HEAD]
     names: list[str] = []
     depth = 0
+    token = None
     for token in _tokens(body):
         kind, text = token.lastgroup, token[0]
         depth += (kind == "open") - (kind == "close")
@@ -151,7 +152,9 @@ def _pattern(body: str, wanted: Mapping[str, str]) -> str | None:
         else:
             parts.append(_VALUES.get(str(kind)) or pl.escape_regex(text))
     is_plain = len(set(names)) == len(names) and not any("\\" in name for name in names)
-    return "".join([*parts, "[ \t]*$"]) if is_plain and len(parts) < _MOST_TOKENS else None
+    is_whole = token is not None and token.end() == len(body)
+    whole = is_plain and is_whole and len(parts) < _MOST_TOKENS
+    return "".join([*parts, "[ \t]*$"]) if whole else None
 
 
 def _tokens(body: str) -> Iterator[re.Match[str]]:
