@@ -82,7 +82,7 @@ def _meant(tails: pl.Series, zone: str) -> pl.Series:
     return tails.is_in(known.filter(nothing & ~text.str.contains(_MORE_DIGITS)).implode())
 
 
-@functools.cache
+@functools.lru_cache(maxsize=10)
 def _time(width: int) -> pl.Expr:
     """The time of a stamp: its minute, and the bytes of its second and its fraction."""
 
