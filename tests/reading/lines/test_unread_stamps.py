@@ -64,7 +64,7 @@ def test_a_report_that_misses_times_says_which_stamps_it_saw_and_which_are_read(
     log.write_text(line.format("placed") + line.format("shipped"), encoding="utf-8")
     rules.write_text(RULES, encoding="utf-8")
     verdict = tracecheck.check(log, rules=rules)
-    told = " ".join(REPORTERS["text"](verdict, Style()).split())
+    told = " ".join(REPORTERS["text"].render(verdict, Style()).split())
     assert verdict.outcomes[0].reason == "no_time"
     assert f"What was seen: {form}" in told
     assert "What is read: 2025-12-18T21:00:00" in told
