@@ -35,10 +35,14 @@ ESCAPE_SEQUENCES = (
     r"|\x1b[\x30-\x5a\x5c-\x7e]"
     r"|[\x80-\x9a\x9c-\x9f]"
 )
-# contract silent: the hexadecimal B may be small or capital
-WRITTEN_COLOUR = r"(?:#033|\^\[|\\x1[bB]|\\033|\\u001[bB])\[[0-9;:]*m"
+# contract silent: the hexadecimal B may be small or capital; `tput sgr0` writes a charset switch
+# before a colour, and grep erases the line behind one.
+WRITTEN = r"(?:#033|\^\[|\\x1[bB]|\\033|\\u001[bB])"
+WRITTEN_COLOUR = rf"(?:{WRITTEN}\(B)?{WRITTEN}\[[0-9;:]*[mK]"
 ESCAPES = re.compile(ESCAPE_SEQUENCES + "|" + WRITTEN_COLOUR)
-# In raw JSON two backslashes are one of the text, and begin nothing.
+# In raw JSON two backslashes are one of the text, and begin nothing. contract silent: raw JSON is
+# what has a "{" and behind it a "}", and no quote behind the last of these.
+LOOKS_LIKE_JSON = re.compile(r'\{.*\}[^"]*\Z', re.DOTALL)
 ESCAPES_IN_JSON = re.compile(r"(\\\\)|" + ESCAPE_SEQUENCES + "|" + WRITTEN_COLOUR)
 SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -203,12 +207,9 @@ def decode(raw: bytes) -> tuple[str, bool, bool]:
 
 def clean(text: str) -> str:
     """Section 2: escape sequences are removed, in one pass."""
+    if LOOKS_LIKE_JSON.search(text):
+        return ESCAPES_IN_JSON.sub(lambda match: match[1] or "", text)
     return ESCAPES.sub("", text)
-
-
-def clean_json(text: str) -> str:
-    """The same in raw JSON, where an escaped backslash begins no colour written as text."""
-    return ESCAPES_IN_JSON.sub(lambda match: match[1] or "", text)
 
 
 def make_line(
@@ -243,9 +244,10 @@ def unwrap(
     At each depth an object offers its own time, else the stamp of what stands before it; the
     innermost offer wins.
     """
+    text = clean(text)
     time = level = logger = None
     for _ in range(DEEPEST):
-        found = find_object(clean_json(text), named)
+        found = find_object(text, named)
         if found is None:
             break
         before, envelope = found
@@ -261,8 +263,8 @@ def unwrap(
         level = level if own_level is None else own_level
         own_logger = first(first_text(one, LOGGERS) for one in objects)
         logger = logger if own_logger is None else own_logger
-        text = without_newline(message)
-    return clean(text), time, level, logger
+        text = clean(without_newline(message))
+    return text, time, level, logger
 
 
 def without_newline(message: str) -> str:
