@@ -63,11 +63,11 @@ def _unwrapped(frame: pl.DataFrame, tags: Container[str], timezone: str) -> pl.D
 
 def _candidates(texts: pl.Series) -> pl.Series:
     """Rows of texts that may hold an envelope."""
-    rows = texts.str.contains(END).arg_true()
+    rows = texts.str.contains(START).arg_true()
     if not len(rows):
         return rows
     texts = texts.gather(rows)
-    return rows.filter(texts.str.contains(START) & ~texts.str.contains(BEGUN))
+    return rows.filter(texts.str.contains(END) & ~texts.str.contains(BEGUN))
 
 
 def _parsed(texts: pl.Series, rows: pl.Series, tags: Container[str], timezone: str) -> pl.DataFrame:

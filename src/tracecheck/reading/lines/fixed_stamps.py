@@ -42,7 +42,7 @@ def cut_stamps(texts: pl.Series, width: int, zone: str) -> pl.Series:
     words = {str(at): _word(data, _MINUTE + _WORD * at) for at in range(_words(width))}
     tails = _word(data, tail)
     columns = {"minute": _minutes(texts, zone), "meant": _meant(tails, zone), **words}
-    return pl.DataFrame(columns).select(_time(width))["time"]
+    return pl.DataFrame(columns).select_seq(_time(width))["time"]
 
 
 def _word(data: pl.Series, start: int) -> pl.Series:

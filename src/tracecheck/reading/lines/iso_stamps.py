@@ -44,9 +44,9 @@ def read_iso(texts: pl.Series, zone: str) -> tuple[pl.Series, pl.Series]:
     found = iso["stamp"].is_not_null()
     if not found.any():
         return found, pl.repeat(None, len(texts), dtype=pl.Int64, eager=True)
-    parts = iso.select(*_parts()).with_columns(_local())
+    parts = iso.select_seq(*_parts()).with_columns_seq(_local())
     ahead = pl.lit(0) if zone == "UTC" else pl.lit(_local_offsets(parts["local"], zone))
-    return found, parts.with_columns(ahead.alias("ahead")).select(_time())["time"]
+    return found, parts.with_columns_seq(ahead.alias("ahead")).select_seq(_time())["time"]
 
 
 def behind(texts: pl.Series) -> pl.DataFrame:
