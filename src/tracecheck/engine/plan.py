@@ -11,7 +11,7 @@ from ..conditions.compiler import Vocabulary
 from ..events.table import EventBatch, Needs
 from ..model.rules import RuleSet, Severity
 from ..model.tuning import DEFAULT_TUNING, Tuning
-from ..model.verdict import Evidence, Input, Outcome, Totals, Verdict
+from ..model.verdict import Evidence, Input, Totals, Verdict
 from ..text.masking import Masking
 from .kind import UNBOUNDED, Bounds, Context, Judgement, Kind, names_of
 from .outcomes import outcome_of, verdict_of
@@ -89,12 +89,12 @@ class Plan:
         fail_on: Severity,
     ) -> Verdict:
         """The outcome of each rule, and the verdict of all."""
-
-        def outcome(rule: Planned, found: Judgement) -> Outcome:
-            unseen = self.asked.never_seen(rule.kind.spec, rule.context, whole.seen)
-            return outcome_of(rule.kind, rule.context, found, unseen, fail_on)
-
-        outcomes = tuple(map(outcome, self.rules, judged))
+        asking = [(rule.kind.spec, rule.context) for rule in self.rules]
+        never_seen = self.asked.never_seen(asking, whole.seen)
+        outcomes = tuple(
+            outcome_of(rule.kind, rule.context, found, unseen, fail_on)
+            for rule, found, unseen in zip(self.rules, judged, never_seen, strict=True)
+        )
         return Verdict(verdict_of(outcomes), tuple(inputs), whole.totals, outcomes)
 
     def of_files(self, paths: Mapping[int, str]) -> Plan:

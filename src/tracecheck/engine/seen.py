@@ -6,10 +6,9 @@ values of a field, only the least few. It is the same for the whole, however the
 
 from __future__ import annotations
 
-from collections import defaultdict
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import polars as pl
 
@@ -28,6 +27,7 @@ _NEAR = 0.75
 _LONGEST = 120  # characters of a value that is remembered: a longer one is no suggestion
 _SAMPLE = 1_000  # values of a batch that are looked at one by one: most have no others
 _TOLD = 6
+_COMPARISONS = 100_000  # of names that are alike, in one run
 
 
 def texts_of(rule: RuleSpec, spec: KindSpec) -> set[tuple[str, str]]:
@@ -49,10 +49,8 @@ class Asked:
     @staticmethod
     def of(needs: Needs, texts: Iterable[tuple[str, str]], tuning: Tuning) -> Asked:
         """What rules ask for that compare fields with these texts, and need these names."""
-        by_field = defaultdict[str, set[str]](set)
-        for name, text in texts:
-            by_field[name].add(text)
-        return Asked(needs, {name: frozenset(found) for name, found in by_field.items()}, tuning)
+        by_field = {name: frozenset(found) for name, found in _by_field(texts).items()}
+        return Asked(needs, by_field, tuning)
 
     def noted(self, projected: ProjectedBatch) -> Seen:
         """What is seen in a part of the log."""
@@ -72,12 +70,9 @@ class Asked:
         The rest only serves as suggestions; a log of made-up names must not fill the memory.
         """
         seen = Seen.joined(parts)
-        by_field = defaultdict[str, set[str]](set)
-        for name, value in seen.values:
-            by_field[name].add(value)
         kept = (
             (name, value)
-            for name, values in by_field.items()
+            for name, values in _by_field(seen.values).items()
             for value in _kept(values, self.texts[name], self.tuning.values)
         )
         return Seen(
@@ -87,28 +82,59 @@ class Asked:
             frozenset(kept),
         )
 
-    def never_seen(self, spec: KindSpec, context: Context, seen: Seen) -> Iterator[Unseen]:
-        """The tags, fields, attributes and values that a rule names and the log never shows."""
-        rule = context.rule
-        tags = {selector.tag for selector in rule.selectors if selector.tag}
-        for tag in sorted(tags - seen.tags):
-            yield _unseen("tag", tag, seen.tags)
+    def never_seen(
+        self, rules: Iterable[tuple[KindSpec, Context]], seen: Seen
+    ) -> list[tuple[Unseen, ...]]:
+        """Of each rule the tags, fields, attributes and values it names and the log never shows."""
+        values = _by_field(seen.values)
+        return [tuple(self._never_seen(spec, one, seen, values)) for spec, one in rules]
+
+    def _never_seen(
+        self, spec: KindSpec, context: Context, seen: Seen, values: Mapping[str, set[str]]
+    ) -> Iterator[Unseen]:
+        rule, masking = context.rule, context.masking
+        for tag in sorted({one.tag for one in rule.selectors if one.tag} - seen.tags):
+            few = sorted(seen.tags)[:_TOLD]
+            yield Unseen(
+                "tag",
+                tag,
+                self._nearest(tag, seen.tags),
+                None,
+                tuple(few),
+                len(seen.tags) > len(few),
+            )
         names = {name.name for name in names_of(rule, spec)}
-        unseen = {
-            name
-            for name in names & self.needs.fields.keys()
-            if not seen.names.intersection(self.needs.fields[name])
-        }
+        spellings = {name: self.needs.fields[name] for name in names & self.needs.fields.keys()}
+        unseen = {name for name, every in spellings.items() if not seen.names.intersection(every)}
         for name in sorted(unseen):
-            yield Unseen("field", name, _nearest(name, seen.names))
+            yield Unseen("field", name, self._nearest(name, seen.names))
         for name in sorted(names & ATTRIBUTES.keys() - seen.attributes):
             yield Unseen("attribute", name, None)
         for name, text in sorted(texts_of(rule, spec) - seen.values):
-            if name not in unseen:
-                values = {value for of, value in seen.values if of == name}
-                shown = {context.masking.value(name, value) for value in values}
-                near = _nearest(text, values & shown)
-                yield replace(_unseen("value", text, shown), nearest=near, of=name)
+            if name in unseen:
+                continue
+            there = values.get(name, set())
+            near = self._nearest(text, there)
+            hidden = near is None or masking.value(name, near) != near
+            few = list(dict.fromkeys(masking.value(name, one) for one in sorted(there)[:_TOLD]))
+            yield Unseen(
+                "value", text, None if hidden else near, name, tuple(few), len(there) > _TOLD
+            )
+
+    def _nearest(self, name: str, there: Collection[str]) -> str | None:
+        """What is most alike; where much is asked for, only what stands near it in the alphabet."""
+        names = sorted(there)
+        asked = len(self.needs.tags) + len(self.needs.fields) + sum(map(len, self.texts.values()))
+        among = max(2, _COMPARISONS // max(1, asked))
+        first = max(0, min(bisect_left(names, name) - among // 2, len(names) - among))
+        return nearest(name, names[first : first + among], cutoff=_NEAR, among=among)
+
+
+def _by_field(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+    by_field: dict[str, set[str]] = {}
+    for name, value in pairs:
+        by_field.setdefault(name, set()).add(value)
+    return by_field
 
 
 def _values(values: pl.Series, texts: frozenset[str], most: int) -> frozenset[str]:
@@ -145,13 +171,3 @@ def _first_short(values: set[str], most: int) -> list[str]:
 def _bounded(names: frozenset[str], asked: frozenset[str], most: int) -> frozenset[str]:
     others = sorted(names - asked)[:most]
     return names & asked | frozenset(others)
-
-
-def _nearest(name: str, names: Collection[str]) -> str | None:
-    return nearest(name, sorted(names), cutoff=_NEAR, among=len(names))
-
-
-def _unseen(what: Literal["tag", "value"], name: str, there: Collection[str]) -> Unseen:
-    """What is not there, with a few of those that are."""
-    few = sorted(there)[:_TOLD]
-    return Unseen(what, name, _nearest(name, there), None, tuple(few), len(there) > len(few))
