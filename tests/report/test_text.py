@@ -156,9 +156,8 @@ def test_a_name_never_seen_is_hinted_at_with_its_nearest() -> None:
         ),
         (Unseen("attribute", "@level", None), "attribute @level"),
         (
-            Unseen("value", "authorised", "authorized", "step", ("authorized", "two words", "")),
-            'step is never "authorised" (did you mean authorized?); it is authorized, "two words", '
-            '""',
+            Unseen("value", "authorised", "authorized", "step", ("authorized", "two words")),
+            'step is never "authorised" (did you mean authorized?); it is authorized, "two words"',
         ),
         (Unseen("value", "a", None, "step", ("b",), more=True), 'step is never "a"; it is b and'),
     ],
