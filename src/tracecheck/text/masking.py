@@ -21,7 +21,7 @@ MASK = "***"
 # Beside each pattern: text -> what it matches of it.
 
 # How deep escapes may stand in each other. Bounded, so that a line of them stays cheap.
-_BACKSLASHES = r"(?:\\{1,15}+|(?:%(?:25)*+5[Cc]){1,15}+)"  # `\\u0022` -> `\\`, `%5Cu0022` -> `%5C`
+_BACKSLASHES = r"(?:\\{1,15}+|(?:%(?:25)*+5[Cc]){1,7}+)"  # `\\u0022` -> `\\`, `%5Cu0022` -> `%5C`
 _AMPERSAND = rf"(?:&|%(?:25)*+26|{_BACKSLASHES}u0026)(?:amp(?:;|%(?:25)*+3[Bb])){{0,15}}+"
 _ENTITIES = {
     '"': "quot",
@@ -33,7 +33,6 @@ _ENTITIES = {
     ",": "comma",
     "[": "lsqb|lbrack",
     "]": "rsqb|rbrack",
-    " ": "nbsp",
 }
 
 
@@ -44,14 +43,17 @@ def _spelled(character: str) -> str:
     """
     units = character.encode("utf-16-be").hex(" ", 2).split()
     octets = character.encode().hex(" ").split()
-    escaped = "".join(rf"{_BACKSLASHES}u{unit}" for unit in units)
-    in_bytes = "".join(rf"{_BACKSLASHES}x{octet}" for octet in octets)
-    in_url = "".join(f"%(?:25)*+{octet}" for octet in octets)
+    escaped = _BACKSLASHES.join(["", *(f"u{unit}" for unit in units)])
+    in_bytes = _BACKSLASHES.join(["", *(f"x{octet}" for octet in octets)])
+    in_url = "%(?:25)*+".join(["", *octets])
     ways = [re.escape(character), escaped, in_bytes, in_url]
+    if character.isascii():
+        ways[1:3] = [rf"{_BACKSLASHES}(?:u{units[0]}|x{octets[0]})"]
     if not character.isascii() or character in _ENTITIES:
-        number = rf"(?:#|%(?:25)*+23)(?:0{{0,7}}{ord(character)}|x0{{0,7}}{ord(character):x})"
-        named = "".join(f"|{name}" for name in filter(None, [_ENTITIES.get(character)]))
-        ways.append(rf"{_AMPERSAND}(?:{number}{named})(?:;|%(?:25)*+3B)")
+        code = ord(character)
+        number = rf"(?:#|%(?:25)*+23)(?:0{{0,7}}{code}|x0{{0,7}}{code:x})"
+        entity = "|".join(filter(None, (number, _ENTITIES.get(character))))
+        ways.append(rf"{_AMPERSAND}(?:{entity})(?:;|%(?:25)*+3B)")
     return rf"(?i:{'|'.join(ways)})"
 
 
@@ -60,34 +62,36 @@ _BEFORE = (  # `a phone`, `\nphone`, `\x22phone`, `%2522phone` -> the place befo
     r"|(?<=%[0-9A-Fa-f]{2})|(?<=25[0-9A-Fa-f]{2})"
     r"|(?<=5[Cc][abfnrtv])|(?<=5[Cc]x[0-9A-Fa-f]{2})|(?<=5[Cc]u[0-9A-Fa-f]{4}))"
 )
-_MARKS = "\"'"
+_DOUBLE, _SINGLE = map(_spelled, "\"'")
 # `\": 1` -> `\"`, `%22%3A1` -> `%22`, `&quot;:1` -> `&quot;`
 _QUOTE = (
-    rf"(?:{'|'.join(map(_spelled, _MARKS))}"
-    rf"|(?:\\|%(?:25)*+5[Cc])(?!{_BACKSLASHES}?[ux][0-9A-Fa-f]{{2}}))"
+    rf"(?:{_DOUBLE}|{_SINGLE}"
+    rf"|(?:\\|%(?:25)*+5[Cc])(?!{_BACKSLASHES}?[urnx]))"
 )
 # `  1` -> `  `, `%20%25201` -> `%20%2520`
-_SPACE = rf"(?:\s|\+(?=[+%])|%(?:25)*+(?:20|09|0[AaDd])|{_AMPERSAND}nbsp;)*+"
+_SPACE = rf"(?:\s|\+(?=[+%=:,-])|%(?:25)*+(?:20|09|0[AaDd]|2[Bb])|{_AMPERSAND}nbsp;)*+"
 # Behind the name, or around it: `]=1` -> `]`, `[]=1` -> `[]`, `%5B0%5D=1` -> `%5B0%5D`
 _OPEN, _CLOSE = _spelled("["), _spelled("]")
 _INDEX = rf"(?:{_CLOSE}|{_OPEN}[\w.\"'\\-]{{0,64}}{_CLOSE}){{0,9}}+"
 # `=1` -> `=`, `=>1` -> `=>`, `\u003d1` -> `\u003d`, `%3A1` -> `%3A`, `&gt;1` -> `&gt;`
-_SEPARATOR = rf"(?:{_spelled('=')}{_spelled('>')}?|{_spelled(':')}|(?!>){_spelled('>')}|->)"
+_SEPARATOR = (
+    rf"(?:{_spelled('=')}{_spelled('>')}?|{_spelled(':')}|(?!>){_spelled('>')}|-{_spelled('>')})"
+)
 _NEWLINE = rf"(?:[\r\n]|{_BACKSLASHES}[rn]|%(?:25)*+0[AaDd])"
+_LINE_ENDS = re.compile(_NEWLINE)
 _BOUNDARY = re.compile(rf"{_NEWLINE}--")  # of the parts of a form: `Ann\r\n--x` -> `\r\n--`
 
 _TOKEN = re.compile(r"""\\++["']?|["']|[\[\](){}<>]|[,|]|\s++""")  # `\\"a` -> `\\"`, `[1` -> `[`
 _CLOSED_BY = {"[": "]", "{": "}", "(": ")", "<": ">"}
 _IN_A_PAIR = ""  # a bracket that was opened before the value, whichever it is
 _ESCAPE = re.compile(r"[ux&]")  # between a name and its value: `\u003d` -> `u`
-_ESCAPED = re.compile(r"\\++[ux]|[&%]")  # where a value begins: `\u0022Ann` -> `\u`
+_ESCAPED = re.compile(r"\\++[urnx]|\\*+[&%\r\n]")  # where a value begins: `\u0022Ann` -> `\u`
 _PREFIX = re.compile(r"[bBuUrR]{0,2}+")  # of a string in Python: `b'Ann'` -> `b`
 _ANOTHER = re.compile(r"""[+(-]?\d|[bBuUrR]{0,2}\\*+["']""")  # `(0) 30` -> `(0`, `'a' 'b'` -> `'`
 _UP_TO_PIPE = re.compile(r"[^|]*+")  # `Ann B.|id=1` -> `Ann B.`
 _UP_TO_PARAMETER = re.compile(r"[^|&\s]*+")  # `Ann%20B&id=1` -> `Ann%20B`
 _UP_TO_TAG = re.compile(r"[^|<]*+")  # `Ann</phone>` -> `Ann`
 _TAG_BEGINS = re.compile(_spelled("<"))
-_TAG_ENDS = re.compile(_spelled(">"))
 _SPELLED_OTHERWISE = re.compile(r"[\\%&]")
 
 
@@ -137,7 +141,7 @@ def _patterns(names: frozenset[str]) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """
     longest_first = sorted(names, key=lambda name: (-len(name), name))
     name = f"(?:{'|'.join(''.join(map(_spelled, one)) for one in longest_first)})"
-    tag = rf"(?:[\w.-]++:)?{name}"
+    tag = rf"(?:[\w.-]++{_spelled(':')})?{name}"
     mapped = rf"{_QUOTE}*+{_INDEX}{_QUOTE}*+{_SPACE}{_SEPARATOR}{_SPACE}"
     paired = rf"{_QUOTE}++{_SPACE}{_spelled(',')}{_SPACE}"
     field = rf"{_BEFORE}{name}(?P<between>{mapped}|{paired})"
@@ -145,7 +149,7 @@ def _patterns(names: frozenset[str]) -> tuple[re.Pattern[str], re.Pattern[str]]:
     element = rf"(?P<element>{_spelled('<')}){tag}(?:{_spelled('>')}|\b(?!{mapped}))"
     # The name is itself a value: of an attribute, of a part of a form, of an element.
     attribute = (
-        rf"{_spelled('=')}{_SPACE}(?:{_QUOTE}++{name}{_QUOTE}++|{name}(?={_NEWLINE}))(?!{mapped})"
+        rf"{_spelled('=')}{_SPACE}(?:{_QUOTE}++{name}{_QUOTE}++|{name}(?={_NEWLINE}))"
         rf"|{_spelled('>')}{_SPACE}{name}{_SPACE}(?={_spelled('<')})"
     )
     tags = rf"<(?P<closing>/?){tag}\b"
@@ -160,14 +164,18 @@ def _attributes_before(text: str, done: int, end: int) -> int:
 
     Of `<input value="1" name="phone">` it is the place behind `<`.
     """
-    begins = max((tag.end() for tag in _TAG_BEGINS.finditer(text, done, end)), default=end)
-    is_tag = "=" in text[begins:end] or _ESCAPED.search(text, begins, end)
-    return begins if is_tag and not _TAG_ENDS.search(text, begins, end) else end
+    begins = text.rfind("<", done, end)
+    other = max(done, text.rfind(">", done, end))
+    if begins < other:
+        # Written `&lt;`, it may also stand in a value: then more is masked.
+        escaped = _TAG_BEGINS.search(text, other, end)
+        return escaped.end() if escaped else end
+    return begins + 1 if "=" in text[begins:end] else end
 
 
 def _of_attribute(text: str, start: int) -> int:
     """Where the value ends of a name that is itself a value; it stands in what follows."""
-    if re.compile(_NEWLINE).match(text, start):
+    if _LINE_ENDS.match(text, start):
         boundary = _BOUNDARY.search(text, start)
         return boundary.start() if boundary else len(text)
     return _after(_UP_TO_PIPE, text, start)
@@ -214,9 +222,8 @@ def _after(pattern: re.Pattern[str], text: str, start: int) -> int:
 def _end(text: str, start: int, *, is_pair: bool = False) -> int:
     """Where a value ends: a string, a container, a word, or these without space between.
 
-    Of a pair, as in `("phone", 1, 2)`, it is all up to the bracket that closes it.
-
-    Quotes are the same if as many backslashes stand before them, as in strings in strings.
+    Of a pair, as in `("phone", 1, 2)`, it is all up to the bracket that closes it. Quotes are the
+    same if as many backslashes stand before them, as in strings in strings.
     """
     quote, closers = "", [_IN_A_PAIR] if is_pair else []
     edge = _after(_PREFIX, text, start)  # only here may a string begin outside of containers
@@ -230,21 +237,27 @@ def _end(text: str, start: int, *, is_pair: bool = False) -> int:
             elif last == quote[-1] and len(found) % (2 * len(quote)):
                 return len(text)
         elif last in "\"'":
-            before = text[token.start() - 1]
-            is_apostrophe = (
-                last == "'" and before.isalnum() and before not in "bBuUrR"
-            )  # as in O'Neill
-            if token.start() == edge or (closers and not is_apostrophe):
+            if token.start() == edge or (closers and not _is_apostrophe(token)):
                 quote = found
         elif found in _CLOSED_BY:
             closers.append(_CLOSED_BY[found])
-        elif closers == [_IN_A_PAIR] and found in "])}|":
+        elif _ends(token, closers):
             return token.start()
-        elif closers:
-            if found == closers[-1]:
-                closers.pop()
-        elif found in "]},|" or (found.isspace() and not _ANOTHER.match(text, token.end())):
-            return token.start()
+        elif closers and found == closers[-1]:
+            closers.pop()
         elif found.isspace():
             edge = _after(_PREFIX, text, token.end())
     return len(text)
+
+
+def _is_apostrophe(quote: re.Match[str]) -> bool:
+    before = quote.string[quote.start() - 1]
+    return quote[0] == "'" and before.isalnum() and before not in "bBuUrR"  # as in O'Neill
+
+
+def _ends(token: re.Match[str], closers: list[str]) -> bool:
+    """Whether a value ends before a token, `closers` being the brackets that are open in it."""
+    if closers:
+        return closers == [_IN_A_PAIR] and token[0] in "])}|"
+    more = token[0].isspace() and _ANOTHER.match(token.string, token.end())
+    return token[0] in "]},|" or (token[0].isspace() and not more)
