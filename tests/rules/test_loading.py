@@ -213,7 +213,7 @@ def test_two_dollars_are_a_literal_dollar_before_a_brace() -> None:
 
 def test_a_fault_behind_a_variable_is_shown_where_it_stands_in_the_file() -> None:
     text = "vars: {v: a long value}\nevents:\n  e: AB where x == '${v}' and y = 1\n" + RULE
-    assert complaints(text)[0].startswith("4:33 expected an operator")
+    assert complaints(text)[0].startswith("4:33 `=` is no operator")
 
 
 LONG = "vars: {v: " + "x" * 1000 + "}\n"
