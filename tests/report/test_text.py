@@ -185,6 +185,14 @@ def test_what_a_pass_never_saw_is_told_at_the_end() -> None:
     )
 
 
+def test_a_key_that_a_rule_ignores_is_told() -> None:
+    ignoring = replace(GUARD, rule=replace(GUARD.rule, key_ignored=True))
+    said = _flat(verdict(ignoring, PASSED))
+    expected = "Judged over the whole log, although a key is given, which only joining kinds know:"
+    assert said.endswith(f"{expected} {GUARD.rule.id}: forbid")
+    assert "a key is given" not in _flat(verdict(GUARD, PASSED))
+
+
 def test_damaged_lines_are_told_and_only_then() -> None:
     damaged = Totals(lines=9, events=8, malformed=1, undecodable=2, too_long=3, duplicate_field=4)
     said = _flat(verdict(PASSED, totals=damaged))

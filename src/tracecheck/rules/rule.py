@@ -122,6 +122,7 @@ def _options(
         "examples": lambda node: _examples(node, kind, scope),
     }
     options: dict[str, Any] = {"severity": "high", "key": key, "own_key": "key" in entries}
+    options["key_ignored"] = "key" in entries and kind is not None and not kind.keyed
     for name, read in readers.items():
         if name in entries:
             with scope.complaints.catching():
