@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tracecheck.model.verdict import Evidence, Finding, Reason, Totals, Verdict
+from tracecheck.model.verdict import Evidence, Finding, Reason, Totals, Unseen, Verdict
 from tracecheck.report import REPORTERS, Style, ascii_only, text
 from tracecheck.report import reasons as words_reasons
 from tracecheck.report.layout import cell_len
@@ -146,11 +146,51 @@ def test_a_name_never_seen_is_hinted_at_with_its_nearest() -> None:
     assert "Never seen in this log: tag OUTBOX_TRACES (did you mean OUTBOX_TRACE?), field" in said
 
 
+@pytest.mark.parametrize(
+    ("unseen", "expected"),
+    [
+        (Unseen("tag", "PAYMENT", None, None, ("PAY",)), "tag PAYMENT (the log has only PAY)"),
+        (
+            Unseen("tag", "PAYMENT", None, None, ("DUE", "PAY"), more=True),
+            "tag PAYMENT (the log has DUE, PAY and others)",
+        ),
+        (Unseen("attribute", "@level", None), "attribute @level"),
+        (
+            Unseen("value", "authorised", "authorized", "step", ("authorized", "two words")),
+            'step is never "authorised" (did you mean authorized?); it is authorized, "two words"',
+        ),
+        (Unseen("value", "a", None, "step", ("b",), more=True), 'step is never "a"; it is b and'),
+    ],
+)
+def test_what_is_never_seen_is_told_with_what_is_there(unseen: Unseen, expected: str) -> None:
+    said = _flat(verdict(replace(NO_EVIDENCE, never_seen=(unseen,))))
+    assert f"Never seen in this log: {expected}" in said
+
+
+def test_values_stand_behind_the_names() -> None:
+    unseen = (
+        Unseen("tag", "JOB", None),
+        Unseen("field", "n", None),
+        Unseen("value", "a", None, "k", ("b",)),
+        Unseen("value", "c", None, "k", ("b",)),
+    )
+    said = _flat(verdict(replace(NO_EVIDENCE, never_seen=unseen)))
+    assert 'tag JOB, field n. k is never "a"; it is b. k is never "c"; it is b' in said
+
+
 def test_what_a_pass_never_saw_is_told_at_the_end() -> None:
     assert _render(verdict(GUARD)).endswith(
         "Named by rules that pass, and never seen in this log:\n"
         "  no-handoff-guard: tag OUTBOX_GUARD\n"
     )
+
+
+def test_a_key_that_a_rule_ignores_is_told() -> None:
+    ignoring = replace(GUARD, rule=replace(GUARD.rule, key_ignored=True))
+    said = _flat(verdict(ignoring, PASSED))
+    expected = "Judged over the whole log, although a key is given, which only joining kinds know:"
+    assert said.endswith(f"{expected} {GUARD.rule.id}: forbid")
+    assert "a key is given" not in _flat(verdict(GUARD, PASSED))
 
 
 def test_damaged_lines_are_told_and_only_then() -> None:

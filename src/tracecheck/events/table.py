@@ -49,13 +49,16 @@ class Needs:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Tags and field names that occur, for `never_seen`.
+    """What occurs, for `never_seen`: tags and names of fields.
 
-    `stamps` are forms, by example, of stamps that were not read, of some events without a time.
+    Attributes and values (pairs of a field and its value) are noted by `engine.seen`. `stamps` are
+    forms, by example, of stamps that were not read, of some events without a time.
     """
 
     tags: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
+    attributes: frozenset[str] = frozenset()
+    values: frozenset[tuple[str, str]] = frozenset()
     stamps: frozenset[str] = frozenset()
 
     @staticmethod
@@ -65,6 +68,8 @@ class Seen:
         return Seen(
             frozenset().union(*(part.tags for part in seen)),
             frozenset().union(*(part.names for part in seen)),
+            frozenset().union(*(part.attributes for part in seen)),
+            frozenset().union(*(part.values for part in seen)),
             frozenset().union(*(part.stamps for part in seen)),
         )
 

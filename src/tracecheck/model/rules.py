@@ -85,7 +85,7 @@ class RuleSpec:
     """One rule as declared, its parameters parsed into the types of `ParameterType`.
 
     `key` is the resolved key (the rule's own, else the file's); None for `key: none`.
-    With `own_key` the rule itself named it.
+    With `own_key` the rule itself named it, and it is `key_ignored` where the kind joins nothing.
     """
 
     id: str
@@ -94,6 +94,7 @@ class RuleSpec:
     parameters: Mapping[str, Any]
     key: tuple[str, ...] | None
     own_key: bool = False
+    key_ignored: bool = False
     title: str = ""
     why: str = ""
     remedy: str = ""

@@ -9,7 +9,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from ..model.verdict import Finding, Outcome, Verdict
+from ..model.verdict import Finding, Outcome, Unseen, Verdict
 from ..text.safe import COMMAND
 from ..version import __version__
 from .style import Style
@@ -56,13 +56,18 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         "violations": outcome.violations,
         "unattributed": outcome.unattributed,
         "weak": outcome.weak,
-        "never_seen": [asdict(unseen) for unseen in outcome.never_seen],
+        "never_seen": [_unseen(one) for one in outcome.never_seen],
         "classes": dict(outcome.classes),
         "measure": measured(outcome),
         "findings": [found(finding) for finding in outcome.findings],
         "findings_omitted": outcome.findings_omitted,
         **{name: count for name, count in followed.items() if count},
     }
+
+
+def _unseen(unseen: Unseen) -> dict[str, Any]:
+    of = {} if unseen.of is None else {"of": unseen.of}
+    return {"what": unseen.what, "name": unseen.name, **of, "nearest": unseen.nearest}
 
 
 def measured(outcome: Outcome) -> dict[str, Any] | None:

@@ -94,7 +94,7 @@ def misspelt(verdict: Verdict) -> list[str]:
     likeness makes it suspicious.
     """
     names = {
-        (one.what, one.name)
+        (one.what, one.of, one.name)
         for outcome in verdict.outcomes
         if outcome.counted
         for one in outcome.never_seen

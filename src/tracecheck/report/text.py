@@ -36,6 +36,7 @@ def render(verdict: Verdict, style: Style) -> str:
     _defects(page, verdict)
     _details(page, verdict)
     _unseen_by_passes(page, verdict)
+    _ignored_keys(page, verdict)
     if page.height > _SCREEN:
         page.blank()
         _verdict(page, verdict)
@@ -112,6 +113,17 @@ def _unseen_by_passes(page: Page, verdict: Verdict) -> None:
     for outcome in passes:
         name, unseen = elements.name(page, outcome.rule.id), elements.never_seen(page, outcome)
         page.say(f"{name}: {unseen}", lead="  ", hang="    ")
+
+
+def _ignored_keys(page: Page, verdict: Verdict) -> None:
+    """Whoever wrote a key where it means nothing reads another verdict than the one given."""
+    ignored = [one.rule for one in verdict.outcomes if one.rule.key_ignored]
+    if not ignored:
+        return
+    page.blank()
+    page.say("Judged over the whole log, although a key is given, which only joining kinds know:")
+    for rule in ignored:
+        page.say(f"{elements.name(page, rule.id)}: {rule.kind}", lead="  ", hang="    ")
 
 
 def _details(page: Page, verdict: Verdict) -> None:
