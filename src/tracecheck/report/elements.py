@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from rich.text import Text
 
-from ..model.verdict import Evidence, Finding, Outcome, OutcomeName
+from ..model.verdict import Evidence, Finding, Outcome, OutcomeName, Unseen
+from ..text.amounts import rfc3339
 from ..text.safe import LONGEST
 from ..text.wording import did_you_mean
 from .layout import Page, cell_len
@@ -54,6 +55,11 @@ def key(page: Page, finding: Finding) -> str:
     )
 
 
+def time(finding: Finding) -> str:
+    """When it happened, as the JSON report writes it; empty if its first line has no time."""
+    return "" if finding.time is None else rfc3339(finding.time)
+
+
 def _part(value: str) -> str:
     """A part of a key, quoted where it would not be seen as one."""
     return value if value and " " not in value else f'"{value}"'
@@ -61,11 +67,19 @@ def _part(value: str) -> str:
 
 def never_seen(page: Page, outcome: Outcome) -> str:
     """What a rule names and the log never shows; empty if there is nothing."""
-    return ", ".join(
-        f"{unseen.what} {name(page, unseen.name)}"
-        + (f" ({did_you_mean(name(page, unseen.nearest))})" if unseen.nearest is not None else "")
-        for unseen in outcome.never_seen
-    )
+    return ", ".join(_unseen(page, unseen) for unseen in outcome.never_seen)
+
+
+def _unseen(page: Page, unseen: Unseen) -> str:
+    """`tag JOBS (did you mean JOB?)`, `value "step one" of phase`."""
+
+    def shown(text: str) -> str:
+        safe = name(page, text)
+        return _part(safe) if unseen.what == "value" else safe
+
+    of = f" of {name(page, unseen.of)}" if unseen.of is not None else ""
+    hint = f" ({did_you_mean(shown(unseen.nearest))})" if unseen.nearest is not None else ""
+    return f"{unseen.what} {shown(unseen.name)}{of}{hint}"
 
 
 def paragraph(page: Page, text: str, limit: int = LONGEST) -> str:

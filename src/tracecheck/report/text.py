@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from ..model.verdict import Finding, Outcome, Verdict
+from ..model.verdict import Finding, Outcome, Totals, Verdict
 from . import elements, reasons, sentences
 from .layout import LIST, NAME, Page, cell_len
 from .measured import counts
@@ -109,12 +109,12 @@ def _details(page: Page, verdict: Verdict) -> None:
     """All rules that fail or cannot be called, each sort in the order of the file."""
     for outcome in verdict.outcomes:
         if outcome.outcome == "fail":
-            _alone(page, outcome)
+            _alone(page, outcome, verdict.totals)
     # Where no line is an event, no name was ever seen: one sentence says so for all rules.
     names = verdict.totals.events > 0
     for group in _groups(verdict.outcomes):
         if len(group) == 1:
-            _alone(page, group[0], names=names)
+            _alone(page, group[0], verdict.totals, names=names)
         else:
             _together(page, group, names=names)
 
@@ -157,7 +157,7 @@ def _together(page: Page, group: Sequence[Outcome], *, names: bool) -> None:
 # --- one rule -------------------------------------------------------------------------------
 
 
-def _alone(page: Page, outcome: Outcome, *, names: bool = True) -> None:
+def _alone(page: Page, outcome: Outcome, totals: Totals, *, names: bool = True) -> None:
     rule = outcome.rule
     page.blank()
     aside = "" if outcome.counted else "  (not counted by --fail-on)"
@@ -177,6 +177,7 @@ def _alone(page: Page, outcome: Outcome, *, names: bool = True) -> None:
         elements.labelled(page, "Why it matters", rule.why)
         elements.labelled(page, "What to do", rule.remedy)
         elements.labelled(page, "Note", sentences.weak(outcome))
+        elements.labelled(page, "Note", sentences.backwards(outcome, totals))
     if names:
         elements.labelled(page, sentences.NEVER_SEEN, elements.never_seen(page, outcome))
     _findings(page, outcome)
@@ -202,7 +203,8 @@ def _findings(page: Page, outcome: Outcome) -> None:
 
 
 def _finding(page: Page, finding: Finding) -> None:
-    class_ = Text.assemble((elements.name(page, finding.class_), "bold"), "  ")
+    time = (f"{elements.time(finding)}  ".lstrip(), "dim")
+    class_ = Text.assemble(time, (elements.name(page, finding.class_), "bold"), "  ")
     message = page.foreign(finding.message)
     if finding.key:
         page.say(Text.assemble(class_, elements.key(page, finding)), lead="  ", hang="    ")

@@ -16,7 +16,7 @@ from ...model.rules import RuleSet
 from ...model.verdict import Verdict
 from ...reading.sources.discovery import STDIN
 from ...reading.tail.watch import Watch
-from ...rules.shipped import file_names
+from ...rules.shipped import as_reported, file_names
 from ..options import RunOptions
 from .changes import TroubleFeed
 from .checkpoints import NAME, Checkpoint, Folder, load
@@ -75,7 +75,7 @@ class FollowSession:
             self._watch = Watch(paths, watch)
             self._follower = Follower(
                 self._watch.sources(),
-                rules,
+                as_reported(rules),
                 kinds,
                 options,
                 from_end=begin == END,
