@@ -159,13 +159,7 @@ def test_there_are_words_for_every_reason() -> None:
 def test_a_name_never_seen_is_hinted_at_with_its_nearest() -> None:
     said = _flat(verdict(NO_EVIDENCE))
     assert "Never seen in this log: tag OUTBOX_TRACES (did you mean OUTBOX_TRACE?), field" in said
-    assert "attribute @level, value approved of phase" in said
-
-
-def test_a_value_never_seen_is_quoted_where_it_would_not_be_seen_as_one() -> None:
-    values = (Unseen("value", "step one", "step_1", of="a"), Unseen("value", "", None, of="b"))
-    said = _flat(verdict(replace(GUARD, never_seen=values)))
-    assert 'value "step one" of a (did you mean step_1?), value "" of b' in said
+    assert 'attribute @level. phase is never "approved"' in said
 
 
 def test_a_finding_begins_with_the_time_of_its_first_line_if_that_has_one() -> None:
@@ -180,6 +174,38 @@ def test_a_join_that_fails_says_that_time_goes_back_and_how_to_judge_by_time() -
     assert "Note: Time goes back at 1 event of the log. `--order time` judges" in said
     assert "--order time" not in _flat(verdict(FORBIDDEN, HEALTHY[0], totals=back))
     assert "--order time" not in _flat(verdict(HANDOFFS))
+
+
+@pytest.mark.parametrize(
+    ("unseen", "expected"),
+    [
+        (Unseen("tag", "PAYMENT", None, None, ("PAY",)), "tag PAYMENT (the log has only PAY)"),
+        (
+            Unseen("tag", "PAYMENT", None, None, ("DUE", "PAY"), more=True),
+            "tag PAYMENT (the log has DUE, PAY and others)",
+        ),
+        (Unseen("attribute", "@level", None), "attribute @level"),
+        (
+            Unseen("value", "authorised", "authorized", "step", ("authorized", "two words")),
+            'step is never "authorised" (did you mean authorized?); it is authorized, "two words"',
+        ),
+        (Unseen("value", "a", None, "step", ("b",), more=True), 'step is never "a"; it is b and'),
+    ],
+)
+def test_what_is_never_seen_is_told_with_what_is_there(unseen: Unseen, expected: str) -> None:
+    said = _flat(verdict(replace(NO_EVIDENCE, never_seen=(unseen,))))
+    assert f"Never seen in this log: {expected}" in said
+
+
+def test_values_stand_behind_the_names() -> None:
+    unseen = (
+        Unseen("tag", "JOB", None),
+        Unseen("field", "n", None),
+        Unseen("value", "a", None, "k", ("b",)),
+        Unseen("value", "c", None, "k", ("b",)),
+    )
+    said = _flat(verdict(replace(NO_EVIDENCE, never_seen=unseen)))
+    assert 'tag JOB, field n. k is never "a"; it is b. k is never "c"; it is b' in said
 
 
 def test_what_a_pass_never_saw_is_told_at_the_end() -> None:

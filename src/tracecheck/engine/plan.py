@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ..conditions.compiler import Vocabulary
-from ..events.table import EventBatch, Needs, Seen
+from ..events.table import EventBatch, Needs
 from ..model.rules import RuleSet, Severity
 from ..model.tuning import DEFAULT_TUNING, Tuning
-from ..model.verdict import Evidence, Input, Totals, Unseen, Verdict
+from ..model.verdict import Evidence, Input, Totals, Verdict
 from ..text.masking import Masking
-from ..text.wording import nearest
 from .kind import UNBOUNDED, Bounds, Context, Judgement, Kind, names_of
 from .outcomes import outcome_of, verdict_of
 from .projection import ProjectedBatch, Projection
+from .seen import Asked, texts_of
 from .state import Partial, State
-
-_NEAR = 0.75
-"""How alike a name that is there must be to be suggested for one that is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +36,7 @@ class Plan:
     vocabulary: Vocabulary
     needs: Needs
     projection: Projection
+    asked: Asked
     tuning: Tuning = DEFAULT_TUNING
 
     def project(self, batch: EventBatch) -> ProjectedBatch:
@@ -49,7 +47,7 @@ class Plan:
         """What each rule takes from a part of the log."""
         batch = projected.batch
         states = tuple(rule.kind.prepare(rule.context, projected) for rule in self.rules)
-        return Partial(states, batch.totals, self._seen([batch.seen]), batch.late_arrivals)
+        return Partial(states, batch.totals, self.asked.noted(projected), batch.late_arrivals)
 
     def merge(self, parts: Sequence[Partial]) -> Partial:
         """Join what was prepared from neighbouring parts of the log, in order."""
@@ -64,21 +62,8 @@ class Plan:
         totals = Totals.added(part.totals for part in parts)
         late_arrivals = sum(part.late_arrivals for part in parts)
         return Partial(
-            tuple(states), totals, self._seen(part.seen for part in parts), late_arrivals
+            tuple(states), totals, self.asked.joined(part.seen for part in parts), late_arrivals
         )
-
-    def _seen(self, parts: Iterable[Seen]) -> Seen:
-        """The names of all parts: those that rules ask for, and of the others the first few.
-
-        Others only serve as suggestions; a log of made-up names must not fill the memory.
-        """
-
-        def bounded(names: frozenset[str], asked: frozenset[str]) -> frozenset[str]:
-            others = sorted(names - asked)[: self.tuning.names]
-            return names & asked | frozenset(others)
-
-        seen = Seen.joined(parts)
-        return Seen(bounded(seen.tags, self.needs.tags), bounded(seen.names, self.needs.spellings))
 
     def beginning(self, *, anchored: bool = True) -> Partial:
         """What is known before the first line: nothing, and, if `anchored`, that nothing came."""
@@ -104,9 +89,11 @@ class Plan:
         fail_on: Severity,
     ) -> Verdict:
         """The outcome of each rule, and the verdict of all."""
+        asking = [(rule.kind.spec, rule.context) for rule in self.rules]
+        never_seen = self.asked.never_seen(asking, whole.seen)
         outcomes = tuple(
-            outcome_of(rule.kind, rule.context, one, self._never_seen(rule, whole.seen), fail_on)
-            for rule, one in zip(self.rules, judged, strict=True)
+            outcome_of(rule.kind, rule.context, found, unseen, fail_on)
+            for rule, found, unseen in zip(self.rules, judged, never_seen, strict=True)
         )
         return Verdict(verdict_of(outcomes), tuple(inputs), whole.totals, outcomes)
 
@@ -130,17 +117,6 @@ class Plan:
         """An event that stands in no order of time, if some rule asks for that order."""
         ordered = (rule for rule in self.rules if rule.kind.spec.keyed)
         return next((rule.context.evidence(place, text) for rule in ordered), None)
-
-    def _never_seen(self, rule: Planned, seen: Seen) -> Iterator[Unseen]:
-        """The tags, then the fields, that a rule names and the log never shows."""
-        named = rule.context.rule
-        tags = {selector.tag for selector in named.selectors if selector.tag}
-        for tag in sorted(tags - seen.tags):
-            yield Unseen("tag", tag, _nearest(tag, seen.tags))
-        names = {name.name for name in names_of(named, rule.kind.spec)}
-        for name in sorted(names & self.needs.fields.keys()):
-            if not seen.names.intersection(self.needs.fields[name]):
-                yield Unseen("field", name, _nearest(name, seen.names))
 
 
 def make_plan(  # noqa: PLR0913 - by keyword, most of them
@@ -176,8 +152,6 @@ def make_plan(  # noqa: PLR0913 - by keyword, most of them
         Planned(kind, Context(rule, vocabulary, max_findings, bounds, needs.tags, masking, tuning))
         for kind, rule in enabled
     )
-    return Plan(planned, vocabulary, needs, Projection.of(selectors, keys, vocabulary), tuning)
-
-
-def _nearest(name: str, names: Collection[str]) -> str | None:
-    return nearest(name, sorted(names), cutoff=_NEAR, among=len(names))
+    projection = Projection.of(selectors, keys, vocabulary)
+    texts = (pair for kind, rule in enabled for pair in texts_of(rule, kind.spec))
+    return Plan(planned, vocabulary, needs, projection, Asked.of(needs, texts, tuning), tuning)

@@ -66,20 +66,36 @@ def _part(value: str) -> str:
 
 
 def never_seen(page: Page, outcome: Outcome) -> str:
-    """What a rule names and the log never shows; empty if there is nothing."""
-    return ", ".join(_unseen(page, unseen) for unseen in outcome.never_seen)
+    """What a rule names and the log never shows; empty if there is nothing.
+
+    `tag JOBS (did you mean JOB?), field n. step is never "done"; it is finished, started`.
+    """
+    names = [_unseen_name(page, one) for one in outcome.never_seen if one.of is None]
+    values = [_unseen_value(page, one, one.of) for one in outcome.never_seen if one.of is not None]
+    return ". ".join([*([", ".join(names)] if names else []), *values])
 
 
-def _unseen(page: Page, unseen: Unseen) -> str:
-    """`tag JOBS (did you mean JOB?)`, `value "step one" of phase`."""
+def _unseen_name(page: Page, unseen: Unseen) -> str:
+    hint = ""
+    if unseen.nearest is not None:
+        hint = f" ({did_you_mean(name(page, unseen.nearest))})"
+    elif unseen.there:
+        only = "" if unseen.more else "only "
+        hint = f" (the log has {only}{_listed(page, unseen)})"
+    return f"{unseen.what} {name(page, unseen.name)}{hint}"
 
-    def shown(text: str) -> str:
-        safe = name(page, text)
-        return _part(safe) if unseen.what == "value" else safe
 
-    of = f" of {name(page, unseen.of)}" if unseen.of is not None else ""
-    hint = f" ({did_you_mean(shown(unseen.nearest))})" if unseen.nearest is not None else ""
-    return f"{unseen.what} {shown(unseen.name)}{of}{hint}"
+def _unseen_value(page: Page, unseen: Unseen, of: str) -> str:
+    near = unseen.nearest
+    hint = "" if near is None else f" ({did_you_mean(_part(name(page, near)))})"
+    values = f"; it is {_listed(page, unseen)}" if unseen.there else ""
+    return f'{name(page, of)} is never "{name(page, unseen.name)}"{hint}{values}'
+
+
+def _listed(page: Page, unseen: Unseen) -> str:
+    """A few of those that are there."""
+    listed = ", ".join(_part(name(page, one)) for one in unseen.there)
+    return f"{listed} and others" if unseen.more else listed
 
 
 def paragraph(page: Page, text: str, limit: int = LONGEST) -> str:
