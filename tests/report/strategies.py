@@ -12,6 +12,7 @@ from tracecheck.model.rules import RuleSpec
 from tracecheck.model.verdict import (
     Evidence,
     Finding,
+    Input,
     Measure,
     Order,
     Outcome,
@@ -68,7 +69,10 @@ _FINDINGS = st.builds(
 )
 _UNSEEN = st.builds(
     Unseen, st.sampled_from(["tag", "field", "attribute"]), _TEXT, st.none() | _TEXT
-) | st.builds(Unseen, st.just("value"), _TEXT, st.none() | _TEXT, _TEXT)
+) | st.builds(
+    Unseen, st.just("value"), _TEXT, st.none() | _TEXT, _TEXT,
+    st.lists(_TEXT, max_size=2).map(tuple), st.booleans(),
+)  # fmt: skip
 
 
 @st.composite
@@ -97,8 +101,13 @@ def outcomes(draw: st.DrawFn) -> Outcome:
 def verdicts() -> st.SearchStrategy[Verdict]:
     totals = st.builds(Totals, *[_COUNTS] * len(fields(Totals)))
     return st.builds(
-        lambda some, total, files, untimed, order, span: replace(
-            verdict(*some, totals=total), judged_by=files, untimed=untimed, order=order, span=span
+        lambda some, total, files, untimed, order, span, inputs: replace(
+            verdict(*some, totals=total),
+            judged_by=files,
+            untimed=untimed,
+            order=order,
+            span=span,
+            inputs=inputs,
         ),
         st.lists(outcomes(), max_size=3) | outcomes().map(lambda one: [one, one]),
         totals | st.just(Totals()),
@@ -106,4 +115,5 @@ def verdicts() -> st.SearchStrategy[Verdict]:
         st.none() | _EVIDENCE,
         st.sampled_from(_ORDERS),
         st.none() | st.tuples(_TIMES, _TIMES),
+        st.lists(st.builds(Input, _TEXT, _COUNTS, _COUNTS, st.booleans()), max_size=2).map(tuple),
     )

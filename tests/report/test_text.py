@@ -174,6 +174,15 @@ def test_a_join_that_fails_says_that_time_goes_back_and_how_to_judge_by_time() -
     assert "Note: Time goes back at 1 event of the log. `--order time` judges" in said
     assert "--order time" not in _flat(verdict(FORBIDDEN, HEALTHY[0], totals=back))
     assert "--order time" not in _flat(verdict(HANDOFFS))
+    asked = replace(verdict(HANDOFFS, totals=back), asked_order="time")
+    assert "--order time" not in _flat(asked)
+
+
+def test_a_file_of_a_rotated_set_that_ends_in_mid_line_is_told_by_its_path() -> None:
+    cut = (replace(PASSING.inputs[0], path="a\x1b[2J.log.1", unfinished=True), *PASSING.inputs)
+    said = _flat(replace(PASSING, inputs=cut))
+    assert r"lost, between them and the next: a\x1b[2J.log.1 Named by" in said
+    assert "line feed" not in _render(PASSING)
 
 
 @pytest.mark.parametrize(

@@ -49,8 +49,9 @@ def report(verdict: Verdict) -> dict[str, Any]:
 
 
 def _input(one: Input) -> dict[str, Any]:
-    # What is rare is a key only where it is so: add it here, and to the JSON Schema.
-    return {"path": one.path, "lines": one.lines, "bytes": one.bytes}
+    # What is rare is a key only where it is so.
+    rare = {"unfinished": True} if one.unfinished else {}
+    return {"path": one.path, "lines": one.lines, "bytes": one.bytes, **rare}
 
 
 def _span(span: tuple[int, int] | None) -> dict[str, str] | None:

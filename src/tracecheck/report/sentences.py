@@ -12,6 +12,10 @@ NOT_COUNTED = "(not counted)"
 NEVER_SEEN = "Never seen in this log"
 FOR_EXAMPLE = "For example"
 
+UNFINISHED = (
+    "Rotated files that do not end in a line feed: a line may have been cut in two, or lost, "
+    "between them and the next:"
+)
 UNTIMED = (
     "The sources were read one after the other, as given, and not by time, because this event "
     "has no time:"
@@ -127,12 +131,13 @@ def defects(totals: Totals) -> str:
     return ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
 
 
-def backwards(outcome: Outcome, totals: Totals) -> str:
-    """What it means for a rule that joins events that times go back; empty if none does."""
-    if outcome.rule.kind not in _JOINING or not totals.time_goes_back:
+def backwards(outcome: Outcome, verdict: Verdict) -> str:
+    """What to do for a rule that joins events where times go back; empty if that is no matter."""
+    back = verdict.totals.time_goes_back
+    if outcome.rule.kind not in _JOINING or not back or verdict.asked_order == "time":
         return ""
     return (
-        f"Time goes back at {plural(totals.time_goes_back, 'event')} of the log. `--order time` "
+        f"Time goes back at {plural(back, 'event')} of the log. `--order time` "
         "judges events in the order of their times, not of their lines."
     )
 
