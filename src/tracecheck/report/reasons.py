@@ -36,7 +36,7 @@ REMEDIES: Mapping[Reason, str] = {
     ),
     "open": (
         "Judge a log that goes on until the limit has passed, or say `open: violate` on the rule "
-        "if what is open at the end counts as lost."
+        "if what is open at the end is a violation."
     ),
     "no_time": (
         "Let the emitter write a full timestamp, with the year, on each line, or drop `within` "
