@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from rich.text import Text
 
 from ..model.verdict import Evidence, Finding, Outcome, OutcomeName, Unseen
+from ..text.amounts import rfc3339
 from ..text.safe import LONGEST
 from ..text.wording import did_you_mean
 from .layout import Page, cell_len
@@ -52,6 +53,11 @@ def key(page: Page, finding: Finding) -> str:
         else f"{name(page, field)}={_part(page.foreign(value, _LONGEST_PART))}"
         for field, value in finding.key.items()
     )
+
+
+def time(finding: Finding) -> str:
+    """When it happened, as the JSON report writes it; empty if its first line has no time."""
+    return "" if finding.time is None else rfc3339(finding.time)
 
 
 def _part(value: str) -> str:

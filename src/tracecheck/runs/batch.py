@@ -23,7 +23,7 @@ from ..reading.finished import FinishedSources
 from ..reading.lines.blocks import Block
 from ..reading.sources.discovery import Source
 from ..reading.sources.opening import Access
-from ..rules.shipped import file_names
+from ..rules.shipped import as_reported, file_names
 from .options import RunOptions
 
 
@@ -34,7 +34,7 @@ def run(
     paths = dict(enumerate(path for source in sources for path in source.files))
     untimed, judged_by = None, file_names(rules)
     plan = make_plan(
-        rules,
+        as_reported(rules),
         kinds,
         paths,
         max_findings=options.max_findings,
