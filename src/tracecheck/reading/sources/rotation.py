@@ -32,7 +32,9 @@ _DATE = (
     r"|(?P<epoch>[1-9][0-9]{9})"
 )
 # The shortest base leaves the longest date.
-_BEHIND = re.compile(rf"(?P<base>.+?)(?:\.(?P<number>[0-9]{{1,6}})|[.-](?P<date>{_DATE}))", re.DOTALL)
+_BEHIND = re.compile(
+    rf"(?P<base>.+?)(?:\.(?P<number>[0-9]{{1,6}})|[.-](?P<date>{_DATE}))", re.DOTALL
+)
 _INSIDE = re.compile(
     rf"(?P<base>.+?)(?:\.(?P<number>[0-9]{{1,3}})|(?:[.-]|__)(?P<date>{_DATE}))"
     r"(?P<suffix>\.[^.0-9][^.]*)",
@@ -126,9 +128,7 @@ def base_of(path: str) -> str:
     return os.path.join(folder, base) if is_rotated else path
 
 
-def _inside(
-    stem: str, present: Collection[str], bases: Collection[str]
-) -> tuple[str, Slot] | None:
+def _inside(stem: str, present: Collection[str], bases: Collection[str]) -> tuple[str, Slot] | None:
     """Its place if the number or date stands before the suffix, and BASE is `present` too."""
     found = None if stem in bases else _place(_INSIDE, stem)
     return found if found and found[0] in present and found[0] not in bases else None
