@@ -17,7 +17,7 @@ from typing import Any
 import polars as pl
 
 from ..conditions.compiler import Vocabulary
-from ..model.condition import Name, names_in
+from ..model.condition import Condition, Name, names_in
 from ..model.rules import KindSpec, RuleSpec
 from ..model.tuning import DEFAULT_TUNING, Tuning
 from ..model.verdict import Evidence, Measure
@@ -176,13 +176,18 @@ class Kind:
     gathers: bool = False
 
 
+def conditions_of(rule: RuleSpec, spec: KindSpec) -> list[Condition | None]:
+    """The conditions of a rule: those of its selectors, and what it expects."""
+    expected = (
+        rule.parameters.get(one.name) for one in spec.parameters if one.type == "expectation"
+    )
+    return [*(selector.where for selector in rule.selectors), *expected]
+
+
 def names_of(rule: RuleSpec, spec: KindSpec) -> list[Name]:
     """Fields and attributes the rule itself names: in conditions, as fields, in its own key."""
-    names = [name for selector in rule.selectors for name in names_in(selector.where)]
+    names = [name for condition in conditions_of(rule, spec) for name in names_in(condition)]
     for parameter in spec.parameters:
-        value = rule.parameters.get(parameter.name)
-        if parameter.type == "expectation":
-            names += names_in(value)
-        elif parameter.type == "fields":
-            names += map(Name, value or ())
+        if parameter.type == "fields":
+            names += map(Name, rule.parameters.get(parameter.name) or ())
     return names + [Name(name) for name in (rule.key or () if rule.own_key else ())]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,21 +11,18 @@ import polars as pl
 
 from ..conditions.compiler import Vocabulary
 from ..events.clocks import Clocks
-from ..events.table import EventBatch, Needs, Seen
+from ..events.table import EventBatch, Needs
 from ..model.rules import RuleSet, Severity
 from ..model.tuning import DEFAULT_TUNING, Tuning
-from ..model.verdict import AskedOrder, Evidence, Input, Order, Totals, Unseen, Verdict
+from ..model.verdict import AskedOrder, Evidence, Input, Order, Totals, Verdict
 from ..text.masking import Masking
-from ..text.wording import nearest
 from .findings import none_found
 from .kind import UNBOUNDED, Bounds, Context, Judgement, Kind, names_of
 from .origins import Origins
 from .outcomes import outcome_of, verdict_of
 from .projection import ProjectedBatch, Projection
+from .seen import Asked, texts_of
 from .state import Chain, Partial, State
-
-_NEAR = 0.75
-"""How alike a name that is there must be to be suggested for one that is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +44,7 @@ class Plan:
     vocabulary: Vocabulary
     needs: Needs
     projection: Projection
+    asked: Asked
     tuning: Tuning = DEFAULT_TUNING
     order: AskedOrder | None = None
 
@@ -66,7 +64,7 @@ class Plan:
         return Partial(
             states,
             batch.totals,
-            self._seen([batch.seen]),
+            self.asked.noted(projected),
             batch.late_arrivals,
             batch.clocks,
             origins,
@@ -86,7 +84,7 @@ class Plan:
         return Partial(
             tuple(states),
             totals,
-            self._seen(part.seen for part in parts),
+            self.asked.joined(part.seen for part in parts),
             sum(part.late_arrivals for part in parts),
             Clocks.joined(part.clocks for part in parts),
             self._origins([part.origins for part in parts if part.origins]),
@@ -97,19 +95,6 @@ class Plan:
             Origins.joined([part[at] for part in parts], rule.context.bounds.open_keys)
             for at, rule in enumerate(self.rules if parts else ())
         )
-
-    def _seen(self, parts: Iterable[Seen]) -> Seen:
-        """The names of all parts: those that rules ask for, and of the others the first few.
-
-        Others only serve as suggestions; a log of made-up names must not fill the memory.
-        """
-
-        def bounded(names: frozenset[str], asked: frozenset[str]) -> frozenset[str]:
-            others = sorted(names - asked)[: self.tuning.names]
-            return names & asked | frozenset(others)
-
-        seen = Seen.joined(parts)
-        return Seen(bounded(seen.tags, self.needs.tags), bounded(seen.names, self.needs.spellings))
 
     def beginning(self, *, anchored: bool = True) -> Partial:
         """What is known before the first line: nothing, and, if `anchored`, that nothing came.
@@ -150,9 +135,11 @@ class Plan:
         fail_on: Severity,
     ) -> Verdict:
         """The outcome of each rule, and the verdict of all."""
+        asking = [(rule.kind.spec, rule.context) for rule in self.rules]
+        never_seen = self.asked.never_seen(asking, whole.seen)
         outcomes = tuple(
-            outcome_of(rule.kind, rule.context, one, self._never_seen(rule, whole.seen), fail_on)
-            for rule, one in zip(self.rules, judged, strict=True)
+            outcome_of(rule.kind, rule.context, found, unseen, fail_on)
+            for rule, found, unseen in zip(self.rules, judged, never_seen, strict=True)
         )
         order = self._order(whole.clocks)
         return Verdict(
@@ -195,17 +182,6 @@ class Plan:
         found = clocks.untimed
         return next((context.evidence(*found) for context in ordered if found), None)
 
-    def _never_seen(self, rule: Planned, seen: Seen) -> Iterator[Unseen]:
-        """The tags, then the fields, that a rule names and the log never shows."""
-        named = rule.context.rule
-        tags = {selector.tag for selector in named.selectors if selector.tag}
-        for tag in sorted(tags - seen.tags):
-            yield Unseen("tag", tag, _nearest(tag, seen.tags))
-        names = {name.name for name in names_of(named, rule.kind.spec)}
-        for name in sorted(names & self.needs.fields.keys()):
-            if not seen.names.intersection(self.needs.fields[name]):
-                yield Unseen("field", name, _nearest(name, seen.names))
-
 
 def make_plan(  # noqa: PLR0913 - by keyword, most of them
     rules: RuleSet,
@@ -242,7 +218,9 @@ def make_plan(  # noqa: PLR0913 - by keyword, most of them
         for kind, rule in enabled
     )
     projection = Projection.of(selectors, keys, vocabulary)
-    return Plan(planned, vocabulary, needs, projection, tuning, order)
+    texts = (pair for kind, rule in enabled for pair in texts_of(rule, kind.spec))
+    asked = Asked.of(needs, texts, tuning)
+    return Plan(planned, vocabulary, needs, projection, asked, tuning, order)
 
 
 def _origins(state: State, origin: pl.Expr) -> Origins:
@@ -259,7 +237,3 @@ def _uncalled(judged: Judgement, counts: Counter[str]) -> Judgement:
         due=None,
         first_due=None,
     )
-
-
-def _nearest(name: str, names: Collection[str]) -> str | None:
-    return nearest(name, sorted(names), cutoff=_NEAR, among=len(names))

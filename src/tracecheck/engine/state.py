@@ -137,11 +137,12 @@ class Partial:
             if path != _RISING:
                 (origins if name == _KEYS else own)[int(number)][name] = table
         states = zip(beginning.states, own, strict=True)
-        seen = {name: frozenset(names) for name, names in values["seen"].items()}
+        seen = dict(values["seen"])
+        pairs = frozenset((name, value) for name, value in seen.pop("values"))
         return cls(
             states=tuple(type(state)(**there) for state, there in states),
             totals=Totals(**values["totals"]),
-            seen=Seen(**seen),
+            seen=Seen(**{name: frozenset(names) for name, names in seen.items()}, values=pairs),
             late_arrivals=values["late_arrivals"],
             clocks=Clocks.read(values["clocks"], tables[_RISING]),
             origins=tuple(Origins(**one) for one in origins),

@@ -50,10 +50,15 @@ class Needs:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Tags and field names that occur, for `never_seen`."""
+    """What occurs, for `never_seen`: tags and names of fields.
+
+    Attributes and values (pairs of a field and its value) are noted by `engine.seen`.
+    """
 
     tags: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
+    attributes: frozenset[str] = frozenset()
+    values: frozenset[tuple[str, str]] = frozenset()
 
     @staticmethod
     def joined(parts: Iterable[Seen]) -> Seen:
@@ -62,6 +67,8 @@ class Seen:
         return Seen(
             frozenset().union(*(part.tags for part in seen)),
             frozenset().union(*(part.names for part in seen)),
+            frozenset().union(*(part.attributes for part in seen)),
+            frozenset().union(*(part.values for part in seen)),
         )
 
 

@@ -54,13 +54,16 @@ class Finding:
 class Unseen:
     """What a rule names and the log never shows, with the nearest that it does show.
 
-    A `value` is one of a field, which `of` names.
+    A `value` is one of a field, which `of` names. `there` are a few of those that the log shows
+    instead (tags, or values of the field); `more`: there are others beside these.
     """
 
     what: Literal["tag", "field", "attribute", "value"]
     name: str
     nearest: str | None
     of: str | None = None
+    there: tuple[str, ...] = ()
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from ..reading.finished import FinishedSources
 from ..reading.lines.blocks import Block
 from ..reading.sources.discovery import Source
 from ..reading.sources.opening import Access
-from ..rules.shipped import file_names
+from ..rules.shipped import as_reported, file_names
 from .options import RunOptions
 
 
@@ -39,7 +39,7 @@ def run(
     """Judge whole logs. Raises SourceError where a source cannot be read."""
     paths = dict(enumerate(path for source in sources for path in source.files))
     plan = make_plan(
-        rules,
+        as_reported(rules),
         kinds,
         paths,
         max_findings=options.max_findings,

@@ -29,6 +29,7 @@ from ...reading.growing import GrowingSources
 from ...reading.lines.blocks import Block
 from ...reading.sources.discovery import Source
 from ...reading.sources.opening import Access
+from ...rules.shipped import as_reported, file_names
 from ..options import RunOptions
 from .changes import ChangeFeed, TroubleFeed
 from .checkpoints import Checkpoint, named, prefixed
@@ -81,8 +82,9 @@ class Follower:
         self._fingerprint = fingerprint_of(rules, options)
         self._sources = GrowingSources(Access(options.stdin, options.inflate_limit), tuning)
         a_step = None if options.max_findings is None else max(options.max_findings, _REPORTED)
+        self._judged_by = file_names(rules)
         self._plan = make_plan(
-            rules,
+            as_reported(rules),
             kinds,
             {},
             max_findings=a_step,
@@ -312,7 +314,9 @@ class Follower:
     def _verdict(self, whole: Partial, paths: Mapping[int, str], *, closed: bool) -> Verdict:
         plan = self._final.of_files(paths)
         judged = plan.judge(whole, closed=closed, undecided=not closed and self._is_undecided)
-        return plan.verdict(whole, judged, self._sources.inputs(paths), self._options.fail_on)
+        inputs = self._sources.inputs(paths)
+        verdict = plan.verdict(whole, judged, inputs, self._options.fail_on)
+        return replace(verdict, judged_by=self._judged_by)
 
 
 def _read(waiting: Sequence[tuple[int, Future[EventBatch]]]) -> list[tuple[int, EventBatch]]:
