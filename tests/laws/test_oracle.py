@@ -67,13 +67,19 @@ def test_each_kind_judges_as_the_oracle(
 
 @pytest.mark.parametrize("kind", KINDS)
 @examples(30)
-@given(sources=dense_logs(), setup=setups, max_findings=findings_shown, data=st.data())
+@given(
+    sources=dense_logs(),
+    setup=setups,
+    max_findings=findings_shown,
+    order=st.sampled_from((None, None, "given", "time")),
+    data=st.data(),
+)
 def test_each_kind_judges_as_the_oracle_where_keys_meet_often(
-    kind: str, sources: Any, setup: Setup, max_findings: int | None, data: Any
+    kind: str, sources: Any, setup: Setup, max_findings: int | None, order: Any, data: Any
 ) -> None:
     """Pairs, runs and shares of many events, in every order in which they can come."""
     rules = data.draw(rule_files(most=1, kinds=(kind,)))
-    agree(sources, rules, setup, max_findings=max_findings)
+    agree(sources, rules, setup, max_findings=max_findings, order=order)
 
 
 @examples(40)

@@ -154,10 +154,10 @@ class Plan:
         )
 
     def _order(self, clocks: Clocks) -> Order:
+        if self.order != "time" and len(clocks.by_source) < 2:
+            return "lines"
         if self.order == "given":
             return "given"
-        if self.order is None and len(clocks.by_source) < 2:
-            return "lines"
         return "unknown" if clocks.untimed else "time"
 
     def of_files(self, paths: Mapping[int, str]) -> Plan:

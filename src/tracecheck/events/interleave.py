@@ -95,11 +95,11 @@ class ReorderBuffer:
             return 0
         source = self._sources[number]
         events = events.sort("@place")
-        when = events["@time"] if self._sorts else events["@time"].cum_max()
-        when = when.fill_null(strategy="forward")
+        when = events["@time"].cum_max().fill_null(strategy="forward")
         if source.watermark is not None:
-            when = when.fill_null(source.watermark)
-            when = when if self._sorts else when.clip(source.watermark)
+            when = when.fill_null(source.watermark).clip(source.watermark)
+        if self._sorts:
+            when = events["@time"].fill_null(when)
         late = events["@time"].is_null()
         if self._last is not None:
             time, place = self._last
@@ -176,7 +176,7 @@ def interleaved(sources: Sequence[Iterator[EventBatch]], needs: Needs) -> Iterat
 def by_time(sources: Iterable[Iterable[EventBatch]], needs: Needs) -> Iterator[EventBatch]:
     """Batches of whole sources: lines as they are read, and then all events by time.
 
-    An event without a time goes by that of the event before it in its source. All events are held
+    An event without a time goes by the latest time before it in its source. All events are held
     in memory. `needs` are those that the batches were read with.
     """
     buffer = ReorderBuffer(needs, sorts=True)
