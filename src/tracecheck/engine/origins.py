@@ -17,12 +17,16 @@ _KEY = ["@h1", "@h2"]
 ORIGINS = {"@h1": pl.UInt64, "@h2": pl.UInt64, "@origin": pl.UInt64}
 
 
-def of_source(number: int) -> pl.Expr:
+Origin = pl.Expr
+"""Where each of some chain events comes from (UInt64)."""
+
+
+def of_source(number: int) -> Origin:
     """All events are of this source."""
     return pl.lit(number, pl.UInt64)
 
 
-def of_untimed() -> pl.Expr:
+def of_untimed() -> Origin:
     """Events with a time are in order; each other one has a place of its own, which no one knows.
 
     No place is 0.
@@ -48,7 +52,7 @@ class Origins:
     forgotten: int = 0
 
     @staticmethod
-    def of(rows: pl.DataFrame, origin: pl.Expr) -> Origins:
+    def of(rows: pl.DataFrame, origin: Origin) -> Origins:
         """Those of chain events."""
         keys = rows.select(*_KEY, origin.alias("@origin"))
         ends: Any = (keys["@origin"].min(), keys["@origin"].max()) if keys.height else ()

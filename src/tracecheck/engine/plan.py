@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import polars as pl
-
 from ..conditions.compiler import Vocabulary
 from ..events.clocks import Clocks
 from ..events.table import EventBatch, Needs
@@ -18,7 +16,7 @@ from ..model.verdict import AskedOrder, Evidence, Input, Order, Totals, Verdict
 from ..text.masking import Masking
 from .findings import none_found
 from .kind import UNBOUNDED, Bounds, Context, Judgement, Kind, names_of
-from .origins import Origins
+from .origins import Origin, Origins
 from .outcomes import outcome_of, verdict_of
 from .projection import ProjectedBatch, Projection
 from .seen import Asked, texts_of
@@ -52,7 +50,7 @@ class Plan:
         """A batch with the answers to all that the rules ask of it."""
         return ProjectedBatch(batch, self.projection)
 
-    def prepare(self, projected: ProjectedBatch, origin: pl.Expr | None = None) -> Partial:
+    def prepare(self, projected: ProjectedBatch, origin: Origin | None = None) -> Partial:
         """What each rule takes from a part of the log.
 
         Where the order of events is not known, `origin` is an expression over chain events, as
@@ -223,7 +221,7 @@ def make_plan(  # noqa: PLR0913 - by keyword, most of them
     return Plan(planned, vocabulary, needs, projection, asked, tuning, order)
 
 
-def _origins(state: State, origin: pl.Expr) -> Origins:
+def _origins(state: State, origin: Origin) -> Origins:
     return Origins.of(state.rows, origin) if isinstance(state, Chain) else Origins()
 
 

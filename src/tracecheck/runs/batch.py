@@ -13,11 +13,9 @@ from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 
-import polars as pl
-
 from ..engine.fold import Fold
 from ..engine.kind import Kind
-from ..engine.origins import of_source, of_untimed
+from ..engine.origins import Origin, of_source, of_untimed
 from ..engine.plan import Plan, make_plan
 from ..engine.state import Partial
 from ..events.formats import FORMATS
@@ -73,7 +71,7 @@ def _one_after_another(plan: Plan, log: FinishedSources, *, known: bool) -> Iter
     """`known` tells that the sources follow each other like this."""
     reader = FORMATS["trace"](plan.tuning)
 
-    def preparing(at: int, origin: pl.Expr | None, block: Block) -> Partial:
+    def preparing(at: int, origin: Origin | None, block: Block) -> Partial:
         batch = reader.read(block, plan.needs).of_source(at)
         return plan.prepare(plan.project(batch), origin)
 

@@ -12,11 +12,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
-import polars as pl
-
-from ...engine.findings import none_found
 from ...engine.kind import Judgement, Kind
-from ...engine.origins import of_source
 from ...engine.plan import make_plan
 from ...engine.projection import ProjectedBatch
 from ...engine.state import Partial
@@ -34,7 +30,7 @@ from ..options import RunOptions
 from .changes import ChangeFeed, TroubleFeed
 from .checkpoints import Checkpoint, named, prefixed
 from .fingerprint import ensure_same_meaning, fingerprint_of
-from .partition import NewFindings, Partitions
+from .partition import Partitions, told_later
 from .sequencer import Ordered, Sequencer
 from .trend import Trend
 
@@ -190,17 +186,9 @@ class Follower:
         notices = self._judge(self._sequencer.push(_read(rest)))
         notices += self._judge(self._sequencer.finish())
         whole = self._partitions.joined(self._final)
-        untold = self._partitions.joined(self._plan, findings=False)
         judged = self._plan.judge(whole, closed=True)
-        new = [
-            found if self._is_undecided and rule.kind.spec.keyed else left
-            for rule, found, left in zip(
-                self._plan.rules, judged, self._plan.judge(untold, closed=True), strict=True
-            )
-        ]
-        last = self._feed.changes(
-            self._plan, judged, [NewFindings(one.findings, none_found()) for one in new]
-        )
+        untold = self._partitions.untold(self._plan, judged, undecided=self._sequencer.is_undecided)
+        last = self._feed.changes(self._plan, judged, untold)
         notices += [
             replace(one, at_end=True) if isinstance(one, Violation) else one for one in last
         ]
@@ -250,53 +238,32 @@ class Follower:
 
     def _reading(self, number: int, block: Block) -> Future[EventBatch]:
         """A block of a source, which is read while the next one is cut."""
-
-        def read() -> EventBatch:
-            return self._reader.read(block, needs).of_source(number)
-
-        needs = self._plan.needs
-        return self._pool.submit(read)
+        read, needs = self._reader.read, self._plan.needs
+        return self._pool.submit(lambda: read(block, needs).of_source(number))
 
     def _judge(self, ordered: Sequence[Ordered]) -> list[Notice]:
         """Fold batches into their partitions; what changed by each."""
         notices: list[Notice] = []
         for number, batches in ordered:
-            origin = of_source(number) if self._sequencer.is_unknown else None
-            prepared = self._mapped(partial(self._prepared, origin), batches)
+            prepared = self._mapped(partial(self._prepared, number), batches)
             times = [self._count(number, projected) for projected, _ in prepared]
             known = [time for time in times if time is not None]
             log_time = known[-1] if known and self._sequencer.settles(number) else None
             parts = [part for _, part in prepared]
             new = self._partitions.advance(self._plan, number, parts, log_time)
-            if self._is_undecided:
-                new = self._told_later(new)
+            if self._sequencer.is_undecided:
+                new = told_later(self._plan, new)
             notices += self._feed.changes(self._plan, self._judged(), new)
         return notices
 
     def _judged(self) -> tuple[Judgement, ...]:
         """How rules stand by what is settled so far."""
-        return self._plan.judge(
-            self._partitions.side_by_side(self._plan), closed=False, undecided=self._is_undecided
-        )
+        whole = self._partitions.side_by_side(self._plan)
+        return self._plan.judge(whole, closed=False, undecided=self._sequencer.is_undecided)
 
-    @property
-    def _is_undecided(self) -> bool:
-        """Whether several sources may turn out to have events under one key, in no known order."""
-        return self._sequencer.is_unknown and len(self._sources) > 1
-
-    def _told_later(self, new: Sequence[NewFindings]) -> list[NewFindings]:
-        """What is new of the rules that are told at once: those to which order does not matter."""
-        nothing = NewFindings(none_found(), none_found())
-        return [
-            nothing if rule.kind.spec.keyed else one
-            for rule, one in zip(self._plan.rules, new, strict=True)
-        ]
-
-    def _prepared(
-        self, origin: pl.Expr | None, batch: EventBatch
-    ) -> tuple[ProjectedBatch, Partial]:
+    def _prepared(self, number: int, batch: EventBatch) -> tuple[ProjectedBatch, Partial]:
         projected = self._plan.project(batch)
-        return projected, self._plan.prepare(projected, origin)
+        return projected, self._plan.prepare(projected, self._sequencer.origin(number))
 
     def _mapped(self, make: Callable[[Given], Made], each: Sequence[Given]) -> list[Made]:
         """What is made of each, on several threads where that is worth it."""
@@ -313,7 +280,8 @@ class Follower:
 
     def _verdict(self, whole: Partial, paths: Mapping[int, str], *, closed: bool) -> Verdict:
         plan = self._final.of_files(paths)
-        judged = plan.judge(whole, closed=closed, undecided=not closed and self._is_undecided)
+        undecided = self._sequencer.is_undecided and not closed
+        judged = plan.judge(whole, closed=closed, undecided=undecided)
         inputs = self._sources.inputs(paths)
         verdict = plan.verdict(whole, judged, inputs, self._options.fail_on)
         return replace(verdict, judged_by=self._judged_by)

@@ -18,6 +18,7 @@ from typing import Any
 
 import polars as pl
 
+from ...engine.origins import Origin, of_source
 from ...errors import UsageError
 from ...events.interleave import ReorderBuffer, slowest
 from ...events.table import EventBatch, Needs, joined
@@ -57,13 +58,25 @@ class Sequencer:
         self._buffer: ReorderBuffer | None = self._new_buffer() if self._order == "time" else None
         self._untimed = 0  # events without a time while there was one source
         self._may_grow = may_grow
-        self.is_unknown = False  # how sources follow each other
+        self._is_unknown = False  # how sources follow each other
         self._samples: deque[tuple[float, int]] = deque()  # when which time had been reached
 
     @property
     def is_decided(self) -> bool:
         """Whether it is known how sources are put in order."""
         return self._held is None
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether sources may turn out to have events under one key, and in no known order."""
+        return self._is_unknown and len(self._sources) > 1
+
+    def origin(self, number: int) -> Origin | None:
+        """Where the events of a partition come from, if it is unknown how these follow each other.
+
+        It is also kept of one source, as others may join.
+        """
+        return of_source(number) if self._is_unknown else None
 
     def push(self, batches: Sequence[tuple[int, EventBatch]]) -> list[Ordered]:
         """Take batches by number of their source; return what is in order by now."""
@@ -82,7 +95,7 @@ class Sequencer:
         """Whether log time settles what is open in a partition: no other can go on with it."""
         if self._buffer is not None:
             return True
-        return number == len(self._sources) - 1 and not (self._may_grow or self.is_unknown)
+        return number == len(self._sources) - 1 and not (self._may_grow or self._is_unknown)
 
     def finish(self) -> list[Ordered]:
         """Return all that still waits: the log is closed."""
@@ -109,13 +122,13 @@ class Sequencer:
         buffer = None
         if self._buffer is not None:
             buffer, tables = self._buffer.state()
-        return {"buffer": buffer, "untimed": self._untimed, "unknown": self.is_unknown}, tables
+        return {"buffer": buffer, "untimed": self._untimed, "unknown": self._is_unknown}, tables
 
     def resume(self, state: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> None:
         """Go on from the state of an earlier run. Raises UsageError if logs were added to one."""
         self._held = None
-        self._untimed, self.is_unknown = state["untimed"], state["unknown"]
-        of_one = state["buffer"] is None and not self.is_unknown and self._order is None
+        self._untimed, self._is_unknown = state["untimed"], state["unknown"]
+        of_one = state["buffer"] is None and not self._is_unknown and self._order is None
         if of_one and len(self._sources) > 1:
             raise UsageError(
                 "the checkpoint is of one log, whose events cannot be put in order with those of "
@@ -138,8 +151,8 @@ class Sequencer:
     def _decide(self) -> list[Ordered]:
         """By time if all events so far have one; else source after source."""
         held, self._held = self._held or [], None
-        self.is_unknown = any(batch.events["@time"].has_nulls() for _, batch in held)
-        if not self.is_unknown:
+        self._is_unknown = any(batch.events["@time"].has_nulls() for _, batch in held)
+        if not self._is_unknown:
             self._buffer = self._new_buffer()
         return self.push(held)
 
