@@ -65,6 +65,7 @@ def called(rule: RuleSpec, judged: Judgement) -> tuple[OutcomeName, Reason | Non
         "evicted": judged.counts["evicted"],
         "late_arrivals": judged.counts["late_arrivals"],
         "pending": judged.pending,
+        "no_order": judged.counts["no_order"],
         "unattributed": judged.counts["unattributed"] and not rule.allow_unattributed,
         "no_evidence": not judged.subjects and not rule.allow_empty,
         "too_few": judged.too_few and judged.subjects,
