@@ -59,12 +59,14 @@ def verdict_of(outcomes: Iterable[Outcome]) -> OutcomeName:
 
 def called(rule: RuleSpec, judged: Judgement) -> tuple[OutcomeName, Reason | None]:
     """An outcome's name, and the first reason that stands against a pass."""
-    if judged.violations:
+    if judged.violations and not judged.no_order:
         return "fail", None
     stands: dict[Reason, object] = {
         "evicted": judged.counts["evicted"],
         "late_arrivals": judged.counts["late_arrivals"],
-        "pending": judged.pending,
+        "pending": judged.pending or judged.open is not None,
+        "no_order": judged.no_order,
+        "open": judged.ends_open,
         "unattributed": judged.counts["unattributed"] and not rule.allow_unattributed,
         "no_evidence": not judged.subjects and not rule.allow_empty,
         "too_few": judged.too_few and judged.subjects,
@@ -84,4 +86,5 @@ def finding_of(kind: Kind, context: Context, judged: Judgement, row: Mapping[str
         key={name: masking.value(name, value) if value else value for name, value in key},
         message=judged.message(row),
         evidence=tuple(map(context.evidence, row["places"], row["texts"])),
+        time=row["time"],
     )

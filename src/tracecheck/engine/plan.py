@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import polars as pl
+
 from ..conditions.compiler import Vocabulary
 from ..events.table import EventBatch, Needs, Seen
 from ..model.rules import RuleSet, Severity
@@ -14,7 +16,7 @@ from ..model.tuning import DEFAULT_TUNING, Tuning
 from ..model.verdict import Evidence, Input, Totals, Unseen, Verdict
 from ..text.masking import Masking
 from ..text.wording import nearest
-from .kind import UNBOUNDED, Bounds, Context, Judgement, Kind, names_of
+from .kind import UNBOUNDED, Bounds, Context, End, Judgement, Kind, names_of
 from .outcomes import outcome_of, verdict_of
 from .projection import ProjectedBatch, Projection
 from .state import Partial, State
@@ -49,7 +51,8 @@ class Plan:
         """What each rule takes from a part of the log."""
         batch = projected.batch
         states = tuple(rule.kind.prepare(rule.context, projected) for rule in self.rules)
-        return Partial(states, batch.totals, self._seen([batch.seen]), batch.late_arrivals)
+        seen, last = self._seen([batch.seen]), _last_event(batch.events)
+        return Partial(states, batch.totals, seen, batch.late_arrivals, last)
 
     def merge(self, parts: Sequence[Partial]) -> Partial:
         """Join what was prepared from neighbouring parts of the log, in order."""
@@ -61,10 +64,13 @@ class Plan:
 
     def gathered(self, states: Iterable[State], parts: Sequence[Partial]) -> Partial:
         """States made of those of several parts, with what is counted beside the rules."""
-        totals = Totals.added(part.totals for part in parts)
-        late_arrivals = sum(part.late_arrivals for part in parts)
+        known = [part.last for part in parts if part.last is not None]
         return Partial(
-            tuple(states), totals, self._seen(part.seen for part in parts), late_arrivals
+            states=tuple(states),
+            totals=Totals.added(part.totals for part in parts),
+            seen=self._seen(part.seen for part in parts),
+            late_arrivals=sum(part.late_arrivals for part in parts),
+            last=max(known, key=lambda last: last[:2], default=None),
         )
 
     def _seen(self, parts: Iterable[Seen]) -> Seen:
@@ -88,8 +94,9 @@ class Plan:
     def judge(self, whole: Partial, *, closed: bool) -> tuple[Judgement, ...]:
         """What each rule finds in a log that is closed, or may go on."""
         found = []
+        end = End(whole.last[2] if whole.last else None) if closed else None
         for rule, state in zip(self.rules, whole.states, strict=True):
-            judged = rule.kind.judge(rule.context, state, closed)
+            judged = rule.kind.judge(rule.context, state, end)
             if whole.late_arrivals and rule.kind.spec.keyed:  # to which order matters
                 late = Counter(late_arrivals=whole.late_arrivals)
                 judged = replace(judged, counts=judged.counts + late)
@@ -173,10 +180,22 @@ def make_plan(  # noqa: PLR0913 - by keyword, most of them
     vocabulary = Vocabulary(rules.void, rules.units, paths)
     masking = Masking(frozenset(name for one in rules.personal for name in spellings(one)))
     planned = tuple(
-        Planned(kind, Context(rule, vocabulary, max_findings, bounds, needs.tags, masking, tuning))
+        Planned(
+            kind,
+            Context(rule, vocabulary, max_findings, bounds, needs.tags, masking, tuning, timezone),
+        )
         for kind, rule in enabled
     )
     return Plan(planned, vocabulary, needs, Projection.of(selectors, keys, vocabulary), tuning)
+
+
+def _last_event(events: pl.DataFrame) -> tuple[int, int, int | None] | None:
+    """The order of the last of the events (EVENT), and its time."""
+    latest = events.select("@when", "@place", "@time")
+    if (when := latest["@when"]).n_unique() > 1:
+        latest = latest.filter(when == when.max())
+    at = latest["@place"].arg_max()
+    return None if at is None else latest.row(at)
 
 
 def _nearest(name: str, names: Collection[str]) -> str | None:

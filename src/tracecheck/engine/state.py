@@ -71,13 +71,15 @@ def combined(state: AnyState, parts: Sequence[State], max_findings: int | None) 
 class Partial:
     """What all rules of a plan know of a part of the log, with its totals and the names it shows.
 
-    `late_arrivals` counts events that came after later ones of other sources were judged.
+    `late_arrivals` counts events that came after later ones of other sources were judged. `last` is
+    the order of the last event (`@when`, `@place`), and its time (ns, None without one).
     """
 
     states: tuple[State, ...]
     totals: Totals
     seen: Seen
     late_arrivals: int = 0
+    last: tuple[int, int, int | None] | None = None
 
     def anchored(self) -> Partial:
         """The same where nothing comes before the part."""
@@ -95,6 +97,7 @@ class Partial:
             "totals": asdict(self.totals),
             "seen": {name: sorted(names) for name, names in asdict(self.seen).items()},
             "late_arrivals": self.late_arrivals,
+            "last": self.last,
         }
         tables = {
             f"{number}.{name}": table
@@ -121,4 +124,5 @@ class Partial:
             totals=Totals(**values["totals"]),
             seen=Seen(**seen),
             late_arrivals=values["late_arrivals"],
+            last=None if values["last"] is None else tuple(values["last"]),
         )

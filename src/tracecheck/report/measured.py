@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from ..model.rules import Percent, RuleSpec
+from ..model.rules import Budget, Percent, RuleSpec, within_budget
 from ..model.verdict import Measure, Outcome
 from ..text.amounts import duration, share
 from .layout import Symbols
@@ -44,13 +44,23 @@ def measured(outcome: Outcome, symbols: Symbols) -> str:
 
 
 def counts(outcome: Outcome) -> str:
-    """Every class that was found, and whether the rule allows it; empty if none was."""
-    allowed = outcome.rule.parameters
+    """Every class that was found, and what the rule tolerates of it; empty if none was."""
     return ", ".join(
-        f"{count:,} {name}" + (" allowed" if allowed.get(name) == "allow" else "")
+        f"{count:,} {name}{_tolerated(outcome, name, count)}"
         for name, count in outcome.classes.items()
         if count
     )
+
+
+def _tolerated(outcome: Outcome, name: str, count: int) -> str:
+    budget: Budget = outcome.rule.parameters.get(name, "violate")
+    if budget == "allow":
+        return " allowed"
+    if budget == "violate":
+        return ""
+    limit = budget.text if isinstance(budget, Percent) else f"{budget:,}"
+    is_within = within_budget(budget, count, outcome.subjects)
+    return f" {'within' if is_within else 'over'} limit {limit}"
 
 
 def _counts(outcome: Outcome, _: Symbols) -> str:

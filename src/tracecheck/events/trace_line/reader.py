@@ -13,7 +13,7 @@ import polars as pl
 from ...model.tuning import DEFAULT_TUNING, Tuning
 from ...model.verdict import Totals
 from ...reading.lines.blocks import Block
-from ...reading.lines.decoding import Lines, decode
+from ...reading.lines.decoding import LINES, Lines, decode
 from ...reading.lines.timestamps import read_stamps
 from ..table import EventBatch, Needs, Seen, row_numbers
 from .grammar import character_class, malformed_pattern
@@ -63,7 +63,11 @@ def read_events(
         **{name: len(rows) for name, rows in defects.items()},
     )
     seen = Seen(seen.tags.union(searched["@tag"].unique()), seen.names | names)
-    return EventBatch(_events(found, needs), lines.frame, defects, totals, seen)
+    events = _events(found, needs)
+    stamps = lines.frame.get_column("@stamp", default=pl.repeat(None, frame.height, eager=True))
+    stamps = stamps.cast(pl.Int64).alias("@stamp").scatter(found["@row"], events["@time"])
+    in_lines = lines.frame.select(*LINES, stamps)
+    return EventBatch(events, in_lines, defects, totals, seen)
 
 
 def _laid_out(
