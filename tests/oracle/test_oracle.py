@@ -97,17 +97,23 @@ def test_a_line_ends_at_lf_and_a_last_line_without_lf_counts():
     assert texts_of("\n\n") == ["", ""]
 
 
-def test_one_cr_at_the_end_of_a_line_is_dropped():
-    assert texts_of("a\r\nb\r\r\nc\rd\ne\r") == ["a", "b\r", "c\rd", "e"]
+def test_crs_and_blanks_at_the_end_of_a_line_are_dropped():
+    assert texts_of("a\r\nb\r\r\nc\rd\ne\r") == ["a", "b", "c\rd", "e"]
+    assert texts_of("a \t\r\n b\r \n\v\n\u00a0\n") == ["a", " b", "\v", "\u00a0"]
 
 
 def test_nothing_else_ends_a_line():
     assert len(lines_of("a\vb\fc\u0085d\u2028e\u2029f\x1cg")) == 1
 
 
-def test_a_byte_order_mark_at_the_start_is_dropped():
-    assert texts_of("\ufeffA\n\ufeffB") == ["A", "\ufeffB"]
-    assert texts_of("\ufeff") == []
+def test_byte_order_marks_and_nuls_at_the_start_of_a_line_are_dropped():
+    assert texts_of("\ufeffA\n\ufeffB\n \ufeffC") == ["A", "B", " \ufeffC"]
+    assert texts_of("\0\0A\n\ufeff\0\ufeff\ufeff\0B\n\0\n\0\0") == ["A", "B", "", ""]
+
+
+def test_a_hole_is_dropped_before_the_line_is_measured():
+    line = only(b"\0" * LONGEST + b"\xef\xbb\xbf" + b"x" * LONGEST + b" \t\r")
+    assert (len(line.text), line.too_long, line.undecodable) == (1048576, False, False)
 
 
 def test_invalid_utf8_is_replaced_and_counted():
@@ -116,8 +122,21 @@ def test_invalid_utf8_is_replaced_and_counted():
     assert (good.text, good.undecodable) == ("\ufffd", False)
 
 
-def test_nul_is_an_ordinary_character():
-    assert texts_of(b"a\0b\n") == ["a\0b"]
+def test_elsewhere_nul_is_an_ordinary_character():
+    line = only(b"a\0bc\n")
+    assert (line.text, line.undecodable) == ("a\0bc", False)
+
+
+def test_a_line_of_utf16_within_a_log_is_undecodable():
+    first, second, third, _ = lines_of(b"AB|x=1\n" + "CD|x=1\nEF|x=1\n".encode("utf-16-le"))
+    assert (first.undecodable, second.undecodable, third.undecodable) == (False, True, True)
+    # what is left of "\\n" in UTF-16 is a NUL before the next line, which is dropped
+    assert third.text == "E\0F\0|\0x\0=\x001\0"
+    assert all(line.undecodable for line in lines_of("AB\nCD".encode("utf-16-be")))
+    assert only("AB".encode("utf-32-le")).undecodable
+    # more than a quarter of the bytes, once NULs at the start are gone
+    assert not only(b"\0\0\0\0a\0bc").undecodable
+    assert only(b"\0\0\0\0a\0b").undecodable
 
 
 def test_a_line_of_exactly_one_mib_is_not_too_long():
@@ -150,11 +169,23 @@ def test_an_unfinished_character_at_the_end_of_a_short_line_is_undecodable():
         ("\x1b]0;title\x1b\\text", "text"),
         ("\x1b]0;never ends", "\x1b]0;never ends"),
         ("\x1b[31", "\x1b[31"),
-        ("\u009b31mx", "\u009b31mx"),
-        ("\x1bMx", "\x1bMx"),
+        ("\u009b31mx", "x"),
+        ("\x1bMx", "x"),
+        ("\x1b(B\x1b[mx", "x"),
+        ("\x1b7x\x1b8\x1bcy", "xy"),
+        ("\x1bP1$r0m\x1b\\x\x1b_y\u009c\u0090z\x1b\\", "x"),
+        ("\u009d0;title\x07x\u0085y\x9c", "xy"),
+        ("\x1bPnever ends", "\x1bPnever ends"),
+        ("x\x1b", "x\x1b"),
+        ("#033[1;32mx#033[0m", "x"),
+        (r"\x1b[32mx\x1B[m", "x"),
+        (r"\033[38:5:1mx\u001b[0m", "x"),
+        ("^[[0mx^[[K", "x^[[K"),
+        (r"\\033[0mx", "\\x"),
+        ("#033[ 1m", "#033[ 1m"),
     ],
 )
-def test_csi_and_osc_are_removed(raw, text):
+def test_escape_sequences_are_removed(raw, text):
     assert texts_of(raw) == [text]
 
 
@@ -337,7 +368,8 @@ def shape(text: str) -> tuple | None:
         ("A_1|x=1", ("", "A_1", {"x": "1"}, [])),
         ("AB|x=", ("", "AB", {"x": ""}, [])),
         ("AB|=1", None),
-        ("AB| x=1", None),
+        ("AB| x=1 \t|y=2 ", ("", "AB", {"x": "1", "y": "2"}, [])),
+        ("AB|x= 1|y =2", ("", "AB", {"x": " 1"}, ["y =2"])),
         ("AB|x=1|note|y=a=b c", ("", "AB", {"x": "1", "y": "a=b c"}, ["note"])),
         ("AB|x.y-z=1", ("", "AB", {"x.y-z": "1"}, [])),
         ("AB|.x=1", None),
@@ -397,11 +429,11 @@ def test_real_prefixes_work(prefix):
         ("OUTBOX_TRACE:phase=planner", "malformed"),
         ("OUTBOX_TRACE;x", "plain"),
         ("OUTBOX_TRACE is written twice", "plain"),
-        ("OUTBOX_TRACE: phase=planner", "plain"),
+        ("OUTBOX_TRACE: phase=planner", "malformed"),
         ("OUTBOX_TRACES|x", "plain"),
         ("MY_OUTBOX_TRACE|x", "plain"),
         ("OUTBOX_TRACE.x=1", "plain"),
-        ("OUTBOX_TRACE ", "plain"),
+        ("OUTBOX_TRACE ", "malformed"),
         ("ERROR|x", "plain"),
         ("OTHER|x", "plain"),
         ("OUTBOX_TRACE|x=1", "event"),
@@ -747,6 +779,7 @@ def test_an_allowed_class_is_counted_but_does_not_violate():
     assert short(result) == ("pass", None, 1, 0)
     assert result["classes"] == {
         "lost": 0,
+        "open": 0,
         "mismatch": 0,
         "late": 0,
         "orphan": 1,
@@ -875,7 +908,8 @@ SEQUENCE = {"sequence": {"steps": ["AB", "CD", "EF"], "within": "9s"}}
 
 
 def seq(*tags: str) -> str:
-    return log_of(*(at(second, f"{tag}|conv=1|idem=a") for second, tag in enumerate(tags)))
+    lines = [at(second, f"{tag}|conv=1|idem=a") for second, tag in enumerate(tags)]
+    return log_of(*lines, at(59, "LAST|of=all"))
 
 
 @pytest.mark.parametrize(
@@ -1041,6 +1075,8 @@ def test_wellformed():
         "undecodable": 2,
         "too_long": 0,
         "duplicate_field": 1,
+        "second_event": 0,
+        "time_goes_back": 0,
     }
     result = whole["rules"][0]
     assert short(result) == ("fail", None, 5, 4)
@@ -1087,10 +1123,43 @@ def test_never_seen():
     assert judged(rule, log)["never_seen"] == [
         {"what": "tag", "name": "OUTBOX_TRACES"},
         {"what": "field", "name": "fase"},
+        {"what": "attribute", "name": "@level"},
     ]
     keyed = judged({**HANDOFF, "key": ["visit"]}, log)
-    assert keyed["never_seen"] == [{"what": "field", "name": "visit"}]
-    assert judged(HANDOFF, log)["never_seen"] == []
+    delivery = {"what": "value", "name": "delivery", "of": "phase"}
+    assert keyed["never_seen"] == [{"what": "field", "name": "visit"}, delivery]
+    assert judged(HANDOFF, log)["never_seen"] == [delivery]
+    assert judged(HANDOFF, log_of(log, give()))["never_seen"] == []
+
+
+def test_never_seen_values_are_texts_of_fields_that_are_seen():
+    log = log_of("AB|step=a|outbox_count=one", "CD|step=b")
+
+    def unseen(condition: str) -> list[tuple]:
+        result = judged({"forbid": {"where": f"AB where {condition}"}}, log)
+        return [(one["name"], one.get("of")) for one in result["never_seen"]]
+
+    assert unseen('step == "b" or "c" == step') == [("c", "step")]
+    assert unseen('not step in ["z", "a", "y"]') == [("y", "step"), ("z", "step")]
+    assert unseen('step != "z" and step like "z" and step in [1, 2] and @tag == "Z"') == []
+    assert unseen('count == "two"') == [("two", "count")]
+    assert unseen('stop == "z"') == [("stop", None)]
+    pairs = {"handoff": {"from": "AB", "to": "CD", "expect": 'from.step == "A"'}}
+    assert judged(pairs, log)["never_seen"] == [{"what": "value", "name": "A", "of": "step"}]
+
+
+def test_never_seen_attributes_are_those_that_no_event_has():
+    rule = {"forbid": {"where": 'AB where @level is missing and @logger == "a" and @time > 1'}}
+
+    def unseen(log: str) -> list[tuple]:
+        return [(one["what"], one["name"]) for one in judged(rule, log)["never_seen"]]
+
+    assert unseen("ERROR 2025-12-18 21:00:00\nAB|x=1") == [
+        ("attribute", "@level"),
+        ("attribute", "@logger"),
+        ("attribute", "@time"),
+    ]
+    assert unseen('1766091600 {"message": "AB|x=1", "level": 30, "name": "b"}') == []
 
 
 def test_verdict_and_exit_code():
@@ -1129,7 +1198,7 @@ def test_inputs_totals_and_the_cut_list_of_findings():
         rules,
         max_findings=2,
     )
-    assert result["schema"] == 1
+    assert (result["schema"], result["order"], result["span"]) == (2, "unknown", None)
     assert result["inputs"] == [
         {"path": "a.log.1", "lines": 1, "bytes": 10},
         {"path": "a.log", "lines": 2, "bytes": 14},
@@ -1143,12 +1212,15 @@ def test_inputs_totals_and_the_cut_list_of_findings():
         "undecodable": 0,
         "too_long": 0,
         "duplicate_field": 0,
+        "second_event": 0,
+        "time_goes_back": 0,
     }
     rule = result["rules"][0]
     assert (rule["violations"], rule["findings_omitted"], len(rule["findings"])) == (3, 1, 2)
     assert rule["findings"][0] == {
         "class": "forbidden",
         "key": {},
+        "time": None,
         "evidence": [{"path": "a.log.1", "line": 1, "text": "AB|x=1"}],
     }
 
