@@ -192,11 +192,11 @@ def test_a_run_that_is_overdue_is_counted_as_what_it_was_told_as(follows: Follow
     """Until it is settled otherwise, though what it misses may change."""
     steps = ", ".join(f"EV where s == {step}" for step in (1, 2, 3))
     run = follows(ruled(f"sequence: {{steps: [{steps}], within: 10s}}"), began(0), began(0, "b"))
-    run.after(at(1, "EV|s=3|id=a"), at(11, "EV|s=0|id=z"))
+    run.after(at(1, "EV|s=3|id=a"), at(2, "EV|s=2|id=a"), at(11, "EV|s=0|id=z"))
     told = Counter(one.finding.class_ for one in told_of(run.notices, Violation))
     assert told == {"out_of_order": 1, "missing": 1}
     assert run.outcome().classes == {"missing": 1, "out_of_order": 1, "late": 0, "open": 0}
-    run.after(at(12, "EV|s=3|id=b"))
+    run.after(at(12, "EV|s=3|id=b"), at(13, "EV|s=2|id=b"))
     assert run.outcome().classes == {"missing": 1, "out_of_order": 1, "late": 0, "open": 0}
     assert run.closed_as_batch().outcomes[0].classes["out_of_order"] == 2
     assert run.outcome().violations == 2
