@@ -59,13 +59,13 @@ def verdict_of(outcomes: Iterable[Outcome]) -> OutcomeName:
 
 def called(rule: RuleSpec, judged: Judgement) -> tuple[OutcomeName, Reason | None]:
     """An outcome's name, and the first reason that stands against a pass."""
-    if judged.violations and not judged.no_order:
+    if judged.violations:
         return "fail", None
     stands: dict[Reason, object] = {
         "evicted": judged.counts["evicted"],
         "late_arrivals": judged.counts["late_arrivals"],
         "pending": judged.pending or judged.open is not None,
-        "no_order": judged.no_order,
+        "no_order": judged.counts["no_order"],
         "open": judged.ends_open,
         "unattributed": judged.counts["unattributed"] and not rule.allow_unattributed,
         "no_evidence": not judged.subjects and not rule.allow_empty,
