@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import Any
 
@@ -11,6 +11,7 @@ import polars as pl
 
 from ..model.verdict import DEFECTS, Totals
 from ..reading.lines.decoding import LINES
+from .clocks import Clocks
 
 EVENT = {"@place": pl.UInt64, "@when": pl.Int64, "@text": pl.String, "@tag": pl.String}
 """Columns of every event. `@when` orders events of interleaved sources (0 otherwise).
@@ -75,7 +76,7 @@ class EventBatch:
     `events` are in no order; their columns are `Needs.schema`. `lines` (LINE) and the defects,
     by class a UInt32 series of rows in `lines`, are what text and wellformed rules look at.
     `totals` counts it all. `late_arrivals` counts events that were put behind later ones in the
-    order of several sources.
+    order of time. `clocks` tell the times of the sources, once these are known.
     """
 
     events: pl.DataFrame
@@ -84,6 +85,11 @@ class EventBatch:
     totals: Totals
     seen: Seen
     late_arrivals: int = 0
+    clocks: Clocks = field(default_factory=Clocks)
+
+    def of_source(self, number: int) -> EventBatch:
+        """The same, all of it of one source."""
+        return replace(self, clocks=Clocks.of(number, self.events))
 
     @staticmethod
     def empty(needs: Needs) -> EventBatch:
@@ -118,4 +124,5 @@ def joined(
         totals=Totals.added(one.totals for one in read),
         seen=Seen.joined(one.seen for one in read),
         late_arrivals=late_arrivals,
+        clocks=Clocks.joined(one.clocks for one in read),
     )

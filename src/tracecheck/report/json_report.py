@@ -9,7 +9,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from ..model.verdict import Finding, Outcome, Verdict
+from ..model.verdict import Finding, Input, Outcome, Verdict
 from ..text.safe import COMMAND
 from ..version import __version__
 from .style import Style
@@ -36,10 +36,16 @@ def report(verdict: Verdict) -> dict[str, Any]:
         "tool": {"name": "tracecheck", "version": __version__},
         "verdict": verdict.verdict,
         "exit_code": verdict.exit_code,
-        "inputs": [asdict(one) for one in verdict.inputs],
+        "inputs": [_input(one) for one in verdict.inputs],
         "totals": asdict(verdict.totals),
         "rules": [_outcome(outcome) for outcome in verdict.outcomes],
     }
+
+
+def _input(one: Input) -> dict[str, Any]:
+    """A file that was read; `unfinished` stands there only where it applies."""
+    values = asdict(one)
+    return values if one.unfinished else {k: v for k, v in values.items() if k != "unfinished"}
 
 
 def _outcome(outcome: Outcome) -> dict[str, Any]:

@@ -9,10 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
+
+import polars as pl
 
 from ...engine.findings import none_found
 from ...engine.kind import Judgement, Kind
+from ...engine.origins import of_source
 from ...engine.plan import make_plan
 from ...engine.projection import ProjectedBatch
 from ...engine.state import Partial
@@ -74,7 +78,7 @@ class Follower:
             tuning, block=min(tuning.block, _BLOCK), workers=min(tuning.workers, _WORKERS)
         )
         self._block = tuning.block
-        self._fingerprint = fingerprint_of(rules, options.timezone, options.max_findings)
+        self._fingerprint = fingerprint_of(rules, options)
         self._sources = GrowingSources(Access(options.stdin, options.inflate_limit), tuning)
         a_step = None if options.max_findings is None else max(options.max_findings, _REPORTED)
         self._plan = make_plan(
@@ -85,12 +89,14 @@ class Follower:
             bounds=options.bounds,
             timezone=options.timezone,
             tuning=tuning,
+            order=options.order,
         )
         self._final = self._plan.keeping(options.max_findings)
         self._reader = FORMATS["trace"](tuning)
         self._partitions = Partitions(self._plan, self._final)
         self._trend = Trend(self._plan)
-        self._feed = ChangeFeed(self._plan, self._judged(), options.clock)
+        judged = self._plan.judge(self._plan.beginning(), closed=False)
+        self._feed = ChangeFeed(self._plan, judged, options.clock)
         self._troubles = TroubleFeed()
         self._pool = ThreadPoolExecutor(tuning.workers)
         if checkpoint is not None:
@@ -100,9 +106,7 @@ class Follower:
         before = len(self._sources)
         for source in sources[before:]:
             self._sources.add(source, from_end=from_end)
-        self._sequencer = Sequencer(
-            self._sources, self._plan.needs, options.lateness, options.clock, may_grow=may_grow
-        )
+        self._sequencer = Sequencer(self._sources, self._plan.needs, options, may_grow=may_grow)
         if checkpoint is not None:
             self._resume(checkpoint)
             for number in range(before, len(self._sources)):
@@ -113,7 +117,7 @@ class Follower:
     def step(self) -> list[Notice]:
         """Read what is there, to a limit, and judge it; what there is to tell. Never waits."""
         waiting = [
-            (number, self._reading(block))
+            (number, self._reading(number, block))
             for number, size in self._to_read()
             for block in self._sources.read(number, size)
         ]
@@ -177,7 +181,7 @@ class Follower:
         """Close the log where it is: everything settles. The verdict, and what there is to tell."""
         numbers = range(len(self._sources))
         rest = [
-            (number, self._reading(block))
+            (number, self._reading(number, block))
             for number in numbers
             for block in self._sources.end(number)
         ]
@@ -185,19 +189,20 @@ class Follower:
         notices += self._judge(self._sequencer.finish())
         whole = self._partitions.joined(self._final)
         untold = self._partitions.joined(self._plan, findings=False)
-        new = self._plan.judge(untold, closed=True)
+        judged = self._plan.judge(whole, closed=True)
+        new = [
+            found if self._is_undecided and rule.kind.spec.keyed else left
+            for rule, found, left in zip(
+                self._plan.rules, judged, self._plan.judge(untold, closed=True), strict=True
+            )
+        ]
         last = self._feed.changes(
-            self._plan,
-            self._plan.judge(whole, closed=True),
-            [NewFindings(judged.findings, none_found()) for judged in new],
+            self._plan, judged, [NewFindings(one.findings, none_found()) for one in new]
         )
         notices += [
             replace(one, at_end=True) if isinstance(one, Violation) else one for one in last
         ]
         verdict = self._verdict(whole, self._sources.paths_now(), closed=True)
-        if self._sequencer.first_untimed is not None and len(self._sources) > 1:
-            plan = self._plan.of_files(self._sources.paths_now())
-            verdict = replace(verdict, untimed=plan.untimed(*self._sequencer.first_untimed))
         self.release()
         return verdict, notices
 
@@ -241,30 +246,55 @@ class Follower:
             sizes.append((self._sequencer.next(behind), _BLOCKS * self._block))
         return sizes
 
-    def _reading(self, block: Block) -> Future[EventBatch]:
-        """A block, which is read while the next one is cut."""
-        return self._pool.submit(self._reader.read, block, self._plan.needs)
+    def _reading(self, number: int, block: Block) -> Future[EventBatch]:
+        """A block of a source, which is read while the next one is cut."""
+
+        def read() -> EventBatch:
+            return self._reader.read(block, needs).of_source(number)
+
+        needs = self._plan.needs
+        return self._pool.submit(read)
 
     def _judge(self, ordered: Sequence[Ordered]) -> list[Notice]:
         """Fold batches into their partitions; what changed by each."""
         notices: list[Notice] = []
         for number, batches in ordered:
-            prepared = self._mapped(self._prepared, batches)
+            origin = of_source(number) if self._sequencer.is_unknown else None
+            prepared = self._mapped(partial(self._prepared, origin), batches)
             times = [self._count(number, projected) for projected, _ in prepared]
             known = [time for time in times if time is not None]
             log_time = known[-1] if known and self._sequencer.settles(number) else None
             parts = [part for _, part in prepared]
             new = self._partitions.advance(self._plan, number, parts, log_time)
+            if self._is_undecided:
+                new = self._told_later(new)
             notices += self._feed.changes(self._plan, self._judged(), new)
         return notices
 
     def _judged(self) -> tuple[Judgement, ...]:
         """How rules stand by what is settled so far."""
-        return self._plan.judge(self._partitions.side_by_side(self._plan), closed=False)
+        return self._plan.judge(
+            self._partitions.side_by_side(self._plan), closed=False, undecided=self._is_undecided
+        )
 
-    def _prepared(self, batch: EventBatch) -> tuple[ProjectedBatch, Partial]:
+    @property
+    def _is_undecided(self) -> bool:
+        """Whether several sources may turn out to have events under one key, in no known order."""
+        return self._sequencer.is_unknown and len(self._sources) > 1
+
+    def _told_later(self, new: Sequence[NewFindings]) -> list[NewFindings]:
+        """What is new of the rules that are told at once: those to which order does not matter."""
+        nothing = NewFindings(none_found(), none_found())
+        return [
+            nothing if rule.kind.spec.keyed else one
+            for rule, one in zip(self._plan.rules, new, strict=True)
+        ]
+
+    def _prepared(
+        self, origin: pl.Expr | None, batch: EventBatch
+    ) -> tuple[ProjectedBatch, Partial]:
         projected = self._plan.project(batch)
-        return projected, self._plan.prepare(projected)
+        return projected, self._plan.prepare(projected, origin)
 
     def _mapped(self, make: Callable[[Given], Made], each: Sequence[Given]) -> list[Made]:
         """What is made of each, on several threads where that is worth it."""
@@ -281,7 +311,7 @@ class Follower:
 
     def _verdict(self, whole: Partial, paths: Mapping[int, str], *, closed: bool) -> Verdict:
         plan = self._final.of_files(paths)
-        judged = plan.judge(whole, closed=closed)
+        judged = plan.judge(whole, closed=closed, undecided=not closed and self._is_undecided)
         return plan.verdict(whole, judged, self._sources.inputs(paths), self._options.fail_on)
 
 
