@@ -24,15 +24,14 @@ LEVEL_WORDS = (
 BLANKS = " \t"
 QUOTES = "\"'"
 
-# A tag is a whole word of capitals, digits and "_" (contract silent: so a named AA does not stand
-# in AA_X=1, which is another word).
-TAG = re.compile(r"(?<![A-Za-z0-9_])([A-Z][A-Z0-9_]+)(?![A-Z0-9_])")
+# contract silent: a tag is a whole word, so a named AA stands neither in AA_X=1 nor in AAx=1.
+TAG = re.compile(r"(?<![A-Za-z0-9_])([A-Z][A-Z0-9_]+)(?![A-Za-z0-9_])")
 PIPE = re.compile(r"([ \t]*)\|")
 FIELD = re.compile(r"([A-Za-z0-9_][A-Za-z0-9_.-]*)=(.*)", re.DOTALL)
 BROKEN = re.compile(
     r"[ \t]*(?:\Z|\||(?:[^A-Za-z0-9_.\- \t][ \t]*){0,3}[A-Za-z0-9_][A-Za-z0-9_.-]*=)"
 )
-# contract silent: anywhere in the line, and its "]" need not follow
+# contract silent: before the tag, and the "]" need not follow
 REPEATED = re.compile(r"message repeated [0-9]+ times: \[")
 LEVEL_IN_PREFIX = re.compile(r"(?<![A-Za-z0-9_])(" + "|".join(LEVEL_WORDS) + r")(?![A-Za-z0-9_])")
 
@@ -121,17 +120,16 @@ def has_begun(text: str, named: frozenset[str] | set[str]) -> bool:
 def choose(text: str, named: frozenset[str] | set[str]) -> Place | None:
     """Section 2: the leftmost, but the rightmost named one before the line's first field.
 
-    Log level words come last, and never outrank.
+    Log level words come last, and never outrank. contract silent: where another TAG qualifies,
+    the line's first field is not that of a log level word either.
     """
     found = candidates(text, named)
-    if not found:
-        return None
-    field_at = first_field(text, found[0].rest)
     others = [place for place in found if place.tag not in LEVEL_WORDS]
+    if not others:
+        return found[0] if found else None
+    field_at = first_field(text, others[0].rest)
     outranking = [place for place in others if place.tag in named and place.start < field_at]
-    if outranking:
-        return outranking[-1]
-    return (others or found)[0]
+    return outranking[-1] if outranking else others[0]
 
 
 # ---- quotes ------------------------------------------------------------------------------
@@ -145,10 +143,11 @@ def backslashes_before(text: str, place: int) -> int:
 def opens(text: str, place: int) -> bool:
     """Does a quoted string open at this quote of a prefix?
 
-    contract silent: the backslashes directly before a quote belong to it.
+    contract silent: the backslashes directly before a quote belong to it; before the start of a
+    text blanks are skipped, too.
     """
     before = text[: place - backslashes_before(text, place)]
-    if before == "":
+    if before.strip(BLANKS) == "":
         return True
     if text[place] == '"' and before[-1] in BLANKS:
         return True
@@ -197,8 +196,10 @@ def cut_at_quote(text: str, place: Place) -> str:
     quote = text[opening]
     n = backslashes_before(text, opening)
     rest = text[place.rest : closing - min(n, backslashes_before(text, closing))]
-    escaped = re.escape("\\" * (2 * n + 1) + quote)
-    return re.sub(escaped if n else f"{escaped}|{quote}{quote}", quote, rest)
+    if n:
+        return rest.replace("\\" * (2 * n + 1) + quote, quote)
+    # two backslashes are two of the text, and escape nothing
+    return re.sub(rf"(\\\\)|\\{quote}|{quote}{quote}", lambda match: match[1] or quote, rest)
 
 
 # ---- lines -------------------------------------------------------------------------------
@@ -244,13 +245,6 @@ def broken_tags(text: str, named: frozenset[str] | set[str]) -> list[tuple[int, 
 
 def classify(text: str, named: frozenset[str] | set[str]) -> tuple[str, Trace | None]:
     """Section 2: `event`, `malformed` or `plain`, and the trace of an event."""
-    what, trace = _classify(text, named)
-    if what != "plain" and REPEATED.search(text):
-        return "malformed", None
-    return what, trace
-
-
-def _classify(text: str, named: frozenset[str] | set[str]) -> tuple[str, Trace | None]:
     broken = broken_tags(text, named)
     try:
         trace = trace_of(text, named)
@@ -260,6 +254,8 @@ def _classify(text: str, named: frozenset[str] | set[str]) -> tuple[str, Trace |
         return ("malformed" if broken else "plain"), None
     field_at = first_field(text, choose(text, named).rest)
     if any(start < field_at and tag != trace.tag for start, tag in broken):
+        return "malformed", None
+    if REPEATED.search(trace.prefix):
         return "malformed", None
     return "event", trace
 

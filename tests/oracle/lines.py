@@ -24,13 +24,14 @@ CRI_PART = re.compile(
 # Of ECMA-48, in this order: control sequences; strings (DCS, SOS, OSC, PM, APC), which hold
 # neither BEL nor ESC before their end; charset switches and their like; two-byte sequences. The
 # 8-bit form of ESC and a character of @ to _ is U+0080 to U+009F.
-# contract silent: a control sequence or a string that has no end stays as it is.
+# contract silent: a control sequence that has no end stays as it is; a string that has none is
+# a two-byte sequence, and what is behind it is read.
 ESCAPE_SEQUENCES = (
     r"(?:\x1b\[|\x9b)[\x30-\x3f]*[\x20-\x2f]*[\x40-\x7e]"
     r"|(?:\x1b[PX\]^_]|[\x90\x98\x9d\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)"
     r"|\x1b[\x20-\x2f]+[\x30-\x7e]"
-    r"|\x1b[\x30-\x4f\x51-\x57\x59\x5a\x5c\x60-\x7e]"
-    r"|[\x80-\x8f\x91-\x97\x99\x9a\x9c]"
+    r"|\x1b[\x30-\x5a\x5c-\x7e]"
+    r"|[\x80-\x9a\x9c-\x9f]"
 )
 # contract silent: the hexadecimal B may be small or capital
 WRITTEN_COLOUR = r"(?:#033|\^\[|\\x1[bB]|\\033|\\u001[bB])\[[0-9;:]*m"
@@ -181,15 +182,17 @@ def decode(raw: bytes) -> tuple[str, bool, bool]:
     """Section 2: text, undecodable, too_long.
 
     contract silent: at the cut any unfinished start of a character is dropped and is not
-    undecodable; only bytes that are kept can be undecodable.
+    undecodable; only bytes that are kept can be undecodable. Blanks that the cut leaves at the
+    end are dropped, too.
     """
     too_long = len(raw) > LONGEST
     kept = raw[:LONGEST]
 
     def read(errors: str) -> str:
-        return codecs.getincrementaldecoder("utf-8")(errors).decode(kept, final=not too_long)
+        text = codecs.getincrementaldecoder("utf-8")(errors).decode(kept, final=not too_long)
+        return text.rstrip("\r \t")
 
-    is_utf16 = kept.count(0) * 4 > len(kept)
+    is_utf16 = kept.count(0) * 4 > len(kept.rstrip(b"\r \t"))
     try:
         return read("strict"), is_utf16, too_long
     except UnicodeDecodeError:
@@ -329,10 +332,13 @@ def first_text(envelope: dict, names: object, *, numbers: bool = False) -> str |
     """The first of the names, in the order of the contract, whose value is a string.
 
     With `numbers` a number does, too, as it stands. contract silent: an empty string counts. A
-    lone surrogate becomes U+FFFD, and is not undecodable.
+    lone surrogate becomes U+FFFD, and is not undecodable. `log.level` may be written as one name,
+    or as `level` in an object `log`.
     """
     for name in names:
         value = envelope.get(name)
+        if value is None and name == "log.level" and isinstance(envelope.get("log"), dict):
+            value = envelope["log"].get("level")
         if isinstance(value, str):
             return SURROGATE.sub("\ufffd", value)
         if numbers and isinstance(value, Number):
