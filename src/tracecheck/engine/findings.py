@@ -47,9 +47,17 @@ def first_findings(parts: Iterable[pl.DataFrame], max_findings: int | None) -> p
         return merged.sort(_ORDER)
     if not max_findings:
         return merged.clear()
-    each = (merged.filter(merged["class"] == class_) for class_ in merged["class"].unique())
-    # Mostly few are wanted of many.
-    return pl.concat(one.bottom_k(max_findings, by=_ORDER) for one in each).sort(_ORDER)
+    classes = merged["class"].unique()
+    if len(classes) == 1:
+        return _first(merged, max_findings)
+    each = (merged.filter(merged["class"] == class_) for class_ in classes)
+    return pl.concat(_first(one, max_findings) for one in each).sort(_ORDER)
+
+
+def _first(found: pl.DataFrame, most: int) -> pl.DataFrame:
+    if found.height > 4 * most + 64:
+        found = found.bottom_k(most, by=_ORDER)
+    return found.sort(_ORDER).head(most)
 
 
 def findings_table(
