@@ -42,7 +42,7 @@ from tracecheck.reading.lines.blocks import Cutter
 from tracecheck.reading.lines.decoding import decode
 
 WHOLE = By(1 << 62)
-SPEAKS_OF_LINES = ("unattributed", "incomparable", "no_time")
+SPEAKS_OF_LINES = ("open", "unattributed", "incomparable", "no_time")
 
 
 def planned(

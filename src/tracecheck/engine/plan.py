@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import polars as pl
+
 from ..conditions.compiler import Vocabulary
 from ..events.clocks import Clocks
 from ..events.table import EventBatch, Needs
@@ -15,7 +17,7 @@ from ..model.tuning import DEFAULT_TUNING, Tuning
 from ..model.verdict import AskedOrder, Evidence, Input, Order, Totals, Verdict
 from ..text.masking import Masking
 from .findings import none_found
-from .kind import UNBOUNDED, Bounds, Context, Judgement, Kind, names_of
+from .kind import UNBOUNDED, Bounds, Context, End, Judgement, Kind, names_of
 from .origins import Origin, Origins
 from .outcomes import outcome_of, verdict_of
 from .projection import ProjectedBatch, Projection
@@ -64,6 +66,7 @@ class Plan:
             batch.totals,
             self.asked.noted(projected),
             batch.late_arrivals,
+            _last_event(batch.events),
             batch.clocks,
             origins,
         )
@@ -78,12 +81,13 @@ class Plan:
 
     def gathered(self, states: Iterable[State], parts: Sequence[Partial]) -> Partial:
         """States made of those of several parts, with what is counted beside the rules."""
-        totals = Totals.added(part.totals for part in parts)
+        known = [part.last for part in parts if part.last is not None]
         return Partial(
             tuple(states),
-            totals,
+            Totals.added(part.totals for part in parts),
             self.asked.joined(part.seen for part in parts),
             sum(part.late_arrivals for part in parts),
+            max(known, key=lambda last: last[:2], default=None),
             Clocks.joined(part.clocks for part in parts),
             self._origins([part.origins for part in parts if part.origins]),
         )
@@ -111,8 +115,9 @@ class Plan:
         `undecided`: the log goes on, and the order of what it has may turn out to be unknown.
         """
         found = []
+        end = End(whole.last[2] if whole.last else None) if closed else None
         for at, (rule, state) in enumerate(zip(self.rules, whole.states, strict=True)):
-            judged = rule.kind.judge(rule.context, state, closed)
+            judged = rule.kind.judge(rule.context, state, end)
             if rule.kind.spec.keyed:  # to which order matters
                 late = Counter(late_arrivals=whole.late_arrivals)
                 judged = replace(judged, counts=judged.counts + late)
@@ -213,7 +218,10 @@ def make_plan(  # noqa: PLR0913 - by keyword, most of them
     vocabulary = Vocabulary(rules.void, rules.units, paths)
     masking = Masking(frozenset(name for one in rules.personal for name in spellings(one)))
     planned = tuple(
-        Planned(kind, Context(rule, vocabulary, max_findings, bounds, needs.tags, masking, tuning))
+        Planned(
+            kind,
+            Context(rule, vocabulary, max_findings, bounds, needs.tags, masking, tuning, timezone),
+        )
         for kind, rule in enabled
     )
     projection = Projection.of(selectors, keys, vocabulary)
@@ -232,7 +240,17 @@ def _uncalled(judged: Judgement, counts: Counter[str]) -> Judgement:
         judged,
         classes=dict.fromkeys(judged.classes, 0),
         findings=none_found(),
+        excused=None,
         counts=judged.counts + counts,
         due=None,
         first_due=None,
     )
+
+
+def _last_event(events: pl.DataFrame) -> tuple[int, int, int | None] | None:
+    """The order of the last of the events (EVENT), and its time."""
+    latest = events.select("@when", "@place", "@time")
+    if (when := latest["@when"]).n_unique() > 1:
+        latest = latest.filter(when == when.max())
+    at = latest["@place"].arg_max()
+    return None if at is None else latest.row(at)

@@ -76,7 +76,8 @@ def combined(state: AnyState, parts: Sequence[State], max_findings: int | None) 
 class Partial:
     """What all rules of a plan know of a part of the log, with its totals and the names it shows.
 
-    `late_arrivals` counts events that came after later ones of other sources were judged. `origins`
+    `late_arrivals` counts events that came after later ones of other sources were judged. `last` is
+    the order of the last event (`@when`, `@place`), and its time (ns, None without one). `origins`
     are those of each rule where the order of sources is unknown, else there are none.
     """
 
@@ -84,6 +85,7 @@ class Partial:
     totals: Totals
     seen: Seen
     late_arrivals: int = 0
+    last: tuple[int, int, int | None] | None = None
     clocks: Clocks = field(default_factory=Clocks)
     origins: tuple[Origins, ...] = ()
 
@@ -106,6 +108,7 @@ class Partial:
             "totals": asdict(self.totals),
             "seen": {name: sorted(names) for name, names in asdict(self.seen).items()},
             "late_arrivals": self.late_arrivals,
+            "last": self.last,
             "clocks": clocks,
             "origins": [
                 {"ends": one.ends, "mixed": one.mixed, "forgotten": one.forgotten}
@@ -144,6 +147,7 @@ class Partial:
             totals=Totals(**values["totals"]),
             seen=Seen(**{name: frozenset(names) for name, names in seen.items()}, values=pairs),
             late_arrivals=values["late_arrivals"],
+            last=None if values["last"] is None else tuple(values["last"]),
             clocks=Clocks.read(values["clocks"], tables[_RISING]),
             origins=tuple(Origins(**one) for one in origins),
         )

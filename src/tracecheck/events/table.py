@@ -18,6 +18,10 @@ EVENT = {"@place": pl.UInt64, "@when": pl.Int64, "@text": pl.String, "@tag": pl.
 Beside these, `@time`, those other ATTRIBUTES that are needed, and one String column for each wanted
 field, under its canonical name; null where the event does not have it."""
 
+LINE = {**LINES, "@stamp": pl.Int64}
+"""Columns of every line of a batch: its time in nanoseconds stands beside it where an envelope, or
+an event, says it; null where the text must be asked."""
+
 ATTRIBUTES = {"@time": pl.Int64, "@level": pl.String, "@logger": pl.String}
 """What an event's envelope says, or else its prefix; time in nanoseconds since the epoch."""
 
@@ -79,7 +83,7 @@ class Seen:
 class EventBatch:
     """A batch of log, read: what a rule prepares from.
 
-    `events` are in no order; their columns are `Needs.schema`. `lines` (LINES) and the defects,
+    `events` are in no order; their columns are `Needs.schema`. `lines` (LINE) and the defects,
     by class a UInt32 series of rows in `lines`, are what text and wellformed rules look at.
     `totals` counts it all. `late_arrivals` counts events that were put behind later ones in the
     order of time. `clocks` tell the times of the sources, once these are known.
@@ -100,7 +104,7 @@ class EventBatch:
     @staticmethod
     def empty(needs: Needs) -> EventBatch:
         """No lines at all."""
-        events, lines = pl.DataFrame(schema=needs.schema), pl.DataFrame(schema=LINES)
+        events, lines = pl.DataFrame(schema=needs.schema), pl.DataFrame(schema=LINE)
         defects = dict.fromkeys(DEFECTS, row_numbers(()))
         return EventBatch(events, lines, defects, Totals(), Seen())
 
@@ -125,7 +129,7 @@ def joined(
     }
     return EventBatch(
         events=events,
-        lines=pl.concat(one.lines[list(LINES)] for one in read),
+        lines=pl.concat(one.lines for one in read),
         defects=defects,
         totals=Totals.added(one.totals for one in read),
         seen=Seen.joined(one.seen for one in read),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -150,11 +151,55 @@ def test_a_to_in_time_after_its_from_was_settled_is_a_late_arrival(follows: Foll
 def test_a_violation_outranks_what_arrived_late(follows: Follows) -> None:
     run = follows(WITHIN, began(0), began(0, "b"))
     run.after(at(11, "EV|s=0|id=z"))
-    run.after(ended(9))
+    run.after(ended(9), at(11, "EV|s=0|id=z"))
     assert run.called() == ("fail", None)
     verdict = run.close()
     assert [one.key for one in verdict.outcomes[0].findings] == [{"id": "b"}]
     assert verdict.outcomes[0].violations == 1
+
+
+def test_what_was_settled_and_is_open_as_times_go_back_is_a_late_arrival(follows: Follows) -> None:
+    run = follows(WITHIN, began(0))
+    run.after(at(11, "EV|s=0|id=z"))
+    assert run.called() == ("fail", None)
+    run.after(at(5, "EV|s=0|id=z"))
+    verdict = run.close()
+    assert (verdict.verdict, verdict.outcomes[0].reason) == ("inconclusive", "late_arrivals")
+    assert {name for name, count in verdict.outcomes[0].classes.items() if count} == {"open"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "called"),
+    [
+        (HANDED + ", within: 10s}", ("inconclusive", "open")),
+        (HANDED + ", within: 10s, open: allow}", ("pass", None)),
+        (HANDED + ", within: 10s, open: 1}", ("pass", None)),
+        (HANDED + ", within: 10s, open: violate}", ("fail", None)),
+        (HANDED + "}", ("fail", None)),
+    ],
+)
+def test_what_is_pending_is_open_once_the_log_is_closed(
+    follows: Follows, rule: str, called: tuple[str, str | None]
+) -> None:
+    run = follows(ruled(rule), began(0), at(9, "EV|s=0|id=z"))
+    assert run.called() == ("inconclusive", "pending")
+    assert run.outcome().open == 1
+    outcome = run.closed_as_batch().outcomes[0]
+    assert (outcome.outcome, outcome.reason) == called
+
+
+def test_a_run_that_is_overdue_is_counted_as_what_it_was_told_as(follows: Follows) -> None:
+    """Until it is settled otherwise, though what it misses may change."""
+    steps = ", ".join(f"EV where s == {step}" for step in (1, 2, 3))
+    run = follows(ruled(f"sequence: {{steps: [{steps}], within: 10s}}"), began(0), began(0, "b"))
+    run.after(at(1, "EV|s=3|id=a"), at(2, "EV|s=2|id=a"), at(11, "EV|s=0|id=z"))
+    told = Counter(one.finding.class_ for one in told_of(run.notices, Violation))
+    assert told == {"out_of_order": 1, "missing": 1}
+    assert run.outcome().classes == {"missing": 1, "out_of_order": 1, "late": 0, "open": 0}
+    run.after(at(12, "EV|s=3|id=b"), at(13, "EV|s=2|id=b"))
+    assert run.outcome().classes == {"missing": 1, "out_of_order": 1, "late": 0, "open": 0}
+    assert run.closed_as_batch().outcomes[0].classes["out_of_order"] == 2
+    assert run.outcome().violations == 2
 
 
 def test_nothing_is_settled_by_its_deadline_where_it_is_allowed_to_be_lost(
@@ -654,6 +699,7 @@ def test_what_is_certain_is_found_though_a_key_was_let_go_of(follows: Follows) -
     run.after(began(12, "b"))
     run.after(began(13, "c"))
     assert run.outcome().classes["lost"] == 1
+    run.after(at(24, "EV|s=0|id=z"))
     verdict = run.close()
     assert found(run.notices)[0] == ("lost", "a.log:1")
     assert (verdict.verdict, verdict.outcomes[0].classes["lost"]) == ("fail", 2)

@@ -9,7 +9,7 @@ import polars as pl
 from ...model.tuning import DEFAULT_TUNING, Tuning
 from ...model.verdict import Totals
 from ...reading.lines.blocks import Block
-from ...reading.lines.decoding import Lines, decode
+from ...reading.lines.decoding import LINES, Lines, decode
 from ...reading.lines.timestamps import read_stamps
 from ...reading.lines.unread_stamps import unread_forms
 from ..table import EventBatch, Needs, row_numbers
@@ -61,7 +61,9 @@ def read_events(
     )
     events = _events(found.events, needs)
     seen = replace(found.seen, stamps=_unread_forms(found.events, events["@time"]))
-    return EventBatch(events, lines.frame, defects, totals, seen)
+    stamps = lines.frame.get_column("@stamp", default=pl.repeat(None, frame.height, eager=True))
+    stamps = stamps.cast(pl.Int64).alias("@stamp").scatter(rows, events["@time"])
+    return EventBatch(events, lines.frame.select(*LINES, stamps), defects, totals, seen)
 
 
 def _events(found: pl.DataFrame, needs: Needs) -> pl.DataFrame:

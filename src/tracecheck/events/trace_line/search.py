@@ -78,20 +78,20 @@ def _search_part(lines: pl.DataFrame, wanted: frozenset[str], tags: frozenset[st
     found = fields.group_by("@row", maintain_order=True).agg(
         (pl.len() > pl.col("name").n_unique()).alias("@duplicate"),
         pl.col("start").first().alias("@field_at"),
-        pl.col("at").first().alias("first"),
-        pl.col("at").last().alias("last"),
+        pl.col("at").first().alias("@first"),
+        pl.col("at").last().alias("@last"),
         *(value.filter(pl.col("name") == name).first().alias(name) for name in sorted(there)),
     )
     tagged = segments.filter(pl.col("at") == pl.col("tag_at")).select(
         "@row", pl.col("tag").alias("@tag"), pl.col("tag_start").alias("@tag_at")
     )
     second = segments.filter(pl.col("is_named") & (pl.col("before") != "=")).join(
-        found.select("@row", "first", "last"), on="@row"
+        found.select("@row", "@first", "@last"), on="@row"
     )
-    doubled = second.filter((pl.col("at") >= pl.col("first")) & (pl.col("at") < pl.col("last")))[
+    doubled = second.filter((pl.col("at") >= pl.col("@first")) & (pl.col("at") < pl.col("@last")))[
         "@row"
     ]
-    frame = tagged.hstack(found.drop("@row", "first", "last")).with_columns(
+    frame = tagged.hstack(found.drop("@row", "@first", "@last")).with_columns(
         pl.col("@row").is_in(doubled.unique().implode()).alias("@second")
     )
     return SearchResult(
