@@ -1,4 +1,4 @@
-"""Logs that were judged wrongly, or nearly, while they were followed; each is closed as in batch."""
+"""Logs that were judged wrongly, or nearly, while they were followed."""
 
 from __future__ import annotations
 
