@@ -14,8 +14,9 @@ with anything behind it but the end, a pipe, or blanks and at most three other c
 - Colours, or NULs and byte order marks at the beginning, or CRs at the end, change nothing; nor
   do parts in which CRI or docker cut it.
 
-What changes a letter of the tag, joins it to a word, changes a value, or cuts inside the fields is
-none of these. Nor is it if the pipe is lost *and* fields of another event stand before the tag.
+What changes a letter of the tag, joins it to a word (as a pipe that is dropped does), changes a
+value, or cuts inside the fields is none of these. Nor is it if the pipe is lost *and* fields of
+another event stand before the tag.
 """
 
 from __future__ import annotations
@@ -119,7 +120,6 @@ DONE: Mapping[str, Callable[[str, str, str], str]] = MappingProxyType(
         "blanks around the pipe": _around_pipe,
         "pipe doubled": _around_pipe,
         "pipe replaced": _around_pipe,
-        "pipe dropped": _around_pipe,
         "something before the pipe": _around_pipe,
         "something before the tag": _before_tag,
         "colour": _coloured,
@@ -133,7 +133,7 @@ DONE: Mapping[str, Callable[[str, str, str], str]] = MappingProxyType(
 )
 
 AT_PIPE = frozenset(name for name, done in DONE.items() if done is _around_pipe)
-LOSES_PIPE = frozenset({"pipe replaced", "pipe dropped", "something before the pipe"})
+LOSES_PIPE = frozenset({"pipe replaced", "something before the pipe"})
 CHANGES_NOTHING = frozenset({"blanks around the pipe", "pipe doubled", "colour"})
 """After these, an event is read as if nothing had been done."""
 
@@ -145,7 +145,6 @@ ARGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "blanks around the pipe": BLANKS,
         "pipe doubled": PIPES,
         "pipe replaced": NO_PIPES,
-        "pipe dropped": ("",),
         "something before the pipe": BEFORE_PIPE,
         "something before the tag": BEFORE_TAG,
         "colour": tuple(place + colour for place in "<->|." for colour in COLOURS),

@@ -185,7 +185,7 @@ def _go_together(spec: Spec, names: set[str]) -> bool:
     ):
         return False
     lost = [one for one in spec.damages if one.name in LOSES_PIPE]
-    if any(map(layers.shows_tag, spec.layers)) and any(not d.arg or "=" in d.arg for d in lost):
+    if any(map(layers.shows_tag, spec.layers)) and any("=" in one.arg for one in lost):
         return False  # then it is the name of a field of that other tag
     if names & LOSES_PIPE and glued:
         # A damaged tag behind the fields of an event is a value of it; one before an envelope,
