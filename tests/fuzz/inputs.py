@@ -218,8 +218,8 @@ def _line(spec: Spec, filler: str) -> str | None:
     glued = spec.glued
     for one in spec.damages:
         if not one.to_line:
-            if not layers.is_seen_whole(spec.layers) and (one.name == "cut" or "\t" in one.arg):
-                return None  # what stands behind, or is written as `\t`, joins it
+            if not layers.is_seen_whole(spec.layers) and one.name == "cut":
+                return None  # what stands behind joins it
             if one.name == "cut" and int(one.arg) > 1:
                 return None
             is_cut = is_cut or one.name == "cut"
@@ -256,9 +256,10 @@ def _is_told(text: str, spec: Spec, *, is_cut: bool) -> bool:
     shows_other = bool(spec.layers) and layers.shows_tag(spec.layers[0])
     if (follows or shows_other) and layers.is_after_equals(text):
         return False
-    if names & LOSES_PIPE and not is_cut:
-        return layers.is_told_gap(text, spec.plant.tag)
-    return True
+    if is_cut or "colour" in names:
+        return True
+    gap = layers.gap(text, spec.plant.tag)
+    return layers.is_told(gap) if names & LOSES_PIPE else layers.is_pipe(gap)
 
 
 def _joined(text: str, other: str, glued: Glued) -> str:

@@ -83,7 +83,16 @@ def is_after_equals(text: str) -> bool:
     return _COLOURS.sub("", text[: text.index(TAG)]).endswith("=")
 
 
-def is_told_gap(text: str, tag: str) -> bool:
-    """Whether only blanks and at most three other characters part the tag from the first name."""
-    gap = text[text.index(TAG) + 1 + len(tag) : text.index(NAME)]
+def gap(text: str, tag: str) -> str:
+    """What stands between the planted tag and the name of its first field."""
+    return text[text.index(TAG) + 1 + len(tag) : text.index(NAME)]
+
+
+def is_pipe(gap: str) -> bool:
+    """Whether that is a pipe, several, and blanks; as text, not as it is escaped in JSON."""
+    return "|" in gap and not gap.strip(" \t|")
+
+
+def is_told(gap: str) -> bool:
+    """Whether that is only blanks and at most three others that no name can hold."""
     return _GAP.fullmatch(gap) is not None
