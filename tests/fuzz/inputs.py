@@ -180,8 +180,9 @@ def _go_together(spec: Spec, names: set[str]) -> bool:
         return False
     if spec.vocabulary.are_levels and (
         not names <= damage.OF_LEVELS
-        or any(map(layers.shows_tag, spec.layers))  # which outranks a log level word
-        or (glued and not glued.is_before and glued.text == EVENT)  # as this does
+        # Any other tag outranks a log level word.
+        or any(map(layers.shows_tag, (*spec.layers, *(glued.layers if glued else ()))))
+        or (glued and not glued.is_before and glued.text == EVENT)
     ):
         return False
     lost = [one for one in spec.damages if one.name in LOSES_PIPE]
@@ -202,10 +203,12 @@ def _colours_fit(spec: Spec, damages: Mapping[str, Damage]) -> bool:
     colour = damages.get("colour")
     if colour is None:
         return True
-    if not colour.to_line and (
-        not layers.is_seen_whole(spec.layers) or any(one.to_line for one in damages.values())
-    ):
-        return False
+    if not colour.to_line and any(form.escape for form in spec.layers):
+        # Where the text is escaped, it must be unwrapped.
+        if not layers.is_seen_whole(spec.layers) or spec.glued:
+            return False
+        if any(one.to_line for one in damages.values()):
+            return False
     return not (damages.keys() & LOSES_PIPE)
 
 
@@ -214,6 +217,9 @@ def _line(spec: Spec, filler: str) -> str | None:
     tag = spec.plant.tag
     fields = spec.plant.planted.removeprefix(f"{tag}|")
     message = f"{TAG}{tag}|{NAME}{fields}{filler}{END}"
+    written = layers.texts(message, spec.layers, spec.number)
+    if not layers.stands_alone(layers.unwrapped(written, spec.layers)):
+        return None  # nor would its neighbours be events
     is_cut = False
     glued = spec.glued
     for one in spec.damages:
@@ -233,8 +239,11 @@ def _line(spec: Spec, filler: str) -> str | None:
     line = written[-1]
     for one in spec.damages:
         if one.to_line:
-            in_quotes = any(form.escape for form in spec.layers)
-            if one.name == "cut" and int(one.arg) > 1 and not in_quotes:
+            if (
+                one.name == "cut"
+                and int(one.arg) > 1
+                and not layers.is_in_quotes(line, spec.layers)
+            ):
                 return None
             is_cut = is_cut or one.name == "cut"
             line = damage.DONE[one.name](line, tag, one.arg)

@@ -83,6 +83,18 @@ def is_after_equals(text: str) -> bool:
     return _COLOURS.sub("", text[: text.index(TAG)]).endswith("=")
 
 
+def is_in_quotes(text: str, layers: Sequence[Format]) -> bool:
+    """Whether the planted tag stands in quotes that are open: of JSON, logfmt, CSV, Python…
+
+    CSV writes a quote that is escaped by a backslash as one that is not.
+    """
+    before = _COLOURS.sub("", text[: text.index(TAG)])
+    if before.endswith(('"', "'")):
+        return True
+    is_mixed = "\\" in before and any(form.escape == "csv" for form in layers)
+    return any(form.escape for form in layers) and not is_mixed
+
+
 def gap(text: str, tag: str) -> str:
     """What stands between the planted tag and the name of its first field."""
     return text[text.index(TAG) + 1 + len(tag) : text.index(NAME)]
