@@ -9,7 +9,7 @@ from random import Random
 
 from reading.shapes import Format
 
-from fuzz import damage, layers
+from fuzz import damage, layers, odd
 from fuzz.damage import CHANGES_NOTHING, LOSES_PIPE, Damage
 from fuzz.layers import END, MARKS, NAME, TAG
 from fuzz.planted import KINDS, PROSE, Plant, Vocabulary, plant
@@ -128,7 +128,9 @@ def drawn(vocabulary: Vocabulary, key: str, rng: Random) -> Input:
 
 def _layers(rng: Random, most: int = 3) -> tuple[Format, ...]:
     count = rng.choice((0, 1, 1, 1, 2, 2, 3)[: most * 2 + 1])
-    return tuple(rng.choice(layers.FORMATS) for _ in range(count))
+    return tuple(
+        odd.format_(rng) if rng.random() < 0.2 else rng.choice(layers.FORMATS) for _ in range(count)
+    )
 
 
 def _glued(rng: Random) -> Glued:
@@ -203,12 +205,13 @@ def _colours_fit(spec: Spec, damages: Mapping[str, Damage]) -> bool:
     colour = damages.get("colour")
     if colour is None:
         return True
-    if not colour.to_line and any(form.escape for form in spec.layers):
-        # Where the text is escaped, it must be unwrapped.
-        if not layers.is_seen_whole(spec.layers) or spec.glued:
-            return False
+    if not colour.to_line:
         if any(one.to_line for one in damages.values()):
             return False
+        if any(form.escape for form in spec.layers) and (
+            spec.glued or not layers.is_seen_whole(spec.layers)
+        ):
+            return False  # where the text is escaped, it must be unwrapped
     return not (damages.keys() & LOSES_PIPE)
 
 
@@ -265,8 +268,11 @@ def _is_told(text: str, spec: Spec, *, is_cut: bool) -> bool:
     shows_other = bool(spec.layers) and layers.shows_tag(spec.layers[0])
     if (follows or shows_other) and layers.is_after_equals(text):
         return False
-    if is_cut or "colour" in names:
+    if is_cut:
         return True
+    for one in spec.damages:
+        if one.name == "colour":
+            text = text.replace(one.arg[1:], "")
     gap = layers.gap(text, spec.plant.tag)
     return layers.is_told(gap) if names & LOSES_PIPE else layers.is_pipe(gap)
 

@@ -68,9 +68,18 @@ def is_seen_whole(layers: Sequence[Format]) -> bool:
 
 
 def is_exact(layers: Sequence[Format]) -> bool:
-    """Whether the event must be read as if it stood alone, with its last value."""
+    """Whether the event must be read as if it stood alone, with its last value.
+
+    Odd words may hold quotes, in which it then stands, unless an envelope around it is unwrapped.
+    """
     outer = layers[1:] if layers and is_quoted(layers[0]) else layers
-    return is_seen_whole(outer)
+    innermost = next((at for at, one in enumerate(layers) if is_envelope(one)), len(layers))
+    return is_seen_whole(outer) and not any(map(is_odd, layers[:innermost]))
+
+
+def is_odd(form: Format) -> bool:
+    """Whether words stand before the message that may hold anything but a tag."""
+    return form.name == "odd words"
 
 
 def stands_alone(text: str) -> bool:
@@ -92,7 +101,7 @@ def is_in_quotes(text: str, layers: Sequence[Format]) -> bool:
     if before.endswith(('"', "'")):
         return True
     is_mixed = "\\" in before and any(form.escape == "csv" for form in layers)
-    return any(form.escape for form in layers) and not is_mixed
+    return any(form.escape for form in layers) and not is_mixed and not any(map(is_odd, layers))
 
 
 def gap(text: str, tag: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from types import MappingProxyType
 
-KINDS = ("forbid", "require", "handoff", "consistent", "sequence", "rate")
+KINDS = ("forbid", "require", "handoff", "consistent", "sequence", "rate", "wellformed")
 
 RULES = """
 version: 1
@@ -41,7 +41,10 @@ rules:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The tag of each kind. Log level words are tags too, of which less is promised."""
+    """The tag of each kind; `wellformed`, which names none, has that of `require`.
+
+    Log level words are tags too, of which less is promised.
+    """
 
     tags: Mapping[str, str]
     are_levels: bool = False
@@ -55,7 +58,7 @@ class Vocabulary:
 
 
 def _vocabulary(tags: str, *, are_levels: bool = False) -> Vocabulary:
-    named = dict(zip(KINDS, tags.split(), strict=True))
+    named = dict(zip(KINDS, [*tags.split(), tags.split()[1]], strict=True))
     return Vocabulary(MappingProxyType(named), are_levels)
 
 
@@ -115,6 +118,9 @@ def plant(kind: str, vocabulary: Vocabulary, key: str, rng: Random) -> Plant:
             before = [f"{tag}|n={step}|{other}" for step in (1, 2, 3)]
             fields = f"{conv}|n=1"
             after = [f"{tag}|{conv}|n=2"]
+        case "wellformed":
+            before = [f"{tag}|n=1|{other}"]
+            fields = rng.choice((f"{conv}|n=1|{conv}", f"{conv}|n=1|n=2"))
         case _:
             before = [f"{tag}|status=ok|{other}"]
             fields = rng.choice((f"status=bad|{conv}", f"{conv}|status=bad"))
