@@ -166,9 +166,11 @@ def made(spec: Spec) -> Input | None:
         b"".join(_whole(text, spec) for text in some)
         for some in (spec.plant.before, spec.plant.after)
     )
-    start = before.count(b"\n")
+    data, start = before + planted + after, before.count(b"\n")
     shown = range(start, start + planted.count(b"\n"))
-    return Input(spec, before + planted + after, shown, is_exact)
+    if spec.plant.kind == "consistent":  # it is told on either line of the pair
+        shown = range(data.count(b"\n"))
+    return Input(spec, data, shown, is_exact)
 
 
 def _envelopes(spec: Spec) -> int:
@@ -321,11 +323,13 @@ def _is_cri(spec: Spec) -> bool:
     )
 
 
-def _cri_parts(data: bytes, end: bytes, rng: Random) -> bytes:
+def _cri_parts(data: bytes, end: bytes, rng: Random) -> bytes | None:
     """The line in two or three parts, with lines of the other stream between them."""
     cuts = sorted(rng.sample(range(len(data) + 1), min(rng.choice((1, 2)), len(data))))
     found = b""
     for start, stop in zip([0, *cuts], [*cuts, len(data)], strict=True):
+        if data[start:stop].endswith(b"\r"):
+            return None  # which is dropped at the end of each part
         flag = "F" if stop == len(data) else "P"
         found += (
             f"{STAMP} stdout {flag} ".encode() + data[start:stop] + (end if flag == "F" else b"\n")

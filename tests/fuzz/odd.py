@@ -55,14 +55,18 @@ def format_(rng: Random) -> Format:
 def _json(rng: Random) -> Format:
     """An object with its message, which is the first text of its names, in any place."""
     at = rng.randrange(len(MESSAGES))
+    # journald writes a text that is no UTF-8 as a list of bytes
+    before = [name for name in MESSAGES[:at] if name != "MESSAGE"]
+    sorts = (
+        (before, _NO_TEXTS, rng.choice((0, 0, 1, 2))),
+        (MESSAGES[at + 1 :], _VALUES, rng.choice((0, 0, 1))),
+        (_META, _VALUES, rng.choice((0, 1, 2, 3))),
+        ("x", _VALUES, 1),  # with which it is no part of docker
+    )
     members = [f'"{MESSAGES[at]}"${{colon}}"${{message}}"']
-    for name in rng.sample(MESSAGES[:at], min(at, rng.choice((0, 0, 1, 2)))):
-        members.append(f'"{name}"${{colon}}{rng.choice(_NO_TEXTS)}')
-    for name in rng.sample(MESSAGES[at + 1 :], min(len(MESSAGES) - at - 1, rng.choice((0, 0, 1)))):
-        members.append(f'"{name}"${{colon}}{rng.choice(_VALUES)}')
-    for name in rng.sample(_META, rng.choice((0, 1, 2, 3))):
-        members.append(f'"{name}"${{colon}}{rng.choice(_VALUES)}')
-    members.append(f'"x"${{colon}}{rng.choice(_VALUES)}')  # so it is no part of docker
+    for names, values, most in sorts:
+        some = rng.sample(names, min(len(names), most))
+        members += [f'"{name}"${{colon}}{rng.choice(values)}' for name in some]
     rng.shuffle(members)
     colon, comma, space = rng.choice(
         ((": ", ", ", ""), (":", ",", ""), (" : ", " , ", " "), (":\t", ",", "\t"))
