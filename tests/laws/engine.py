@@ -101,6 +101,7 @@ def report(
     timezone: str = "UTC",
     max_findings: int | None = None,
     fail_on: Any = "low",
+    order: Any = None,
 ) -> dict[str, Any]:
     """The JSON report of a run over real files, whose paths are relative to where they lie."""
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
@@ -111,6 +112,7 @@ def report(
             fail_on=fail_on,
             timezone=timezone,
             tuning=setup.tuning,
+            order=order,
         )
         with setup.applied():
             verdict = run(
@@ -124,10 +126,10 @@ def report(
 
 def comparable(found: dict[str, Any]) -> dict[str, Any]:
     """A report of the engine without what the oracle leaves out."""
-    found = {name: value for name, value in found.items() if name != "tool"}
+    found = {name: value for name, value in found.items() if name not in {"tool", "rule_files"}}
     found["rules"] = [
         {
-            **rule,
+            **{name: value for name, value in rule.items() if name != "at"},
             "never_seen": [
                 {name: value for name, value in unseen.items() if name != "nearest"}
                 for unseen in rule["never_seen"]

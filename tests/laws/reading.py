@@ -38,12 +38,40 @@ SEGMENTS = (
 
 FEW_SEGMENTS = (
     *("AA", "BB", "INFO", "ERROR", "x", "", "a=1", "b=", "a=2", "AA=BB", "-=1", "x AA", "xAA"),
-    *("x INFO", "xINFO", "AA ", "a\n=1", "é AA", "A"),
+    *("x INFO", "xINFO", "CC ", "a\n=1", "CC", "A"),
 )
 """Those that layouts can take for one another."""
 
-FIELDS = ("A", "a", "b", "c", "1", "_", "aa", "AA", "a.b", "INFO")
 TAGS = frozenset({"AA", "BB", "A1", "INFO"})
+
+ODD_SEGMENTS = (
+    *("AA", "BB", "CC", "CC", "INFO", "ERROR", "x", "", " ", "a=1", "b=", "a=2", "c=\n", "a =1"),
+    *("a=1 ", " AA", " AA ", "AA\t", " a=1", "CC ", "x CC", "INFO ", "AA\n", "\nAA", "AA BB"),
+    *('c="q"', '"AA', 'x="BB', "'CC", "{'m': 'AA", 'b=1"', 'b=1\\"', "c='", 'a=1" x=2', '\\"AA'),
+    *(
+        'x="a" AA',
+        '"x y AA',
+        '5" AA',
+        'b=""',
+        'b="" ',
+        'b=1 "BB',
+        'é"AA',
+        'b=1\\\\"',
+        'CC"',
+        '","AA',
+    ),
+    *("BB:x=1", "AA;a=1", "BB -> x=1", "AA....x=1", "BB, c=1", "AA CC: BB", "AA=1", "z=AA"),
+    *("z= AA", "text BB", "b=AA", "b=okBB", "b=ok:BB", "message repeated 2 times: [ AA"),
+)
+"""Segments with quotes, blanks, damage and second tags in them."""
+
+TAG_SETS = (
+    *(TAGS, frozenset({"AA"}), frozenset({"AA", "BB", "INFO"}), frozenset({"AA", "BB", "CC"})),
+    *(frozenset[str](), frozenset({"AA", "BB", *(f"Z{number}" for number in range(100))})),
+)
+"""Which tags are named: these, none, or more than fit into one pattern."""
+
+FIELDS = ("A", "a", "b", "c", "1", "_", "aa", "AA", "a.b", "INFO")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ Where the contract says nothing, a comment "contract silent: ..." states what wa
 
 from __future__ import annotations
 
-from . import events, kinds, lines, times
+from . import kinds, lines, times
 from .conditions import Event
 
 __all__ = ["report"]
@@ -22,12 +22,14 @@ def report(
     timezone: str = "UTC",
     max_findings: int | None = None,
     fail_on: str = "low",
+    order: str | None = None,
 ) -> dict:
     """Section 8: the JSON report of a run.
 
     Each source is a list of (path, bytes): a rotated set, oldest first. `rules` is a parsed
-    rule file with variables and includes resolved. Left out: `tool`, the `message` of a
-    finding, `nearest` of never_seen, and the masking of personal fields.
+    rule file with variables and includes resolved; `order` is None, `given` or `time`. Left out:
+    `tool`, `rule_files`, `at` of a rule, the `message` of a finding, `nearest` of never_seen, and
+    the masking of personal fields.
     """
     if not rules.get("rules"):
         raise kinds.RuleError("a rule file without rules")
@@ -35,20 +37,22 @@ def report(
     enabled = [rule for rule in rules["rules"] if rule.get("enabled", True)]
     read_rules = [kinds.rule_of(rule, rules) for rule in enabled]
     named = {tag for rule in read_rules for tag in kinds.named_tags(rule)}
+    counting = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
 
-    log, inputs, totals = read(sources, named, times.zone(timezone))
+    log, inputs, totals = read(sources, named, times.zone(timezone), order)
     judged = [
-        kinds.judge(written, rule, log, max_findings)
+        kinds.judge(written, rule, log, max_findings, kinds.severity_of(written) in counting)
         for written, rule in zip(enabled, read_rules, strict=True)
     ]
-    counts = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
-    verdict = overall([rule["outcome"] for rule in judged if rule["severity"] in counts])
+    verdict = overall([rule["outcome"] for rule in judged if rule["counted"]])
     return {
-        "schema": 1,
+        "schema": 2,
         "verdict": verdict,
         "exit_code": EXIT_CODES[verdict],
+        "order": log.order,
         "inputs": inputs,
         "totals": totals,
+        "span": kinds.span(log.events),
         "rules": judged,
     }
 
@@ -61,39 +65,33 @@ def overall(outcomes: list[str]) -> str:
 
 
 def read(
-    sources: list[list[tuple[str, bytes]]], named: set[str], zone: times.tzinfo
+    sources: list[list[tuple[str, bytes]]],
+    named: set[str],
+    zone: times.tzinfo,
+    order: str | None,
 ) -> tuple[kinds.Log, list[dict], dict[str, int]]:
     """Sections 2 and 3: the log, the `inputs` and the `totals` of a report."""
     all_lines: list[lines.Line] = []
     events_of_sources: list[list[Event]] = []
     inputs: list[dict] = []
-    defects: dict[str, set[tuple[str, int]]] = {name: set() for name in kinds.DEFECTS}
-    totals = dict.fromkeys(("lines", "events", "plain", *kinds.DEFECTS), 0)
-
     for number, files in enumerate(sources):
-        source_lines = lines.read_source(files, number, zone)
-        source_events = []
-        for line in source_lines:
-            what, trace = events.classify(line.text, named)
-            totals["lines"] += 1
-            totals[{"event": "events"}.get(what, what)] += 1
-            if trace is not None:
-                source_events.append(Event(line, trace))
-            found = {
-                "malformed": what == "malformed",
-                "undecodable": line.undecodable,
-                "too_long": line.too_long,
-                "duplicate_field": trace is not None and trace.duplicate_field,
-            }
-            for name, applies in found.items():
-                if applies:
-                    defects[name].add((line.path, line.number))
-                    totals[name] += name != "malformed"  # counted above, as what the line is
+        source_lines = lines.read_source(files, number, zone, named)
         for path, data in files:
             count = sum(line.path == path for line in source_lines)
             inputs.append({"path": path, "lines": count, "bytes": len(data)})
         all_lines += source_lines
-        events_of_sources.append(source_events)
+        events_of_sources.append(
+            [Event(line, line.trace) for line in source_lines if line.trace is not None]
+        )
 
+    whats = [line.what for line in all_lines]
+    totals = {
+        "lines": len(all_lines),
+        "events": whats.count("event"),
+        "plain": whats.count("plain"),
+        **{cls: sum(cls in kinds.defects_of(line) for line in all_lines) for cls in kinds.DEFECTS},
+        "time_goes_back": sum(kinds.goes_back(source) for source in events_of_sources),
+    }
     assert totals["lines"] == totals["events"] + totals["plain"] + totals["malformed"]
-    return kinds.Log(all_lines, kinds.interleave(events_of_sources), defects), inputs, totals
+    in_order, order_found = kinds.put_in_order(events_of_sources, order)
+    return kinds.Log(all_lines, in_order, order_found), inputs, totals

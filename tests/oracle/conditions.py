@@ -531,18 +531,47 @@ def number_of(operand: object, events: dict[str | None, Event], words: Words) ->
 # ---- what a rule names -------------------------------------------------------------------
 
 
-def named_fields(node: object) -> Iterator[str]:
-    """Every field that a condition names (section 5, never_seen)."""
+def comparisons(node: object) -> Iterator[object]:
+    """Every comparison and test of a condition."""
     match node:
         case Or(parts) | And(parts):
             for part in parts:
-                yield from named_fields(part)
+                yield from comparisons(part)
         case Not(inner):
-            yield from named_fields(inner)
-        case Compare(_, left, right):
-            yield from named_fields(left)
-            yield from named_fields(right)
-        case Like(operand, _) | Matches(operand, _) | IsMissing(operand) | IsVoid(operand):
-            yield from named_fields(operand)
-        case Field(name, _):
-            yield name
+            yield from comparisons(inner)
+        case None:
+            return
+        case _:
+            yield node
+
+
+def operands(node: object) -> Iterator[object]:
+    """Every field, attribute and literal of a condition."""
+    for each in comparisons(node):
+        match each:
+            case Compare(_, left, right):
+                yield from (left, right)
+            case Like(operand, _) | Matches(operand, _) | IsMissing(operand) | IsVoid(operand):
+                yield operand
+
+
+def named_fields(node: object) -> set[str]:
+    """Every field that a condition names (section 5, never_seen)."""
+    return {one.name for one in operands(node) if isinstance(one, Field)}
+
+
+def named_attributes(node: object) -> set[str]:
+    """Every attribute that a condition asks for."""
+    return {one.name for one in operands(node) if isinstance(one, Attribute)}
+
+
+def named_values(node: object) -> set[tuple[str, str]]:
+    """The (field, text) pairs that a condition compares by `==` or `in`."""
+    pairs = set()
+    for each in comparisons(node):
+        match each:
+            case Compare("==", Field(name, _), Text(value)):
+                pairs.add((name, value))
+            case Compare("==", Text(value), Field(name, _)):
+                pairs.add((name, value))
+    return pairs

@@ -19,17 +19,20 @@ from .conditions import (
     Truth,
     Words,
     expects,
+    named_attributes,
     named_fields,
+    named_values,
     parse_expect,
     parse_selector,
     read_quantity,
     selects,
 )
 from .lines import Line
-from .times import NANO
+from .times import NANO, as_short_text
 
-HANDOFF_CLASSES = ("lost", "mismatch", "late", "orphan", "duplicate")
-DEFECTS = ("malformed", "undecodable", "too_long", "duplicate_field")
+HANDOFF_CLASSES = ("lost", "open", "mismatch", "late", "orphan", "duplicate")
+SEQUENCE_CLASSES = ("missing", "out_of_order", "late", "open")
+DEFECTS = ("malformed", "undecodable", "too_long", "duplicate_field", "second_event")
 
 Key = tuple[str | None, ...]
 
@@ -40,7 +43,7 @@ class Log:
 
     lines: list[Line]
     events: list[Event]
-    defects: dict[str, set[tuple[str, int]]]  # class -> (path, number) of its lines
+    order: str  # lines, time, given or unknown
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,8 @@ class Judged:
     too_few: bool = False
     incomparable: bool = False
     no_time: bool = False
+    no_order: bool = False
+    open: bool = False
 
     def add(self, cls: str, evidence: list[Event | Line], key: dict | None = None) -> None:
         """One violation, which is one finding."""
@@ -132,19 +137,55 @@ class Judged:
 # ---- order (section 3) -------------------------------------------------------------------
 
 
-def interleave(sources: list[list[Event]]) -> list[Event]:
-    """Section 3: by time if every event has one (running maximum), else as given."""
-    everything = [event for source in sources for event in source]
-    if all(event.line.time is not None for event in everything):
-        ranked = []
-        for number, source in enumerate(sources):
-            latest = None
-            for position, event in enumerate(source):
-                time = event.line.time
-                latest = time if latest is None else max(latest, time)
-                ranked.append(((latest, number, position), event))
-        everything = [event for _, event in sorted(ranked, key=lambda pair: pair[0])]
-    return [replace(event, place=place) for place, event in enumerate(everything)]
+def put_in_order(sources: list[list[Event]], asked: str | None = None) -> tuple[list[Event], str]:
+    """Section 3: the events of all sources, and how they are ordered.
+
+    `asked` is the option `--order`. contract silent: one source that alone has events is in line
+    order, whatever `given` says; `--order time` sorts it, too, if all its events have a time.
+    """
+    several = sum(bool(source) for source in sources) > 1
+    timed = all(event.line.time is not None for source in sources for event in source)
+    if asked == "time" and timed and any(sources):
+        order, everything = "time", ranked(sources, keep_lines=False)
+    elif not several:
+        order, everything = "lines", as_given(sources)
+    elif asked == "given":
+        order, everything = "given", as_given(sources)
+    elif timed:
+        order, everything = "time", ranked(sources, keep_lines=True)
+    else:
+        order, everything = "unknown", as_given(sources)
+    return [replace(event, place=place) for place, event in enumerate(everything)], order
+
+
+def as_given(sources: list[list[Event]]) -> list[Event]:
+    return [event for source in sources for event in source]
+
+
+def ranked(sources: list[list[Event]], *, keep_lines: bool) -> list[Event]:
+    """By time, then source, then line; with `keep_lines` a source's running maximum counts."""
+    ranks = []
+    for number, source in enumerate(sources):
+        latest = None
+        for position, event in enumerate(source):
+            time = event.line.time
+            latest = time if latest is None or not keep_lines else max(latest, time)
+            ranks.append(((latest, number, position), event))
+    return [event for _, event in sorted(ranks, key=lambda pair: pair[0])]
+
+
+def goes_back(source: list[Event]) -> int:
+    """Section 2: events whose time is less than that of an earlier one of their source."""
+    times = [event.line.time for event in source if event.line.time is not None]
+    return sum(time < max(times[: place + 1]) for place, time in enumerate(times))
+
+
+def span(events: list[Event]) -> dict | None:
+    """Section 8: the least and the greatest time of events."""
+    times = [event.line.time for event in events if event.line.time is not None]
+    if not times:
+        return None
+    return {"first": as_short_text(min(times)), "last": as_short_text(max(times))}
 
 
 # ---- joining kinds (section 4) -----------------------------------------------------------
@@ -164,6 +205,10 @@ def by_key(
             judged.unattributed += 1
         else:
             groups.setdefault(key, []).append((event, role))
+    if log.order == "unknown":
+        for selected in groups.values():
+            if len({event.line.source for event, _ in selected}) > 1:
+                judged.no_order = True
     yield from groups.items()
 
 
@@ -198,16 +243,44 @@ def exceeds(rule: Rule, judged: Judged, first: Event, last: Event) -> bool:
     return last.line.time - first.line.time > limit * NANO
 
 
+def ends_too_early(rule: Rule, log: Log, first: Event) -> bool:
+    """Section 7, open: has `within` of an event not passed at the time of the last event?
+
+    contract silent: without a limit, or of an event without a time, nothing is open.
+    """
+    limit, time, last = rule.within(), first.line.time, log.events[-1].line.time
+    if limit is None or time is None or last is None:
+        return False
+    return last - time <= limit * NANO
+
+
+def apply_budgets(rule: Rule, judged: Judged) -> None:
+    """Section 7: what a rule allows, or has a budget for, is only counted.
+
+    contract silent: `open` may have a budget, too, and then makes no rule inconclusive.
+    """
+    for cls, count in judged.classes.items():
+        budget = rule.params.get(cls, "open" if cls == "open" else "violate")
+        if budget == "open":
+            judged.open = count > 0
+            allowed = True
+        elif budget in ("violate", "allow"):
+            allowed = budget == "allow"
+        elif isinstance(budget, str):
+            allowed = count <= read_quantity(budget) * judged.subjects
+        else:
+            allowed = count <= budget
+        if allowed:
+            judged.findings = [one for one in judged.findings if one.cls != cls]
+
+
 def handoff(rule: Rule, log: Log) -> Judged:
     judged = Judged(classes=dict.fromkeys(HANDOFF_CLASSES, 0))
     expect = rule.params.get("expect")
     expect = None if expect is None else parse_expect(expect)
 
     def report(cls: str, *evidence: Event) -> None:
-        if rule.params.get(cls) == "allow":
-            judged.classes[cls] += 1
-        else:
-            judged.add(cls, list(evidence), named_key(rule, key))
+        judged.add(cls, list(evidence), named_key(rule, key))
 
     for key, selected in by_key(rule, log, roles_of_pair(rule, judged), judged):
         waiting = None
@@ -232,7 +305,8 @@ def handoff(rule: Rule, log: Log) -> Judged:
             else:
                 report("duplicate" if discharged else "orphan", event)
         if waiting is not None:
-            report("lost", waiting)
+            report("open" if ends_too_early(rule, log, waiting) else "lost", waiting)
+    apply_budgets(rule, judged)
     return judged
 
 
@@ -265,7 +339,7 @@ def compare_pair(rule: Rule, key: Key, first: Event, second: Event, judged: Judg
 
 
 def sequence(rule: Rule, log: Log) -> Judged:
-    judged = Judged(classes={"missing": 0, "out_of_order": 0, "late": 0})
+    judged = Judged(classes=dict.fromkeys(SEQUENCE_CLASSES, 0))
     steps = [parse_selector(text, rule.named) for text in rule.params["steps"]]
 
     def step_of(event: Event) -> int | None:
@@ -285,12 +359,20 @@ def sequence(rule: Rule, log: Log) -> Judged:
         for run in runs:
             judged.subjects += 1
             judged.weak += rule.is_weak(key)
-            judge_run(rule, key, run, len(steps), judged)
+            # contract silent: a run that the next one closed is never open
+            may_go_on = run is runs[-1] and ends_too_early(rule, log, run[0][0])
+            judge_run(rule, key, run, len(steps), judged, may_go_on)
+    apply_budgets(rule, judged)
     return judged
 
 
 def judge_run(
-    rule: Rule, key: Key, run: list[tuple[Event, int]], steps: int, judged: Judged
+    rule: Rule,
+    key: Key,
+    run: list[tuple[Event, int]],
+    steps: int,
+    judged: Judged,
+    may_go_on: bool,
 ) -> None:
     """Section 7: step i is the earliest match after the matched step i-1."""
     first = run[0][0]
@@ -301,7 +383,7 @@ def judge_run(
         if not later:
             last = run[position][0]
             evidence = [first] if last is first else [first, last]
-            cls = "out_of_order" if places else "missing"
+            cls = "open" if may_go_on else "out_of_order" if places else "missing"
             judged.add(cls, evidence, named_key(rule, key))
             return
         position = later[0]
@@ -347,6 +429,8 @@ def rate(rule: Rule, log: Log) -> Judged:
     judged = Judged(classes={"below": 0, "above": 0})
     over = rule.selector("over")
     of = rule.selector("of")
+    if len({over.tag, of.tag} - {None}) > 1:
+        raise RuleError(f"an event of {over.tag} is never one of {of.tag}")
     subjects = [event for event in log.events if judged.ask(rule.selects(over, event))]
     inside = [judged.ask(rule.selects(of, event)) for event in subjects]
     (bound,) = {"at_least", "at_most"} & set(rule.params)  # exactly one of the two
@@ -367,17 +451,25 @@ def rate(rule: Rule, log: Log) -> Judged:
     return judged
 
 
+def defects_of(line: Line) -> set[str]:
+    """Section 2: everything that is wrong with a line."""
+    found = {
+        "malformed": line.what == "malformed",
+        "undecodable": line.undecodable,
+        "too_long": line.too_long,
+        "duplicate_field": line.trace is not None and line.trace.duplicate_field,
+        "second_event": line.trace is not None and line.trace.second_event,
+    }
+    return {cls for cls, applies in found.items() if applies}
+
+
 def wellformed(rule: Rule, log: Log) -> Judged:
     judged = Judged(classes=dict.fromkeys(DEFECTS, 0), subjects=len(log.lines))
     counted = rule.params.get("count", DEFECTS)
     defective = []
     for line in log.lines:
         # the order of the contract, not that of `count`
-        classes = [
-            cls
-            for cls in DEFECTS
-            if cls in counted and (line.path, line.number) in log.defects[cls]
-        ]
+        classes = [cls for cls in DEFECTS if cls in counted and cls in defects_of(line)]
         if classes:
             defective.append((classes[0], line))
     limit = rule.params.get("at_most", 0)
@@ -433,22 +525,43 @@ def named_tags(rule: Rule) -> set[str]:
 def never_seen(rule: Rule, log: Log) -> list[dict]:
     """Section 5, without `nearest`.
 
-    contract silent: tags before fields, each in alphabetical order; a field is named by a
-    selector, `expect`, `fields` or the rule's own `key` (not the file's), shown by its
-    canonical name, and seen in any event of any tag under any of its spellings.
+    contract silent: tags, fields, attributes, values, each in alphabetical order (values by their
+    fields first); a field is named by a selector, `expect`, `fields` or the rule's own `key` (not
+    the file's), shown by its canonical name, and seen in any event of any tag under any of its
+    spellings; a value likewise. An attribute is seen if an event has it.
     """
-    fields = set(rule.key) if rule.own_key else set()
-    for selector in rule.selectors():
-        fields.update(named_fields(selector.condition))
+    conditions = [selector.condition for selector in rule.selectors()]
     if "expect" in rule.params:
-        fields.update(named_fields(parse_expect(rule.params["expect"])))
+        conditions.append(parse_expect(rule.params["expect"]))
+    fields = set(rule.key) if rule.own_key else set()
     fields.update(rule.params.get("fields", []))
-    fields = {rule.words.canonical(name) for name in fields}
-    tags = {event.trace.tag for event in log.events}
-    return [{"what": "tag", "name": tag} for tag in sorted(named_tags(rule)) if tag not in tags] + [
-        {"what": "field", "name": name}
-        for name in sorted(fields)
-        if all(rule.words.value(event, name) is None for event in log.events)
+    attributes: set[str] = set()
+    values: set[tuple[str, str]] = set()
+    for condition in conditions:
+        fields |= named_fields(condition)
+        attributes |= named_attributes(condition)
+        values |= named_values(condition)
+    words = rule.words
+    fields = {words.canonical(name) for name in fields}
+    values = {(words.canonical(name), value) for name, value in values}
+
+    def seen(name: str) -> set[str]:
+        return {words.value(event, name) for event in log.events} - {None}
+
+    unseen = [("tag", name) for name in named_tags(rule) - {e.trace.tag for e in log.events}]
+    unseen += [("field", name) for name in fields if not seen(name)]
+    has = {
+        "@level": any(event.line.level is not None for event in log.events),
+        "@logger": any(event.line.logger is not None for event in log.events),
+        "@time": any(event.line.time is not None for event in log.events),
+    }
+    unseen += [("attribute", name) for name in attributes if not has.get(name, True)]
+    kinds = ("tag", "field", "attribute")
+    unseen.sort(key=lambda pair: (kinds.index(pair[0]), pair[1]))
+    return [{"what": what, "name": name} for what, name in unseen] + [
+        {"what": "value", "name": value, "of": name}
+        for name, value in sorted(values)
+        if seen(name) and value not in seen(name)
     ]
 
 
@@ -460,7 +573,10 @@ def outcome(written: dict, judged: Judged) -> tuple[str, str | None]:
     """
     allow_empty = written.get("allow_empty", False)
     empty = judged.subjects == 0
+    if judged.no_order:
+        return "inconclusive", "no_order"
     reasons = [
+        ("open", judged.open),
         ("unattributed", judged.unattributed > 0 and not written.get("allow_unattributed", False)),
         ("no_evidence", empty and not allow_empty),
         ("too_few", judged.too_few and not (empty and allow_empty)),
@@ -475,16 +591,27 @@ def outcome(written: dict, judged: Judged) -> tuple[str, str | None]:
     return "pass", None
 
 
-def judge(written: dict, rule: Rule, log: Log, max_findings: int | None) -> dict:
+def severity_of(written: dict) -> str:
+    return written.get("severity", "high")
+
+
+def judge(written: dict, rule: Rule, log: Log, max_findings: int | None, counted: bool) -> dict:
     """One entry of `rules` in the report (section 8)."""
     judged = JUDGES[rule.kind](rule, log)
+    if judged.no_order:  # it tells its subjects, no violations and no findings
+        judged.findings = []
+        judged.classes = dict.fromkeys(judged.classes, 0)
     verdict, reason = outcome(written, judged)
     findings = sorted(judged.findings, key=lambda finding: finding.place)
     shown = findings if max_findings is None else findings[:max_findings]
     return {
         "id": written["id"],
         "kind": rule.kind,
-        "severity": written.get("severity", "high"),
+        "severity": severity_of(written),
+        "counted": counted,
+        "title": written.get("title") or None,
+        "why": written.get("why") or None,
+        "remedy": written.get("remedy") or None,
         "outcome": verdict,
         "reason": reason,
         "subjects": judged.subjects,
@@ -498,6 +625,7 @@ def judge(written: dict, rule: Rule, log: Log, max_findings: int | None) -> dict
             {
                 "class": finding.cls,
                 "key": finding.key,
+                "time": as_short_text(finding.evidence[0].time) if finding.evidence else None,
                 "evidence": [
                     {"path": line.path, "line": line.number, "text": line.text}
                     for line in finding.shown(max_findings)

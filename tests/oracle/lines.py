@@ -15,21 +15,41 @@ BOM = b"\xef\xbb\xbf"
 LONGEST = 1024 * 1024
 DEEPEST = 3
 
-STAMP = (
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?"
-    r"(?:Z|[+-][0-9]{2}:[0-9]{2})"
-)
 CRI_PART = re.compile(
-    rb"(" + STAMP.encode() + rb" (stdout|stderr) )([FP])((?::[^ ]*)? )(.*)", re.DOTALL
+    rb"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?"
+    rb"(?:Z|[+-][0-9]{2}:[0-9]{2}) (stdout|stderr) )([FP])((?::[^ ]*)?)(?: |\Z)(.*)",
+    re.DOTALL,
 )
-CRI_PREFIX = re.compile(r"(?P<stamp>" + STAMP + r") (?:stdout|stderr) [FP](?::[^ ]*)? ")
-COMPOSE_PREFIX = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\s+\| ")
 
-CSI = r"\x1b\[[\x30-\x3f]*[\x20-\x2f]*[\x40-\x7e]"
-# contract silent: an OSC holds neither BEL nor ESC before its end
-OSC = r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"
-ESCAPES = re.compile(CSI + "|" + OSC)
+# Of ECMA-48, in this order: control sequences; strings (DCS, SOS, OSC, PM, APC), which hold
+# neither BEL nor ESC before their end; charset switches and their like; two-byte sequences. The
+# 8-bit form of ESC and a character of @ to _ is U+0080 to U+009F.
+# contract silent: a control sequence that has no end stays as it is; a string that has none is
+# a two-byte sequence, and what is behind it is read.
+ESCAPE_SEQUENCES = (
+    r"(?:\x1b\[|\x9b)[\x30-\x3f]*[\x20-\x2f]*[\x40-\x7e]"
+    r"|(?:\x1b[PX\]^_]|[\x90\x98\x9d\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)"
+    r"|\x1b[\x20-\x2f]+[\x30-\x7e]"
+    r"|\x1b[\x30-\x5a\x5c-\x7e]"
+    r"|[\x80-\x9a\x9c-\x9f]"
+)
+# contract silent: the hexadecimal B may be small or capital
+WRITTEN_COLOUR = r"(?:#033|\^\[|\\x1[bB]|\\033|\\u001[bB])\[[0-9;:]*m"
+ESCAPES = re.compile(ESCAPE_SEQUENCES + "|" + WRITTEN_COLOUR)
+# In raw JSON two backslashes are one of the text, and begin nothing.
+ESCAPES_IN_JSON = re.compile(r"(\\\\)|" + ESCAPE_SEQUENCES + "|" + WRITTEN_COLOUR)
 SURROGATE = re.compile("[\ud800-\udfff]")
+
+MESSAGES = (
+    *("message", "msg", "log", "event", "MESSAGE", "Message", "short_message", "@m"),
+    *("textPayload", "body", "line"),
+)
+TIMES = (
+    *("timestamp", "time", "ts", "@timestamp", "asctime", "created", "@t"),
+    "__REALTIME_TIMESTAMP",
+)
+LEVELS = ("level", "levelname", "severity", "lvl", "log.level", "@l")
+LOGGERS = ("logger", "name")
 
 
 @dataclass(frozen=True)
@@ -45,10 +65,15 @@ class Line:
     logger: str | None
     undecodable: bool
     too_long: bool
+    what: str = "plain"
+    trace: events.Trace | None = None
 
 
 def read_source(
-    files: list[tuple[str, bytes]], source: int = 0, naive_zone: tzinfo = times.UTC
+    files: list[tuple[str, bytes]],
+    source: int = 0,
+    naive_zone: tzinfo = times.UTC,
+    named: frozenset[str] | set[str] = events.NONE,
 ) -> list[Line]:
     """All lines of one source (a rotated set oldest first), in line order."""
     physical = [
@@ -57,111 +82,184 @@ def read_source(
         for number, raw in enumerate(split_lines(data), start=1)
     ]
     return [
-        make_line(source, path, number, raw, naive_zone) for path, number, raw in join_cri(physical)
+        make_line(source, path, number, raw.rstrip(b"\r \t"), naive_zone, named)
+        for path, number, raw in join_parts(physical)
     ]
 
 
 def split_lines(data: bytes) -> list[bytes]:
-    """Section 2: lines end at LF only; one CR at the end is dropped; so is a BOM.
+    """Section 2: lines end at LF only; NULs and byte order marks at their start are dropped.
 
-    contract silent: each file of a rotated set may start with a BOM, and ends its last line.
+    contract silent: each file of a rotated set ends its last line. CRs belong to the line end,
+    so they are dropped from each part of a line, too; blanks at the end of a part that goes on
+    are content, and only those at the end of the whole line are dropped.
     """
-    data = data.removeprefix(BOM)
     pieces = data.split(b"\n")
     if pieces[-1] == b"":
         pieces.pop()
-    # contract silent: the CR belongs to the line end, so it is dropped before the 1 MiB is
-    # measured, from each part of a split CRI line too.
-    return [piece.removesuffix(b"\r") for piece in pieces]
+    return [re.sub(rb"\A(?:\0|" + BOM + rb")+", b"", piece).rstrip(b"\r") for piece in pieces]
 
 
-def join_cri(physical: list[tuple[str, int, bytes]]) -> list[tuple[str, int, bytes]]:
-    """Section 2: CRI `P` parts joined to the next `F` of their stream, as bytes.
+# ---- parts -------------------------------------------------------------------------------
 
-    The line stands at its first part and has its prefix, with the flag written F (contract
-    silent: also if no F ever comes).
+
+def join_parts(physical: list[tuple[str, int, bytes]]) -> list[tuple[str, int, bytes]]:
+    """Section 2: parts of CRI and docker joined to the next of their stream, as bytes.
+
+    The line stands at its first part and has its prefix, with the flag of CRI written F
+    (contract silent: also if its end never comes).
     """
     joined: list[list] = []
-    unfinished: dict[bytes, list] = {}
+    unfinished: dict[object, list] = {}
     for path, number, raw in physical:
-        match = CRI_PART.fullmatch(raw)
-        if match is None:
-            joined.append([path, number, raw])
+        part = cri_part(raw) or docker_part(raw)
+        if part is None:
+            joined.append([path, number, raw, b""])
             continue
-        start, stream, flag, rest_of_prefix, content = match.groups()
+        stream, before, content, after, goes_on = part
         if stream in unfinished:
             entry = unfinished.pop(stream)
             entry[2] += content
         else:
-            entry = [path, number, start + b"F" + rest_of_prefix + content]
+            entry = [path, number, before + content, after]
             joined.append(entry)
-        if flag == b"P":
+        if goes_on:
             unfinished[stream] = entry
-    return [(path, number, raw) for path, number, raw in joined]
+    return [(path, number, begun + after) for path, number, begun, after in joined]
+
+
+def cri_part(raw: bytes) -> tuple[object, bytes, bytes, bytes, bool] | None:
+    """Stream, what stands before the content, the content, what stands behind, does it go on."""
+    match = CRI_PART.fullmatch(raw)
+    if match is None:
+        return None
+    start, stream, flag, tags, content = match.groups()
+    return ("cri", stream), start + b"F" + tags + b" ", content, b"", flag == b"P"
+
+
+def docker_part(raw: bytes) -> tuple[object, bytes, bytes, bytes, bool] | None:
+    """Likewise, of an object of `log`, `stream`, `time` and `attrs` alone.
+
+    contract silent: `time` and `attrs` may be absent, and nothing but blanks stands around it.
+    """
+    text = raw.decode("utf-8", "surrogateescape")
+    envelope = json_object(text.strip(" \t\r"))
+    if envelope is None or not set(envelope) <= {"log", "stream", "time", "attrs"}:
+        return None
+    log, stream = envelope.get("log"), envelope.get("stream")
+    if not isinstance(log, str) or not isinstance(stream, str):
+        return None
+    start, end = span_of_log(text)
+    before, content, after = (
+        piece.encode("utf-8", "surrogateescape")
+        for piece in (text[:start], text[start:end], text[end:])
+    )
+    return ("docker", stream), before, content, after, not log.endswith("\n")
+
+
+def span_of_log(text: str) -> tuple[int, int]:
+    """Where the raw string of `log` stands in a JSON object, without its quotes."""
+    decoder = json.JSONDecoder()
+    space = re.compile(r"[ \t\r\n]*")
+    place = text.index("{") + 1
+    found = (0, 0)
+    while True:
+        name, place = decoder.raw_decode(text, space.match(text, place).end())
+        place = text.index(":", place) + 1
+        start = space.match(text, place).end()
+        _, place = decoder.raw_decode(text, start)
+        if name == "log":  # of a doubled name the last counts
+            found = (start + 1, place - 1)
+        place = space.match(text, place).end() + 1
+        if text[place - 1] == "}":
+            return found
+
+
+# ---- text --------------------------------------------------------------------------------
 
 
 def decode(raw: bytes) -> tuple[str, bool, bool]:
     """Section 2: text, undecodable, too_long.
 
     contract silent: at the cut any unfinished start of a character is dropped and is not
-    undecodable; only bytes that are kept can be undecodable.
+    undecodable; only bytes that are kept can be undecodable. Blanks that the cut leaves at the
+    end are dropped, too.
     """
     too_long = len(raw) > LONGEST
     kept = raw[:LONGEST]
 
     def read(errors: str) -> str:
-        return codecs.getincrementaldecoder("utf-8")(errors).decode(kept, final=not too_long)
+        text = codecs.getincrementaldecoder("utf-8")(errors).decode(kept, final=not too_long)
+        return text.rstrip("\r \t")
 
+    is_utf16 = kept.count(0) * 4 > len(kept.rstrip(b"\r \t"))
     try:
-        return read("strict"), False, too_long
+        return read("strict"), is_utf16, too_long
     except UnicodeDecodeError:
         return read("replace"), True, too_long
 
 
 def clean(text: str) -> str:
-    """Section 2: 7-bit CSI and OSC sequences are removed, in one pass."""
+    """Section 2: escape sequences are removed, in one pass."""
     return ESCAPES.sub("", text)
 
 
-def make_line(source: int, path: str, number: int, raw: bytes, naive_zone: tzinfo) -> Line:
-    """Decode, clean, unwrap, and find time and level."""
+def clean_json(text: str) -> str:
+    """The same in raw JSON, where an escaped backslash begins no colour written as text."""
+    return ESCAPES_IN_JSON.sub(lambda match: match[1] or "", text)
+
+
+def make_line(
+    source: int,
+    path: str,
+    number: int,
+    raw: bytes,
+    naive_zone: tzinfo,
+    named: frozenset[str] | set[str],
+) -> Line:
+    """Decode, clean, unwrap, classify, and find time and level."""
     decoded, undecodable, too_long = decode(raw)
-    text, time, level, logger = unwrap(clean(decoded), naive_zone)
-    trace = events.parse(text)
-    # a line without a tag is all prefix; nothing in a report depends on its time or level
+    text, time, level, logger = unwrap(decoded, naive_zone, named)
+    what, trace = events.classify(text, named)
+    # contract silent: a line that is no event is all prefix
     prefix = text if trace is None else trace.prefix
     if time is None:
         time = times.from_text(prefix, naive_zone)
     if level is None:
         level = events.prefix_level(prefix)
-    return Line(source, path, number, text, time, level, logger, undecodable, too_long)
+    return Line(source, path, number, text, time, level, logger, undecodable, too_long, what, trace)
 
 
-def unwrap(text: str, naive_zone: tzinfo) -> tuple[str, int | None, str | None, str | None]:
-    """Section 2: text, time, level and logger after up to three JSON envelopes.
+# ---- envelopes ---------------------------------------------------------------------------
 
-    contract silent: a container prefix may also stand inside an envelope; at each depth an
-    object offers its own time, else the stamp of its container prefix; the innermost offer wins.
+
+def unwrap(
+    text: str, naive_zone: tzinfo, named: frozenset[str] | set[str]
+) -> tuple[str, int | None, str | None, str | None]:
+    """Section 2: cleaned text, time, level and logger after up to three JSON envelopes.
+
+    At each depth an object offers its own time, else the stamp of what stands before it; the
+    innermost offer wins.
     """
     time = level = logger = None
     for _ in range(DEEPEST):
-        stamp, body = strip_container(text)
-        envelope = json_object(body)
-        if envelope is None:
+        found = find_object(clean_json(text), named)
+        if found is None:
             break
-        message = first_string(envelope, "message", "msg", "log", "event")
+        before, envelope = found
+        message = message_of(envelope)
         if message is None:
             break
         own_time = json_time(envelope, naive_zone)
-        if own_time is None and stamp is not None:
-            own_time = times.from_text(stamp, naive_zone)
+        if own_time is None:
+            own_time = times.from_text(before, naive_zone)
         time = time if own_time is None else own_time
-        own_level = first_string(envelope, "level", "levelname", "severity")
+        own_level = first_text(envelope, LEVELS, numbers=True)
         level = level if own_level is None else own_level
-        own_logger = first_string(envelope, "logger", "name")
+        own_logger = first_text(envelope, LOGGERS)
         logger = logger if own_logger is None else own_logger
-        text = clean(without_newline(message))
-    return text, time, level, logger
+        text = without_newline(message)
+    return clean(text), time, level, logger
 
 
 def without_newline(message: str) -> str:
@@ -171,29 +269,37 @@ def without_newline(message: str) -> str:
     return message.removesuffix("\n")
 
 
-def strip_container(text: str) -> tuple[str | None, str]:
-    """The stamp of the container prefix, if any, and what follows the prefix.
+def find_object(text: str, named: frozenset[str] | set[str]) -> tuple[str, dict] | None:
+    """Section 2: what stands before the JSON object that ends the text, and the object."""
+    text = text.rstrip(" \t")
+    if not text.endswith("}"):
+        return None
+    for match in re.finditer(r"\{", text):
+        envelope = json_object(text[match.start() :])
+        if envelope is not None:
+            before = text[: match.start()]
+            return None if events.has_begun(before, named) else (before, envelope)
+    return None
 
-    Compose and CRI, in either order, each at most once.
-    """
-    stamp = None
-    patterns = [COMPOSE_PREFIX, CRI_PREFIX]
-    while True:
-        for pattern in patterns:
-            match = pattern.match(text)
-            if match:
-                break
-        else:
-            return stamp, text
-        patterns.remove(pattern)
-        stamp = match["stamp"] if pattern is CRI_PREFIX else stamp
-        text = text[match.end() :]
+
+class Number(Decimal):
+    """A JSON number, exactly, and as it is written."""
+
+    written: str
+
+
+def json_number(written: str) -> Number | None:
+    """A JSON number; one beyond all measure is as good as null."""
+    try:
+        number = Number(written)
+    except InvalidOperation:
+        return None
+    number.written = written
+    return number
 
 
 def json_object(text: str) -> dict | None:
-    """The text as one JSON object, or None. Numbers are read exactly, as Decimal."""
-    text = text.strip(" \t")
-    # contract silent: no other white space (a newline) may stand around the object
+    """The text as one JSON object, or None; no white space may stand around it."""
     if not (text.startswith("{") and text.endswith("}")):
         return None
     try:
@@ -203,31 +309,38 @@ def json_object(text: str) -> dict | None:
     return value if isinstance(value, dict) else None
 
 
-def json_number(written: str) -> Decimal | None:
-    """A JSON number, exactly; one beyond all measure is as good as null."""
-    try:
-        return Decimal(written)
-    except InvalidOperation:
-        return None
-
-
 def json_time(envelope: dict, naive_zone: tzinfo) -> int | None:
     """Contract silent: the first of the names, in this order, whose value reads as a time."""
-    for name in ("timestamp", "time", "ts", "@timestamp"):
+    for name in TIMES:
         time = times.from_json(envelope.get(name), naive_zone)
         if time is not None:
             return time
     return None
 
 
-def first_string(envelope: dict, *names: str) -> str | None:
+def message_of(envelope: dict) -> str | None:
+    """Section 2: the first string among the message fields; an object is searched likewise."""
+    for name in MESSAGES:
+        value = envelope.get(name)
+        message = message_of(value) if isinstance(value, dict) else first_text(envelope, [name])
+        if message is not None:
+            return message
+    return None
+
+
+def first_text(envelope: dict, names: object, *, numbers: bool = False) -> str | None:
     """The first of the names, in the order of the contract, whose value is a string.
 
-    contract silent: a level or logger that is no string (pino's 30) does not count; an empty
-    string does. A lone surrogate becomes U+FFFD, and is not undecodable.
+    With `numbers` a number does, too, as it stands. contract silent: an empty string counts. A
+    lone surrogate becomes U+FFFD, and is not undecodable. `log.level` may be written as one name,
+    or as `level` in an object `log`.
     """
     for name in names:
         value = envelope.get(name)
+        if value is None and name == "log.level" and isinstance(envelope.get("log"), dict):
+            value = envelope["log"].get("level")
         if isinstance(value, str):
             return SURROGATE.sub("\ufffd", value)
+        if numbers and isinstance(value, Number):
+            return value.written
     return None

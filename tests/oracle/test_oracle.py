@@ -26,7 +26,7 @@ from .conditions import (
 from .events import classify, parse, prefix_level
 from .kinds import DEFECTS
 from .lines import LONGEST, Line, read_source
-from .times import UTC, as_text, from_json, from_text, zone
+from .times import UTC, as_short_text, as_text, from_json, from_text, zone
 
 NINE_PM = 1766091600
 NANO = 10**9
@@ -60,11 +60,11 @@ def truth(condition: str, text: str, words: Words | None = None, **known) -> boo
     return evaluate(parse_condition(condition), {None: event_of(text, **known)}, words or Words())
 
 
-def run(rule: dict, log: str | list[str], **file) -> dict:
+def run(rule: dict, log: str | list[str], *, order: str | None = None, **file) -> dict:
     """The report of one rule over one log per source."""
     logs = [log] if isinstance(log, str) else log
     sources = [[(f"{name}.log", text.encode())] for name, text in zip("abc", logs, strict=False)]
-    return report(sources, {"rules": [{"id": "it", **rule}], **file})
+    return report(sources, {"rules": [{"id": "it", **rule}], **file}, order=order)
 
 
 def judged(rule: dict, log: str | list[str], **file) -> dict:
@@ -97,17 +97,23 @@ def test_a_line_ends_at_lf_and_a_last_line_without_lf_counts():
     assert texts_of("\n\n") == ["", ""]
 
 
-def test_one_cr_at_the_end_of_a_line_is_dropped():
-    assert texts_of("a\r\nb\r\r\nc\rd\ne\r") == ["a", "b\r", "c\rd", "e"]
+def test_crs_and_blanks_at_the_end_of_a_line_are_dropped():
+    assert texts_of("a\r\nb\r\r\nc\rd\ne\r") == ["a", "b", "c\rd", "e"]
+    assert texts_of("a \t\r\n b\r \n\v\n\u00a0\n") == ["a", " b", "\v", "\u00a0"]
 
 
 def test_nothing_else_ends_a_line():
     assert len(lines_of("a\vb\fc\u0085d\u2028e\u2029f\x1cg")) == 1
 
 
-def test_a_byte_order_mark_at_the_start_is_dropped():
-    assert texts_of("\ufeffA\n\ufeffB") == ["A", "\ufeffB"]
-    assert texts_of("\ufeff") == []
+def test_byte_order_marks_and_nuls_at_the_start_of_a_line_are_dropped():
+    assert texts_of("\ufeffA\n\ufeffB\n \ufeffC") == ["A", "B", " \ufeffC"]
+    assert texts_of("\0\0A\n\ufeff\0\ufeff\ufeff\0B\n\0\n\0\0") == ["A", "B", "", ""]
+
+
+def test_a_hole_is_dropped_before_the_line_is_measured():
+    line = only(b"\0" * LONGEST + b"\xef\xbb\xbf" + b"x" * LONGEST + b" \t\r")
+    assert (len(line.text), line.too_long, line.undecodable) == (1048576, False, False)
 
 
 def test_invalid_utf8_is_replaced_and_counted():
@@ -116,8 +122,21 @@ def test_invalid_utf8_is_replaced_and_counted():
     assert (good.text, good.undecodable) == ("\ufffd", False)
 
 
-def test_nul_is_an_ordinary_character():
-    assert texts_of(b"a\0b\n") == ["a\0b"]
+def test_elsewhere_nul_is_an_ordinary_character():
+    line = only(b"a\0bc\n")
+    assert (line.text, line.undecodable) == ("a\0bc", False)
+
+
+def test_a_line_of_utf16_within_a_log_is_undecodable():
+    first, second, third, _ = lines_of(b"AB|x=1\n" + "CD|x=1\nEF|x=1\n".encode("utf-16-le"))
+    assert (first.undecodable, second.undecodable, third.undecodable) == (False, True, True)
+    # what is left of "\\n" in UTF-16 is a NUL before the next line, which is dropped
+    assert third.text == "E\0F\0|\0x\0=\x001\0"
+    assert all(line.undecodable for line in lines_of("AB\nCD".encode("utf-16-be")))
+    assert only("AB".encode("utf-32-le")).undecodable
+    # more than a quarter of the bytes, once NULs at the start are gone
+    assert not only(b"\0\0\0\0a\0bc").undecodable
+    assert only(b"\0\0\0\0a\0b").undecodable
 
 
 def test_a_line_of_exactly_one_mib_is_not_too_long():
@@ -148,13 +167,26 @@ def test_an_unfinished_character_at_the_end_of_a_short_line_is_undecodable():
         ("\x1b[?25lx", "x"),
         ("\x1b]8;;http://x\x07link\x1b]8;;\x07", "link"),
         ("\x1b]0;title\x1b\\text", "text"),
-        ("\x1b]0;never ends", "\x1b]0;never ends"),
+        ("\x1b]0;never ends", "0;never ends"),
         ("\x1b[31", "\x1b[31"),
-        ("\u009b31mx", "\u009b31mx"),
-        ("\x1bMx", "\x1bMx"),
+        ("\u009b31mx", "x"),
+        ("\x1bMx", "x"),
+        ("\x1b(B\x1b[mx", "x"),
+        ("\x1b7x\x1b8\x1bcy", "xy"),
+        ("\x1bP1$r0m\x1b\\x\x1b_y\u009c\u0090z\x1b\\", "x"),
+        ("\u009d0;title\x07x\u0085y\x9c", "xy"),
+        ("\x1bPnever \x90ends", "never ends"),
+        ("\u009b31", "\u009b31"),
+        ("x\x1b", "x\x1b"),
+        ("#033[1;32mx#033[0m", "x"),
+        (r"\x1b[32mx\x1B[m", "x"),
+        (r"\033[38:5:1mx\u001b[0m", "x"),
+        ("^[[0mx^[[K", "x^[[K"),
+        (r"\\033[0mx", "\\x"),
+        ("#033[ 1m", "#033[ 1m"),
     ],
 )
-def test_csi_and_osc_are_removed(raw, text):
+def test_escape_sequences_are_removed(raw, text):
     assert texts_of(raw) == [text]
 
 
@@ -183,6 +215,16 @@ def test_colour_is_removed_before_and_after_unwrapping():
         ('{"message": "\\ud83d\\ude00"}', "😀"),
         ('{"message": "x\\ud83d"}', "x\ufffd"),
         ('{"message": "a", "v": NaN}', "a"),
+        ('{"MESSAGE": "m", "body": "b"}', "m"),
+        ('{"Message": "m"}', "m"),
+        ('{"short_message": "m"}', "m"),
+        ('{"@m": "m"}', "m"),
+        ('{"textPayload": "m", "line": "l"}', "m"),
+        ('{"body": "m", "line": "l"}', "m"),
+        ('{"line": "l"}', "l"),
+        ('{"message": {"event": {"log": "deep"}}, "msg": "n"}', "deep"),
+        ('{"event": {"kind": "x"}, "body": "b"}', "b"),
+        ('{"log": {"level": "error"}, "line": "l"}', "l"),
     ],
 )
 def test_an_object_is_unwrapped(envelope, text):
@@ -232,6 +274,90 @@ def test_what_the_inner_object_lacks_comes_from_the_outer():
     assert (line.time, line.level, line.logger) == (NINE_PM * NANO, "warn", "n")
 
 
+@pytest.mark.parametrize(
+    ("prefix", "suffix"),
+    [
+        ("Dec 18 21:00:00 host app[12]: ", ""),
+        ("[pod/web-1/app] ", " \t"),
+        ("{not json} ", ""),
+        ('{"a": 1} {', " "),
+        ("a=b|", ""),
+        ("WEB|INFO|", "\r"),
+    ],
+)
+def test_an_object_that_ends_a_line_is_unwrapped_whatever_stands_before_it(prefix, suffix):
+    assert texts_of(prefix + '{"message": "hi {}"}' + suffix) == ["hi {}"]
+
+
+@pytest.mark.parametrize(
+    ("prefix", "text"),
+    [
+        ("AB|x=1|y=", None),
+        ("AB|x=", None),
+        ("p INFO|x=1 ", None),
+        ("OUTBOX_TRACE|", None),
+        ("OUTBOX_TRACE |note|", None),
+        ("OUTBOX_TRACE ", "hi"),
+        ("AB|note|", "hi"),
+        ("x=1 AB|", "hi"),
+    ],
+)
+def test_an_object_in_a_trace_line_is_a_part_of_it(prefix, text):
+    line = prefix + '{"message": "hi"}'
+    (found_line,) = read_source([("app.log", line.encode())], named={"OUTBOX_TRACE"})
+    assert found_line.text == (line if text is None else text)
+
+
+def test_a_prefix_may_stand_before_an_object_in_a_message_too():
+    inner = 'web-1  | {"msg": "hi"}'
+    assert texts_of("x " + json.dumps({"log": inner})) == ["hi"]
+
+
+def test_in_raw_json_an_escaped_backslash_begins_no_colour():
+    # both are a message in which a colour is written as text
+    assert texts_of(r'{"message": "\\u001b[31mhi"}') == ["hi"]
+    assert texts_of(r'{"message": "\\\\u001b[31mhi"}') == ["\\hi"]
+    # a backslash, and a colour
+    assert texts_of(r'{"message": "\\\u001b[31mhi"}') == ["\\hi"]
+    # no JSON: the colour is removed, whatever stands before it
+    assert texts_of(r"\\u001b[31mhi") == ["\\hi"]
+
+
+@pytest.mark.parametrize("name", ["level", "levelname", "severity", "lvl", "log.level", "@l"])
+def test_a_level_may_be_a_number_as_it_stands(name):
+    for written, level in (('"warn"', "warn"), ("30", "30"), ("3.50e1", "3.50e1"), ("true", None)):
+        assert only(f'{{"{name}": {written}, "body": "m"}}').level == level
+
+
+def test_the_level_of_ecs_may_be_nested():
+    assert only('{"log": {"level": "error"}, "message": "m"}').level == "error"
+    assert only('{"log": {"level": "error"}, "log.level": "info", "message": "m"}').level == "info"
+    assert only('{"log": {"level": "error"}, "level": "info", "message": "m"}').level == "info"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("asctime", '"2025-12-18 21:00:00"'),
+        ("created", "1766091600.0"),
+        ("@t", f'"{STAMP}"'),
+        ("__REALTIME_TIMESTAMP", '"1766091600000000"'),
+    ],
+)
+def test_the_times_of_other_formatters(name, value):
+    assert only(f'{{"{name}": {value}, "MESSAGE": "m"}}').time == NINE_PM * NANO
+
+
+def test_what_is_no_time_is_passed_over():
+    line = '{"timestamp": "21:00", "time": "2025-12-18 21:00:00 CET", "ts": 1766091600, "msg": "m"}'
+    assert only(line).time == NINE_PM * NANO
+
+
+def test_a_message_object_gives_the_message_alone():
+    line = only('{"event": {"message": "m", "level": "error", "time": 1766091600}}')
+    assert (line.text, line.level, line.time) == ("m", None, None)
+
+
 def test_behind_a_compose_prefix():
     line = only('web-1  | {"message": "hi", "ts": 1766091600}')
     assert (line.text, line.time) == ("hi", NINE_PM * NANO)
@@ -242,6 +368,9 @@ def test_an_object_without_a_time_takes_the_stamp_of_the_container_prefix():
     assert only(STAMP + ' stdout F {"message": "hi"}').time == NINE_PM * NANO
     own = only(f'2025-12-18T22:00:00Z stdout F {{"message": "hi", "time": "{STAMP}"}}')
     assert own.time == NINE_PM * NANO
+    message = json.dumps({"log": f'{STAMP} x {{"msg": "hi"}}', "time": "2025-12-18T22:00:00Z"})
+    assert only(message).time == NINE_PM * NANO
+    assert only('1766091600 00O {"message": "hi"}').time == NINE_PM * NANO
 
 
 def test_both_container_prefixes_nested():
@@ -309,6 +438,66 @@ def test_more_tags_may_follow_the_flag():
     assert texts_of(cri("a", "P:x") + cri("b", "F:y")) == [f"{STAMP} stdout F:x ab"]
 
 
+def test_a_blank_at_the_end_of_a_part_is_content_and_an_empty_end_is_one():
+    assert texts_of(cri("a ", "P") + cri("b ", "F")) == [f"{STAMP} stdout F a b"]
+    assert texts_of(cri("a", "P") + cri("", "F") + cri("b", "F")) == [
+        f"{STAMP} stdout F a",
+        f"{STAMP} stdout F b",
+    ]
+    assert len(lines_of(cri("a", "P") + f"{STAMP} stdout F\n" + cri("b", "F"))) == 2
+
+
+def docker(log: str, stream: str = "stdout", **more) -> str:
+    return json.dumps({"log": log, "stream": stream, **more}, ensure_ascii=False) + "\n"
+
+
+def test_docker_parts_are_joined_to_the_next_of_their_stream():
+    log = (
+        docker("A_TAG|x=1", time=STAMP)
+        + docker("err\n", "stderr")
+        + "between\n"
+        + docker('2|y="', time="2025-12-18T22:00:00Z")
+        + docker("3\n")
+        + docker("next\n", attrs={"log": "x"})
+        + docker("open", "stderr")
+    )
+    found_lines = [(line.number, line.text) for line in lines_of(log)]
+    assert found_lines == [
+        (1, 'A_TAG|x=12|y="3'),
+        (2, "err"),
+        (3, "between"),
+        (6, "next"),
+        (7, "open"),
+    ]
+    assert lines_of(log)[0].time == NINE_PM * NANO
+
+
+def test_docker_parts_are_joined_as_bytes():
+    start, end = b'{"attrs": {"log": "x"}, "log": "', b'", "stream": "stdout"}\n'
+    line = only(start + b"a\xc3" + end + start + b"\xa9\\n" + end)
+    assert (line.text, line.undecodable) == ("aé", False)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"log": "a"}',
+        '{"log": "a", "stream": "stdout", "level": "x"}',
+        '{"log": 1, "stream": "stdout"}',
+        'web-1 | {"log": "a", "stream": "stdout"}',
+        '{"log": "a", "stream": "stdout"} x',
+        '{"msg": "a", "stream": "stdout"}',
+    ],
+)
+def test_other_objects_are_no_docker_parts(line):
+    assert len(lines_of(line + "\n" + docker("b\n"))) == 2
+
+
+def test_docker_parts_join_across_the_files_of_a_rotated_set():
+    files = [("a.log.1", docker("a").encode()), ("a.log", docker("b\n").encode())]
+    assert [(line.path, line.text) for line in read_source(files)] == [("a.log.1", "ab")]
+
+
 def test_joined_json_is_unwrapped():
     assert texts_of(cri('{"message": "A_TAG', "P") + cri('|x=1"}', "F")) == ["A_TAG|x=1"]
 
@@ -337,7 +526,8 @@ def shape(text: str) -> tuple | None:
         ("A_1|x=1", ("", "A_1", {"x": "1"}, [])),
         ("AB|x=", ("", "AB", {"x": ""}, [])),
         ("AB|=1", None),
-        ("AB| x=1", None),
+        ("AB| x=1 \t|y=2 ", ("", "AB", {"x": "1", "y": "2"}, [])),
+        ("AB|x= 1|y =2", ("", "AB", {"x": " 1"}, ["y =2"])),
         ("AB|x=1|note|y=a=b c", ("", "AB", {"x": "1", "y": "a=b c"}, ["note"])),
         ("AB|x.y-z=1", ("", "AB", {"x.y-z": "1"}, [])),
         ("AB|.x=1", None),
@@ -397,19 +587,179 @@ def test_real_prefixes_work(prefix):
         ("OUTBOX_TRACE:phase=planner", "malformed"),
         ("OUTBOX_TRACE;x", "plain"),
         ("OUTBOX_TRACE is written twice", "plain"),
-        ("OUTBOX_TRACE: phase=planner", "plain"),
+        ("OUTBOX_TRACE: phase=planner", "malformed"),
         ("OUTBOX_TRACES|x", "plain"),
         ("MY_OUTBOX_TRACE|x", "plain"),
         ("OUTBOX_TRACE.x=1", "plain"),
-        ("OUTBOX_TRACE ", "plain"),
+        ("OUTBOX_TRACE ", "malformed"),
         ("ERROR|x", "plain"),
         ("OTHER|x", "plain"),
         ("OUTBOX_TRACE|x=1", "event"),
         ("OUTBOX_TRACE then OUTBOX_TRACE", "malformed"),
+        ("OUTBOX_TRACE  \t", "malformed"),
+        ("OUTBOX_TRACE |only notes", "malformed"),
+        ("OUTBOX_TRACE - phase=planner", "plain"),
+        ("OUTBOX_TRACE \u2014 phase=planner", "malformed"),
+        ('[OUTBOX_TRACE] : "phase=planner', "malformed"),
+        ("OUTBOX_TRACE :::: phase=planner", "plain"),
+        ("OUTBOX_TRACE]:phase:x=1", "plain"),
+        ("OUTBOX_TRACEphase=planner", "plain"),
+        ("OUTBOX_TRACE_ON=true", "plain"),
+        ("OUTBOX_TRACE\n", "plain"),
+        ("OUTBOX_TRACE\nphase=planner", "malformed"),
+        ('"OUTBOX_TRACE"', "plain"),
+        ("ERROR x=1", "plain"),
     ],
 )
 def test_a_line_that_should_have_been_an_event_is_a_defect(text, expected):
     assert classify(text, {"OUTBOX_TRACE", "ERROR"})[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("PROD|svc|INFO|OT|x=1", ("PROD|svc|INFO|", "OT", {"x": "1"}, [])),
+        ("PROD|x=1|OT|y=2", ("", "PROD", {"x": "1", "y": "2"}, ["OT"])),
+        ("PROD|n|OT |x=1", ("PROD|n|", "OT", {"x": "1"}, [])),
+        ("PROD|n|OU |x=1", ("", "PROD", {"x": "1"}, ["n", "OU"])),
+        ("OT\t | x=1", ("", "OT", {"x": "1"}, [])),
+        ("OT|OT|x=1", ("OT|", "OT", {"x": "1"}, [])),
+        ("OT|n|PROD|x=1", ("", "OT", {"x": "1"}, ["n", "PROD"])),
+        ("PROD|n|ERROR|x=1", ("", "PROD", {"x": "1"}, ["n", "ERROR"])),
+        ("INFO|x=1|OT|y=2", ("INFO|x=1|", "OT", {"y": "2"}, [])),
+        ("INFO|x=1|PROD|OT|y=2", ("INFO|x=1|PROD|", "OT", {"y": "2"}, [])),
+        ("ERROR|INFO|x=1", ("", "ERROR", {"x": "1"}, ["INFO"])),
+        ("ERROR |INFO|x=1", ("", "ERROR", {"x": "1"}, ["INFO"])),
+        ("OTX|n|x OT|x=1", ("OTX|n|x ", "OT", {"x": "1"}, [])),
+    ],
+)
+def test_a_named_tag_before_the_first_field_outranks_those_left_of_it(text, expected):
+    trace = parse(text, {"OT", "ERROR"})
+    assert (trace.prefix, trace.tag, trace.fields, trace.notes) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "counts"),
+    [
+        ("OT|x=1|OT|y=2", True),
+        ("OT|x=1 OT|x=2", True),
+        ("SEND|x=okERROR:app:OT|y=2", True),
+        ("SEND|x=1|p OT |note|y=2", True),
+        ("SEND|x=1|INFO|y=2", True),
+        ('SEND|x="OT|y=2', True),
+        ("SEND|x= OT|y=2", True),
+        ("SEND|x=OT|y=2", False),
+        ("SEND|x=1 OT|note", False),
+        ("SEND|x=1 AOT|y=2", False),
+        ("SEND|x=1 OT y=2", False),
+        ("SEND|x=1 SEND|y=2", False),
+        ("SEND|OT|x=1", False),
+    ],
+)
+def test_a_named_tag_behind_the_first_field_is_a_second_event(text, counts):
+    assert parse(text, {"OT", "INFO"}).second_event is counts
+
+
+def test_a_second_event_is_looked_for_behind_a_closing_quote_too():
+    trace = parse('msg="SEND|x=1" next="OT|y=2"', {"OT"})
+    assert (trace.tag, trace.fields, trace.second_event) == ("SEND", {"x": "1"}, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ('msg="AB|x=1" level=info', {"x": "1"}),
+        ("{'msg': 'AB|x=1', 'y': 2}", {"x": "1"}),
+        (r'msg="AB|x=say \"hi\" twice|y=2"', {"x": 'say "hi" twice', "y": "2"}),
+        (r'msg="AB|x=C:\\" z', {"x": r"C:\\"}),
+        ('a,"AB|x=say ""hi""|y=2",b', {"x": 'say "hi"', "y": "2"}),
+        ('"AB|x=it\'s"', {"x": "it's"}),
+        (r"{\"msg\":\"AB|x=1\",\"y\":2}", {"x": "1"}),
+        (r"{\"m\":\"AB|x=\\\"q\\\"\"}", {"x": '"q"'}),
+        (r'm="{\"m\":\"AB|x=1" z', {"x": "1"}),
+        ('"AB |x=1" y', {"x": "1"}),
+        ('msg="2025 app AB|x=1" level=info', {"x": "1"}),
+        ('msg= "app AB|x=1" level', {"x": "1"}),
+        ("{'msg': 'app AB|x=1'}", {"x": "1"}),
+        ('said "app AB|x=1" and', {"x": "1"}),
+        (r"{\"msg\":\"app AB|x=1\",\"y\":2}", {"x": "1"}),
+        ('{"message": "app AB|x=1", "cut', {"x": "1"}),
+        ('a="b" AB|x=1"', {"x": '1"'}),
+        ('a="" AB|x=1"', {"x": '1"'}),
+        ("don't AB|x=it's", {"x": "it's"}),
+        ("the 'app AB|x=it's", {"x": "it's"}),
+        ('5" AB|x=6"', {"x": '6"'}),
+        ("a='b' AB|x=1", {"x": "1"}),
+        ("'app AB|x=1' y", {"x": "1"}),
+        (r'm="AB|x=a\\""b\\\"c" y', {"x": r'a\\"b\\"c'}),
+        (" 'app AB|x=1' y", {"x": "1"}),
+    ],
+)
+def test_a_trace_line_in_quotes_ends_before_the_matching_quote(text, fields):
+    trace = parse(text, {"AB"})
+    assert (trace.tag, trace.fields) == ("AB", fields)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'msg="AB|x=1',
+        'msg="AB|x=1""',
+        r'msg="AB|x=1\"',
+        "'AB|x=1\"",
+        'msg="app AB|x=1',
+        '"OTHER|x=1',
+    ],
+)
+def test_without_a_matching_quote_a_line_is_a_defect(text):
+    assert classify(text, {"AB"}) == ("malformed", None)
+
+
+def test_a_cut_that_leaves_no_field_leaves_no_event():
+    assert classify('msg="AB|note" x|y=1', {"AB"})[0] == "malformed"
+    assert classify('msg="AB|note" x|y=1', {"CD"})[0] == "plain"
+    assert classify('msg="AB" x|y=1', {"AB"})[0] == "plain"
+
+
+def test_the_text_of_a_line_in_quotes_stays_whole():
+    line = only('msg="AB|x=1" level=info')
+    assert line.text == 'msg="AB|x=1" level=info'
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("message repeated 2 times: [ AB|x=1]", "malformed"),
+        ("Dec 18 21:00:00 host app: message repeated 12 times: [ OTHER|x=1] y", "malformed"),
+        ("message repeated 2 times: [ AB x=1]", "malformed"),
+        ("message repeated 2 times: [ AB is prose]", "plain"),
+        ("message repeated 2 times: [ hello]", "plain"),
+        ("message repeated many times: [ AB|x=1]", "event"),
+        ("message repeated 2 times AB|x=1", "event"),
+        ("AB|x=message repeated 2 times: [ y]", "event"),
+    ],
+)
+def test_a_message_that_is_said_to_be_repeated_is_a_defect(text, expected):
+    assert classify(text, {"AB"})[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("AB x=1 OTHER|y=2", "malformed"),
+        ("AB: OTHER|y=2", "event"),
+        ("AB|OTHER|y=2", "event"),
+        ("[AB] x=1 OTHER|y=2", "malformed"),
+        ("CD|AB|x=1", "malformed"),
+        ("AB x=1 AB|y=2", "event"),
+        ("OTHER|y=2|AB x=1", "event"),
+        ("OTHER|AB x=1|y=2", "malformed"),
+        ("OTHER|AB, he said|y=2", "event"),
+        ("INFO x=1 OTHER|y=2", "event"),
+    ],
+)
+def test_a_damaged_tag_left_of_the_first_field_of_another_is_a_defect(text, expected):
+    assert classify(text, {"AB", "CD", "INFO"})[0] == expected
 
 
 @pytest.mark.parametrize(
@@ -446,7 +796,48 @@ def test_the_level_of_a_prefix(prefix, level):
         ("1766091600 ", NINE_PM * NANO),
         ("1766091600.25 ", NINE_PM * NANO + NANO // 4),
         ("1766091600123 ", NINE_PM * NANO + 123_000_000),
+        ("1766091600123456 ", NINE_PM * NANO + 123_456_000),
+        ("1766091600000000.5 ", NINE_PM * NANO + 500),
         ("17660916001 ", None),
+        ("1766091600000000000 ", None),
+        ("2025-12-18t21:00:00z ", NINE_PM * NANO),
+        ("2025/12/18 21:00:00 ", NINE_PM * NANO),
+        ("2025/12/18T18:00:00-0300 ", NINE_PM * NANO),
+        ("2025-12/18 21:00:00 ", None),
+        ("20251218T210000 ", NINE_PM * NANO),
+        ("20251218t210000,25Z ", NINE_PM * NANO + NANO // 4),
+        ("20251218 210000 ", None),
+        ("20251218T2100001 ", None),
+        ("2025-12-18 21:00:00:500 ", NINE_PM * NANO + NANO // 2),
+        ("2025-12-18 21:00:00: ", NINE_PM * NANO),
+        ("2025-12-18 21:00:00 Z ", NINE_PM * NANO),
+        ("2025-12-18 21:00:00 UTC ", NINE_PM * NANO),
+        ("2025-12-18 21:00:00.5GMT ", NINE_PM * NANO + NANO // 2),
+        ("2025-12-18 18:00:00 -03 ", NINE_PM * NANO),
+        ("2025-12-18 18:00:00 -03:00 ", NINE_PM * NANO),
+        ("2025-12-18 22:00:00 +0100 CET ", NINE_PM * NANO),
+        ("2025-12-18 22:00:00 GMT+01:00 ", NINE_PM * NANO),
+        ("2025-12-18 21:00:00 +24:00 ", None),
+        ("2025-12-18 21:00:00 CET ", None),
+        ("2025-12-18 21:00:00,123EST ", None),
+        ("2025-12-18 21:00:00 BRT] 2025-12-18 22:00:00 ", None),
+        ("2025-12-18 21:00:00 CETI ", NINE_PM * NANO),
+        ("2025-12-18 21:00:00 cet ", NINE_PM * NANO),
+        ("2025-12-18 21:00:00  CET ", NINE_PM * NANO),
+        ("2025-12-18 21:00:00 INFO ", NINE_PM * NANO),
+        ("2025-12-18 09:00:00 PM ", NINE_PM * NANO),
+        ("2025-12-18 09:00:00.500pm ", NINE_PM * NANO + NANO // 2),
+        ("2025-12-18 06:00:00 PM -0300 ", NINE_PM * NANO),
+        ("2025-12-18 12:00:00 AM ", (NINE_PM - 21 * 3600) * NANO),
+        ("2025-12-18 12:00:00 PM ", (NINE_PM - 9 * 3600) * NANO),
+        ("2025-12-18 09:00:00 PM CET ", None),
+        ("2025-12-18 21:00:00 PM ", None),
+        ("2025-12-18 00:00:00 AM ", None),
+        ("2025-12-18 21:00:00 AMQP ", NINE_PM * NANO),
+        ("2025-12-18 20:59:60 ", NINE_PM * NANO),
+        ("2025-12-18 20:59:60.75Z ", NINE_PM * NANO),
+        ("2025-12-17 23:59:60 ", (NINE_PM - 21 * 3600) * NANO),
+        ("2025-12-18 20:59:61 ", None),
         (" 1766091600 ", None),
         ("1766091600 2025-12-18 22:00:00 ", (NINE_PM + 3600) * NANO),
         ("Dec 18 21:00:00 ", None),
@@ -496,6 +887,23 @@ def test_a_json_number_is_exact():
 
 def test_a_time_as_text_has_nine_digits():
     assert as_text(NINE_PM * NANO + 5) == "2025-12-18T21:00:00.000000005Z"
+
+
+def test_a_time_in_a_report_has_as_many_threes_of_digits_as_it_needs():
+    for more, digits in ((0, ""), (250_000_000, ".250"), (1000, ".000001"), (5, ".000000005")):
+        assert as_short_text(NINE_PM * NANO + more) == f"2025-12-18T21:00:00{digits}Z"
+    assert as_short_text(None) is None
+
+
+def test_a_line_that_is_no_event_is_all_prefix():
+    assert only("AB x=1 at=2025-12-18T21:00:00Z").time == NINE_PM * NANO
+
+
+def test_times_that_go_back_are_counted_in_each_source():
+    lines = [at(5, "AB|x=1"), at(9, "plain"), "AB|x=1", at(5, "AB|x=1"), at(4, "AB|x=1")]
+    lines += [at(6, "AB|x=1"), at(5, "AB|x=1")]
+    result = run({"forbid": {"where": "AB"}}, [log_of(*lines), log_of(at(1, "AB|x=1"))])
+    assert result["totals"]["time_goes_back"] == 2
 
 
 # ---- section 6 -----------------------------------------------------------------------------
@@ -668,8 +1076,8 @@ def at(second: int, rest: str) -> str:
     return f"2025-12-18T21:00:{second:02}Z {rest}"
 
 
-def order_of(*logs: str) -> list[str]:
-    result = judged({"forbid": {"where": "AB"}}, list(logs))
+def order_of(*logs: str, order: str | None = None) -> list[str]:
+    result = judged({"forbid": {"where": "AB"}}, list(logs), order=order)
     return [finding["evidence"][0]["text"].rpartition("=")[2] for finding in result["findings"]]
 
 
@@ -689,6 +1097,77 @@ def test_a_source_keeps_its_order_and_its_running_maximum_counts():
     second = log_of(at(2, "AB|n=b2"), at(5, "AB|n=b5"))
     # a1 counts as second 5; at second 5 the first source goes before the second
     assert order_of(first, second) == ["b2", "a5", "a1", "b5", "a6"]
+
+
+def test_the_order_is_told():
+    rule = {"forbid": {"where": "AB"}}
+    timed, later, untimed = at(5, "AB|n=1"), at(4, "AB|n=2"), "AB|n=3"
+    for logs, asked, told in (
+        ([timed], None, "lines"),
+        ([untimed, "plain"], None, "lines"),
+        (["plain", "plain"], "given", "lines"),
+        ([timed], "given", "lines"),
+        ([timed], "time", "time"),
+        ([untimed], "time", "lines"),
+        ([timed, later], None, "time"),
+        ([timed, later], "time", "time"),
+        ([timed, later], "given", "given"),
+        ([timed, untimed], None, "unknown"),
+        ([timed, untimed], "time", "unknown"),
+        ([timed, untimed], "given", "given"),
+    ):
+        assert run(rule, logs, order=asked)["order"] == told, (logs, asked)
+
+
+def test_sources_may_follow_each_other_as_given_or_be_put_in_order_of_time():
+    first = log_of(at(5, "AB|n=a5"), at(1, "AB|n=a1"), at(5, "AB|n=a5b"))
+    second = log_of(at(2, "AB|n=b2"))
+    assert order_of(first, second) == ["b2", "a5", "a1", "a5b"]
+    assert order_of(first, second, order="given") == ["a5", "a1", "a5b", "b2"]
+    assert order_of(first, second, order="time") == ["a1", "b2", "a5", "a5b"]
+    assert order_of(first, order="time") == ["a1", "a5", "a5b"]
+
+
+def test_without_an_order_a_key_of_several_sources_cannot_be_judged():
+    logs = [log_of(plan("1"), give("1"), plan("2"), "OUTBOX_TRACE|phase=delivery|count=1"), give()]
+    result = judged(HANDOFF, logs)
+    # it outranks the violations, which are not told, and the unattributed
+    assert short(result) == ("inconclusive", "no_order", 2, 0)
+    assert (result["findings"], set(result["classes"].values())) == ([], {0})
+    assert result["unattributed"] == 1
+    given = judged(HANDOFF, logs, order="given")
+    assert found(given) == [("lost", 3), ("duplicate", 1)]
+    # no key has events of both
+    assert found(judged(HANDOFF, [log_of(plan("1")), give("2")])) == [("lost", 1), ("orphan", 1)]
+    # nor does an event count that the rule does not select, or that is unattributed
+    other = "OUTBOX_TRACE|phase=other|conv=1|idem=a"
+    assert judged(HANDOFF, [log_of(plan(), give()), other])["outcome"] == "pass"
+    nobody = log_of(plan("unknown", ""), give())
+    result = judged({**HANDOFF, "allow_unattributed": True}, [log_of(plan(), nobody), nobody])
+    assert result["reason"] == "no_order"
+    assert judged(HANDOFF, [log_of(plan(), give(), plan("", "")), give("", "")])["reason"] == (
+        "unattributed"
+    )
+
+
+@pytest.mark.parametrize(
+    ("rule", "logs", "reason"),
+    [
+        ({"consistent": {"from": "AB", "to": "CD", "fields": ["s"]}}, ["AB|conv=1", "CD"], None),
+        ({"consistent": {"from": "AB", "to": "CD", "fields": ["s"]}}, ["AB", "CD"], "no_order"),
+        ({"sequence": {"steps": ["AB", "CD"]}}, ["AB", "CD"], "no_order"),
+        ({"sequence": {"steps": ["AB", "CD"]}}, ["AB", "AB"], "no_order"),
+        ({"sequence": {"steps": ["AB", "CD"]}}, ["AB", "EF"], None),
+        ({"sequence": {"steps": ["AB", "CD"]}, "key": "none"}, ["AB|x=1", "CD"], "no_order"),
+        ({"sequence": {"steps": ["AB", "CD"]}}, ["AB|k=1", "CD|k=2"], None),
+        ({"forbid": {"where": "AB"}}, ["AB", "AB"], None),
+        ({"rate": {"of": "AB", "over": "*", "at_least": "9%"}}, ["AB", "AB"], None),
+    ],
+)
+def test_rules_that_join_need_an_order_and_others_do_not(rule, logs, reason):
+    texts = [log if "|" in log else f"{log}|k=x" for log in logs]
+    result = judged({"key": ["k"], **rule}, texts)
+    assert (result["reason"] == "no_order") == (reason == "no_order")
 
 
 def test_text_matches_go_source_by_source():
@@ -747,6 +1226,7 @@ def test_an_allowed_class_is_counted_but_does_not_violate():
     assert short(result) == ("pass", None, 1, 0)
     assert result["classes"] == {
         "lost": 0,
+        "open": 0,
         "mismatch": 0,
         "late": 0,
         "orphan": 1,
@@ -759,6 +1239,57 @@ def test_late_is_more_than_within_and_a_pair_may_be_two_violations():
     assert judged(rule, log_of(at(0, plan()), at(5, give())))["outcome"] == "pass"
     result = judged(rule, log_of(at(0, plan()), at(6, give(count="0"))))
     assert found(result) == [("mismatch", 1, 2), ("late", 1, 2)]
+
+
+LIMITED = {"handoff": {**HANDOFF["handoff"], "within": "5s"}}
+
+
+def ends(rule: dict, *lines: str, **parameters) -> dict:
+    return judged({"handoff": {**rule["handoff"], **parameters}}, log_of(*lines))
+
+
+def test_a_from_that_nothing_follows_is_open_until_its_limit_has_passed():
+    result = ends(LIMITED, at(0, plan()), at(5, "LAST|x=1"))
+    assert (short(result), found(result)) == (("inconclusive", "open", 1, 0), [])
+    assert result["classes"]["open"] == 1
+    assert found(ends(LIMITED, at(0, plan()), at(6, "LAST|x=1"))) == [("lost", 1)]
+    # the last event, not the latest, and no plain line
+    early = ends(LIMITED, at(0, plan()), at(9, "NEXT|x=1"), at(3, "LAST|x=1"), at(30, "plain"))
+    assert early["reason"] == "open"
+    # another `from` follows, or there is no limit, or no time
+    assert found(ends(LIMITED, at(0, plan()), at(1, plan()), at(2, give()))) == [("lost", 1)]
+    assert found(ends(HANDOFF, at(0, plan()), at(1, "LAST|x=1"))) == [("lost", 1)]
+    assert found(ends(LIMITED, at(0, plan()), "LAST|x=1")) == [("lost", 1)]
+    assert found(ends(LIMITED, plan(), at(0, "LAST|x=1"))) == [("lost", 1)]
+
+
+def test_what_is_open_violates_or_is_allowed_if_the_rule_says_so():
+    lines = [at(0, plan()), at(1, plan("2"))]
+    assert found(ends(LIMITED, *lines, open="violate")) == [("open", 1), ("open", 2)]
+    allowed = ends(LIMITED, *lines, open="allow")
+    assert (short(allowed), allowed["classes"]["open"]) == (("pass", None, 2, 0), 2)
+
+
+def test_a_violation_outranks_what_is_open_which_outranks_the_unattributed():
+    lines = [at(0, plan()), at(1, plan("2")), at(1, plan("None", ""))]
+    assert judged(LIMITED, log_of(*lines))["reason"] == "open"
+    result = judged(LIMITED, log_of(*lines, at(2, give("3"))))
+    assert (found(result), result["reason"]) == ([("orphan", 4)], None)
+    assert (result["violations"], result["classes"]["open"]) == (1, 2)
+
+
+def test_a_class_within_its_budget_is_only_counted_and_beyond_it_all_violate():
+    lines = [plan(), give(), give(), give()]
+    within = ends(HANDOFF, *lines, duplicate=2)
+    assert (short(within), within["classes"]["duplicate"]) == (("pass", None, 1, 0), 2)
+    assert found(ends(HANDOFF, *lines, duplicate=1)) == [("duplicate", 3), ("duplicate", 4)]
+    lines = [plan("1"), *[line for _ in range(3) for line in (plan("2"), give("2"))]]
+    within = ends(HANDOFF, *lines, lost="25%")
+    assert (short(within), within["classes"]["lost"]) == (("pass", None, 4, 0), 1)
+    assert found(ends(HANDOFF, *lines, lost="24.999%")) == [("lost", 1)]
+    assert found(ends(HANDOFF, *lines, lost="violate")) == [("lost", 1)]
+    # a share of no subjects is none
+    assert found(ends(HANDOFF, give(), orphan="100%")) == [("orphan", 1)]
 
 
 def test_a_pair_without_a_time_is_no_time_but_a_violation_outranks_it():
@@ -875,7 +1406,8 @@ SEQUENCE = {"sequence": {"steps": ["AB", "CD", "EF"], "within": "9s"}}
 
 
 def seq(*tags: str) -> str:
-    return log_of(*(at(second, f"{tag}|conv=1|idem=a") for second, tag in enumerate(tags)))
+    lines = [at(second, f"{tag}|conv=1|idem=a") for second, tag in enumerate(tags)]
+    return log_of(*lines, at(59, "LAST|of=all"))
 
 
 @pytest.mark.parametrize(
@@ -911,6 +1443,31 @@ def test_a_run_that_lacks_a_time_is_no_time():
     assert short(judged(SEQUENCE, log)) == ("inconclusive", "no_time", 1, 0)
     log = log_of(at(0, "AB|conv=1"), "CD|conv=1", at(1, "EF|conv=1"))
     assert short(judged(SEQUENCE, log)) == ("pass", None, 1, 0)
+
+
+def test_a_run_that_misses_steps_is_open_until_its_limit_has_passed():
+    for tags in ("AB", "AB CD", "AB EF CD"):
+        lines = [at(second, f"{tag}|conv=1") for second, tag in enumerate(tags.split())]
+        result = judged(SEQUENCE, log_of(*lines, at(9, "LAST|x=1")))
+        assert (short(result), result["classes"]["open"]) == (("inconclusive", "open", 1, 0), 1)
+        result = judged(SEQUENCE, log_of(*lines, at(10, "LAST|x=1")))
+        assert (result["outcome"], result["classes"]["open"]) == ("fail", 0)
+    # a run that the next one closed is not open, nor is one without a time
+    log = log_of(at(0, "AB|conv=1"), at(1, "AB|conv=1"), at(2, "CD|conv=1"), at(3, "EF|conv=1"))
+    assert found(judged(SEQUENCE, log)) == [("missing", 1)]
+    assert found(judged(SEQUENCE, log_of("AB|conv=1", at(1, "CD|conv=1")))) == [("missing", 1, 2)]
+
+
+def test_classes_of_a_sequence_may_have_budgets_too():
+    log = log_of(at(0, "AB|conv=1"), at(1, "CD|conv=1"), at(5, "AB|conv=2"), at(10, "LAST|x=1"))
+
+    def ends_as(**parameters) -> list[tuple]:
+        return found(judged({"sequence": {**SEQUENCE["sequence"], **parameters}}, log))
+
+    assert ends_as() == [("missing", 1, 2)]
+    assert ends_as(missing="50%", open="violate") == [("open", 3)]
+    assert ends_as(missing="49%", open="allow") == [("missing", 1, 2)]
+    assert ends_as(missing=1, open="allow") == []
 
 
 def test_an_event_that_matches_two_steps_counts_as_the_earlier():
@@ -1020,6 +1577,16 @@ def test_a_share_over_too_few_events_is_not_judged():
     assert short(judged({**rule, "allow_empty": True}, "")) == ("pass", None, 0, 0)
 
 
+def test_a_rate_over_two_tags_that_never_meet_is_refused():
+    for of, over in (("AB", "CD where x == 1"), ("named", "CD")):
+        with pytest.raises(RuleError):
+            judged(
+                {"rate": {"of": of, "over": over, "at_least": "1%"}},
+                "",
+                events={"named": "AB where x == 2"},
+            )
+
+
 def test_of_is_only_asked_of_events_that_match_over():
     rule = {"rate": {"of": "* where n > 1", "over": "AB", "at_least": "1%"}}
     assert judged(rule, log_of("AB|n=2", "CD|n=x"))["outcome"] == "pass"
@@ -1041,6 +1608,8 @@ def test_wellformed():
         "undecodable": 2,
         "too_long": 0,
         "duplicate_field": 1,
+        "second_event": 0,
+        "time_goes_back": 0,
     }
     result = whole["rules"][0]
     assert short(result) == ("fail", None, 5, 4)
@@ -1074,6 +1643,22 @@ def test_the_class_of_a_defective_line_is_the_first_that_applies():
     assert found(result) == [("malformed", 1), ("too_long", 2)]
 
 
+def test_a_line_of_two_events_is_defective():
+    log = log_of("AB|x=1 AB|y=2", "AB|x=1|x=2|AB|y=1", "message repeated 2 times: [ AB|x=1]")
+    rules = [
+        {"id": "it", "wellformed": {}},
+        {"id": "other", "forbid": {"where": "AB where x == 9"}},
+    ]
+    whole = report([[("app.log", log.encode())]], {"rules": rules})
+    assert found(whole["rules"][0]) == [
+        ("second_event", 1),
+        ("duplicate_field", 2),
+        ("malformed", 3),
+    ]
+    totals = whole["totals"]
+    assert (totals["second_event"], totals["duplicate_field"], totals["events"]) == (2, 1, 2)
+
+
 def test_wellformed_over_no_lines_is_no_evidence():
     assert short(judged({"wellformed": {}}, "")) == ("inconclusive", "no_evidence", 0, 0)
 
@@ -1087,10 +1672,43 @@ def test_never_seen():
     assert judged(rule, log)["never_seen"] == [
         {"what": "tag", "name": "OUTBOX_TRACES"},
         {"what": "field", "name": "fase"},
+        {"what": "attribute", "name": "@level"},
     ]
     keyed = judged({**HANDOFF, "key": ["visit"]}, log)
-    assert keyed["never_seen"] == [{"what": "field", "name": "visit"}]
-    assert judged(HANDOFF, log)["never_seen"] == []
+    delivery = {"what": "value", "name": "delivery", "of": "phase"}
+    assert keyed["never_seen"] == [{"what": "field", "name": "visit"}, delivery]
+    assert judged(HANDOFF, log)["never_seen"] == [delivery]
+    assert judged(HANDOFF, log_of(log, give()))["never_seen"] == []
+
+
+def test_never_seen_values_are_texts_of_fields_that_are_seen():
+    log = log_of("AB|step=a|outbox_count=one", "CD|step=b")
+
+    def unseen(condition: str) -> list[tuple]:
+        result = judged({"forbid": {"where": f"AB where {condition}"}}, log)
+        return [(one["name"], one.get("of")) for one in result["never_seen"]]
+
+    assert unseen('step == "b" or "c" == step') == [("c", "step")]
+    assert unseen('not step in ["z", "a", "y"]') == [("y", "step"), ("z", "step")]
+    assert unseen('step != "z" and step like "z" and step in [1, 2] and @tag == "Z"') == []
+    assert unseen('count == "two"') == [("two", "count")]
+    assert unseen('stop == "z"') == [("stop", None)]
+    pairs = {"handoff": {"from": "AB", "to": "CD", "expect": 'from.step == "A"'}}
+    assert judged(pairs, log)["never_seen"] == [{"what": "value", "name": "A", "of": "step"}]
+
+
+def test_never_seen_attributes_are_those_that_no_event_has():
+    rule = {"forbid": {"where": 'AB where @level is missing and @logger == "a" and @time > 1'}}
+
+    def unseen(log: str) -> list[tuple]:
+        return [(one["what"], one["name"]) for one in judged(rule, log)["never_seen"]]
+
+    assert unseen("ERROR 2025-12-18 21:00:00\nAB|x=1") == [
+        ("attribute", "@level"),
+        ("attribute", "@logger"),
+        ("attribute", "@time"),
+    ]
+    assert unseen('1766091600 {"message": "AB|x=1", "level": 30, "name": "b"}') == []
 
 
 def test_verdict_and_exit_code():
@@ -1112,6 +1730,38 @@ def test_verdict_and_exit_code():
         report(sources, {"rules": []})
 
 
+def test_the_report_tells_what_a_rule_says_and_whether_it_counts():
+    rules = [
+        {
+            "id": "a",
+            "severity": "low",
+            "title": "T",
+            "why": "W",
+            "remedy": "",
+            "forbid": {"text": "x"},
+        }
+    ]
+    (rule,) = report([[("x.log", b"y\n")]], {"rules": rules}, fail_on="high")["rules"]
+    said = {name: rule[name] for name in ("counted", "title", "why", "remedy")}
+    assert said == {"counted": False, "title": "T", "why": "W", "remedy": None}
+
+
+def test_the_span_and_the_times_of_findings():
+    log = [log_of(at(5, "AB|x=1"), at(9, "plain"), "AB|x=2", at(3, "AB|x=3")), "AB|x=4"]
+    result = run({"forbid": {"where": "AB"}}, log)
+    assert result["span"] == {"first": "2025-12-18T21:00:03Z", "last": "2025-12-18T21:00:05Z"}
+    assert [finding["time"] for finding in result["rules"][0]["findings"]] == [
+        "2025-12-18T21:00:05Z",
+        None,
+        "2025-12-18T21:00:03Z",
+        None,
+    ]
+    (finding,) = judged({"forbid": {"text": "plain"}}, log)["findings"]
+    assert finding["time"] == "2025-12-18T21:00:09Z"
+    (finding,) = judged({"require": {"where": "CD"}}, log)["findings"]
+    assert finding["time"] is None
+
+
 def test_a_disabled_rule_is_not_in_the_report():
     rules = [
         {"id": "a", "forbid": {"text": "x"}, "enabled": False},
@@ -1129,7 +1779,7 @@ def test_inputs_totals_and_the_cut_list_of_findings():
         rules,
         max_findings=2,
     )
-    assert result["schema"] == 1
+    assert (result["schema"], result["order"], result["span"]) == (2, "unknown", None)
     assert result["inputs"] == [
         {"path": "a.log.1", "lines": 1, "bytes": 10},
         {"path": "a.log", "lines": 2, "bytes": 14},
@@ -1143,12 +1793,15 @@ def test_inputs_totals_and_the_cut_list_of_findings():
         "undecodable": 0,
         "too_long": 0,
         "duplicate_field": 0,
+        "second_event": 0,
+        "time_goes_back": 0,
     }
     rule = result["rules"][0]
     assert (rule["violations"], rule["findings_omitted"], len(rule["findings"])) == (3, 1, 2)
     assert rule["findings"][0] == {
         "class": "forbidden",
         "key": {},
+        "time": None,
         "evidence": [{"path": "a.log.1", "line": 1, "text": "AB|x=1"}],
     }
 

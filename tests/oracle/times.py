@@ -5,23 +5,36 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NANO = 10**9
 
-# contract silent: seconds are required, "T" and "Z" are capitals, and a stamp touches no
-# digit on either side. An offset is +hh:mm, +hhmm or +hh; after one space (gunicorn, Ruby,
-# Go) only +hh:mm or +hhmm. What is followed by one more digit is no offset.
+# Zone abbreviations that make a stamp no time: all that the IANA database has or had, but for
+# UTC and GMT.
+ZONES = frozenset(Path(__file__).with_name("zones.txt").read_text("ascii").split())
+
+# contract silent: seconds are required, a stamp touches no digit on either side, and its date has
+# one kind of sign between its parts.
 ISO = re.compile(
-    r"(?<![0-9])([0-9]{4})-([0-9]{2})-([0-9]{2})[T ]([0-9]{2}):([0-9]{2}):([0-9]{2})(?![0-9])"
-    r"(?:[.,]([0-9]+))?"
-    r"(Z|[+-][0-9]{2}:?[0-9]{2}(?![0-9])|[+-][0-9]{2}(?![0-9])"
-    r"| [+-][0-9]{2}:?[0-9]{2}(?![0-9]))?"
+    r"(?<![0-9])"
+    r"(?:([0-9]{4})([-/])([0-9]{2})\2([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2}):([0-9]{2})"
+    r"|([0-9]{4})([0-9]{2})([0-9]{2})[Tt]([0-9]{2})([0-9]{2})([0-9]{2}))(?![0-9])"
+    r"(?:[.,:]([0-9]+))?"
 )
+# What stands behind a stamp, each with a blank before it or without. contract silent: small
+# letters in "z", "am" and "pm" are as good; a word goes on as long as letters, digits and "_" do
+# (but for a Z without a blank before it);
+# an offset may follow AM and PM, or stand directly behind UTC or GMT; what is followed by one
+# more digit is no offset.
+NOON = re.compile(r"[ \t]?([AP]M|[ap]m)(?![A-Za-z0-9_])")
+OFFSET = re.compile(r"(?:[ \t]?(?:UTC|GMT)|[ \t]?)([+-])([0-9]{2})(?::?([0-9]{2}))?(?![0-9])")
+WORD = re.compile(r"(Z)|[ \t]?([A-Za-z]+)(?![A-Za-z0-9_])")
+UTC_WORDS = ("Z", "z", "UTC", "GMT")
 # contract silent: the number stands at the very start, may have a "." fraction, and is not
 # followed by a letter, digit or underscore.
-EPOCH_START = re.compile(r"([0-9]{13}|[0-9]{10})(?:\.([0-9]+))?(?![A-Za-z0-9_])")
+EPOCH_START = re.compile(r"([0-9]{16}|[0-9]{13}|[0-9]{10})(?:\.([0-9]+))?(?![A-Za-z0-9_])")
 
 
 def zone(name: str) -> tzinfo:
@@ -39,60 +52,77 @@ def fits(nanoseconds: int) -> int | None:
 
 
 def from_text(text: str, naive_zone: tzinfo) -> int | None:
-    """Section 2: the first ISO-like stamp in the text, else epoch s or ms at its start.
+    """Section 2: the first ISO-like stamp in the text, else epoch s, ms or us at its start.
 
-    contract silent: the first text of ISO shape decides; if its date is impossible, the line
-    has no time, whatever else stands in the prefix.
+    contract silent: the first text of ISO shape decides; if its date is impossible or its zone
+    unknown, the line has no time, whatever else stands in the prefix.
     """
     match = ISO.search(text)
     if match:
-        return _from_iso(match, naive_zone)
+        return _from_iso(match, text[match.end() :], naive_zone)
     match = EPOCH_START.match(text)
     if match:
-        unit = NANO if len(match[1]) == 10 else 10**6
+        unit = {10: NANO, 13: 10**6, 16: 10**3}[len(match[1])]
         fraction = match[2] or "0"
         return fits(int(match[1]) * unit + int(fraction[:9].ljust(9, "0")) * unit // NANO)
     return None
 
 
-def _from_iso(match: re.Match[str], naive_zone: tzinfo) -> int | None:
-    try:
-        local = datetime(*(int(match[i]) for i in range(1, 7)))
-    except ValueError:  # contract silent: second 60 and hour 24 are impossible, too
+def _from_iso(match: re.Match[str], behind: str, naive_zone: tzinfo) -> int | None:
+    numbers = [int(part) for part in match.groups()[:13] if part and part not in "-/"]
+    year, month, day, hour, minute, second = numbers
+    half = NOON.match(behind)
+    if half:
+        behind = behind[half.end() :]
+        if not 1 <= hour <= 12:  # contract silent: there is no 13 PM, and no 00 AM
+            return None
+        hour = hour % 12 + (12 if half[1] in ("PM", "pm") else 0)
+    # digits beyond the ninth are cut off
+    nanoseconds = int((match[14] or "0")[:9].ljust(9, "0"))
+    try:  # contract silent: hour 24 is impossible
+        if second == 60:
+            local = datetime(year, month, day, hour, minute) + timedelta(minutes=1)
+            nanoseconds = 0
+        else:
+            local = datetime(year, month, day, hour, minute, second)
+    except (ValueError, OverflowError):
         return None
-    seconds = (local - EPOCH.replace(tzinfo=None)) // timedelta(seconds=1)
-    offset = _offset_seconds(match[8], local, naive_zone)
+    offset = _offset_seconds(behind, local, naive_zone)
     if offset is None:
         return None
-    # digits beyond the ninth are cut off
-    nanoseconds = int((match[7] or "0")[:9].ljust(9, "0"))
+    seconds = (local - EPOCH.replace(tzinfo=None)) // timedelta(seconds=1)
     return fits((seconds - offset) * NANO + nanoseconds)
 
 
-def _offset_seconds(written: str | None, local: datetime, naive_zone: tzinfo) -> int | None:
-    if written is None:
-        # contract silent: a wall time that comes twice is the earlier one (fold=0); a wall
-        # time that the zone skips is impossible, so it is no time.
-        try:
-            aware = local.replace(tzinfo=naive_zone)
-            if aware.astimezone(UTC).astimezone(naive_zone).replace(tzinfo=None) != local:
-                return None
-            return aware.utcoffset() // timedelta(seconds=1)
-        except OverflowError:
+def _offset_seconds(behind: str, local: datetime, naive_zone: tzinfo) -> int | None:
+    """The seconds east of UTC that stand behind a stamp, else those of the zone of naive times."""
+    match = OFFSET.match(behind)
+    if match:
+        hours, minutes = int(match[2]), int(match[3] or "0")
+        if hours > 23 or minutes > 59:  # contract silent: an impossible offset is no time
             return None
-    if written == "Z":
+        return (hours * 3600 + minutes * 60) * (-1 if match[1] == "-" else 1)
+    match = WORD.match(behind)
+    word = match and (match[1] or match[2])
+    if word in UTC_WORDS:
         return 0
-    digits = written.replace(":", "").strip()
-    hours, minutes = int(digits[1:3]), int(digits[3:5] or "0")
-    if hours > 23 or minutes > 59:  # contract silent: an impossible offset is no time
+    if word in ZONES:
         return None
-    return (hours * 3600 + minutes * 60) * (-1 if digits[0] == "-" else 1)
+    # contract silent: a wall time that comes twice is the earlier one (fold=0); a wall time that
+    # the zone skips is impossible, so it is no time.
+    try:
+        aware = local.replace(tzinfo=naive_zone)
+        if aware.astimezone(UTC).astimezone(naive_zone).replace(tzinfo=None) != local:
+            return None
+        return aware.utcoffset() // timedelta(seconds=1)
+    except OverflowError:
+        return None
 
 
 def from_json(value: object, naive_zone: tzinfo) -> int | None:
     """Section 2: a JSON time is text, or a number that is epoch s, ms, us or ns by its size."""
     if isinstance(value, str):
-        # contract silent: a text is read like a prefix (ISO stamp, else 10 or 13 digits)
+        # contract silent: a text is read like a prefix (ISO stamp, else 10, 13 or 16 digits)
         return from_text(value, naive_zone)
     if not isinstance(value, Decimal) or value < 0:
         # contract silent: negative numbers, true, null, NaN and Infinity are no time
@@ -116,3 +146,13 @@ def as_text(nanoseconds: int) -> str:
     seconds, rest = divmod(nanoseconds, NANO)
     moment = EPOCH + timedelta(seconds=seconds)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{rest:09d}Z"
+
+
+def as_short_text(nanoseconds: int | None) -> str | None:
+    """Section 8: the time in a report, with 0, 3, 6 or 9 digits of a fraction; None if none."""
+    if nanoseconds is None:
+        return None
+    text = as_text(nanoseconds).removesuffix("Z")
+    for _ in range(3):
+        text = text.removesuffix("000")
+    return text.removesuffix(".") + "Z"

@@ -13,8 +13,8 @@ import polars as pl
 
 from ...model.tuning import Tuning
 from ..table import Seen
-from .damage import REPEATED, first_field_at, has_second_event
-from .guards import holds, may_be_damaged
+from .damage import first_field_at, has_second_event
+from .guards import may_be_damaged, may_hold_blanks, may_hold_tag, odd_prefix
 from .layouts import WIDEST, Asked, LayoutCache, Segments
 from .one_line import damage, damage_before
 from .quotes import QUOTE, cut
@@ -73,7 +73,7 @@ def find_events(frame: pl.DataFrame, asked: Asked, layouts: LayoutCache, tuning:
     malformed = [*unclosed, *damaged, *_malformed(pl.concat(rest), asked.tags)]
     return Found(
         # In one piece: what is done next would otherwise join the pieces each time.
-        pl.concat([*laid_out, found], how="diagonal", rechunk=True),
+        pl.concat([*laid_out, found.drop("@between")], how="diagonal", rechunk=True),
         malformed,
         Seen(seen.tags.union(found["@tag"].unique()), seen.names.union(seen_names.unique())),
     )
@@ -122,8 +122,9 @@ def _by_segments(frame: pl.DataFrame, longest: int) -> Iterator[Segments]:
     counts = segments.list.len()
     frame = frame.hstack([(counts.cum_sum() - counts).alias("@start"), counts.alias("@count")])
     pieces = segments.explode()
+    blanks = may_hold_blanks(frame["@text"])
     for rows in frame.partition_by("@count", maintain_order=True) if frame.height else ():
-        yield Segments(rows, pieces, rows["@count"][0])
+        yield Segments(rows, pieces, rows["@count"][0], blanks)
 
 
 def _searched(
@@ -193,7 +194,7 @@ def _texts_of(rows: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
 def _damaged(found: pl.DataFrame, tags: frozenset[str]) -> list[int]:
     """Rows of events that are malformed all the same, for what stands before their first field."""
     suspicious = found.filter(
-        holds(pl.col("@prefix"), tags, REPEATED) | holds(pl.col("@between"), tags)
+        odd_prefix(pl.col("@prefix"), tags) | may_hold_tag(pl.col("@between"), tags)
     )
     asked = suspicious.select("@row", "@text", "@tag", "@prefix").iter_rows()
     return [row for row, text, tag, prefix in asked if damage_before(text, tags, tag, len(prefix))]

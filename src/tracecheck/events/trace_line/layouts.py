@@ -15,7 +15,7 @@ import polars as pl
 
 from .damage import REPEATED
 from .grammar import character_class, is_level, read_trace_line
-from .guards import ends_blank, holds, may_hold_blanks, odd_prefix, tag_endings
+from .guards import ends_blank, may_hold_tag, odd_prefix, tag_endings
 from .quotes import QUOTE
 from .search import trace_pattern
 
@@ -103,7 +103,7 @@ class Layout:
         between = behind[fields[0] : fields[-1]]
         odd = [
             odd_prefix(pl.col("@prefix"), asked.tags, unquoted=asked.unquoted),
-            *(holds(note, asked.tags) for note in behind[: fields[0]]),
+            *(may_hold_tag(note, asked.tags) for note in behind[: fields[0]]),
             *(one.str.ends_with(end) for one in between for end in tag_endings(asked.tags)),
         ]
         return pl.all_horizontal(*tests, *(~one for one in odd))
@@ -170,12 +170,13 @@ class Segments:
     """Lines of `count` segments each.
 
     `rows` are the lines, with `@text`. Their segments follow each other in `pieces`, those of a
-    line from the number that its `@start` says.
+    line from the number that its `@start` says. Without `blanks` there are none at their ends.
     """
 
     rows: pl.DataFrame
     pieces: pl.Series
     count: int
+    blanks: bool = True
 
     def cut(self, until: int | None = None) -> pl.DataFrame:
         """The rows with their first segments (all if None) as `s0`…."""
@@ -238,9 +239,8 @@ class LayoutCache:
         found = []
         at = lines.count, asked
         known = self._known.get(at, ())
-        blanks = may_hold_blanks(lines.rows["@text"]).any()
         for one in known:
-            rows, lines = _split(lines, one, blanks=blanks)
+            rows, lines = _split(lines, one)
             if rows.height:
                 found.append((one.layout, rows))
         while lines.rows.height >= self.learn_after and len(known) < MOST:
@@ -249,12 +249,12 @@ class LayoutCache:
                 break
             one = _Known.of(learnt, asked)
             known = self._known[at] = (*known, one)
-            rows, lines = _split(lines, one, blanks=blanks)
+            rows, lines = _split(lines, one)
             found.append((learnt, rows))
         return found, lines.rows
 
 
-def _split(lines: Segments, known: _Known, *, blanks: bool) -> tuple[pl.DataFrame, Segments]:
+def _split(lines: Segments, known: _Known) -> tuple[pl.DataFrame, Segments]:
     """The rows of a layout, and the other lines: first by the tag, then by the fields."""
     if not lines.rows.height:
         return lines.rows, lines
@@ -266,7 +266,7 @@ def _split(lines: Segments, known: _Known, *, blanks: bool) -> tuple[pl.DataFram
     cut = replace(lines, rows=tagged).cut()
     cut = cut.with_columns(known.found).with_columns(known.conforming)
     fits = cut["@fits"]
-    if blanks:
+    if lines.blanks:
         fits = fits & ~cut.select(known.blank).to_series()
     behind = {f"s{at}" for at in range(tag_at + 1, lines.count)}
     rows, odd = _parted(cut[[name for name in cut.columns if name not in behind]], fits)

@@ -62,7 +62,8 @@ def search(
             "part", maintain_order=True, include_key=False
         )
     ]
-    found.append(_search_part(lines.clear(), wanted, tags))
+    if not found:
+        found = [_search_part(lines, wanted, tags)]
     return SearchResult(
         pl.concat([part.frame for part in found], how="diagonal"),
         pl.concat([part.names for part in found]),
