@@ -33,6 +33,9 @@ START = b"INFO:app:the log begins\n"
 AT_ONCE = 64
 """Inputs of one log: to judge a log of a few lines costs as much as one of a thousand."""
 
+ENOUGH = 10
+"""Complaints after which a run ends."""
+
 PACKED: Mapping[str, Callable[[bytes], bytes]] = MappingProxyType(
     {
         "": lambda data: data,
@@ -104,10 +107,10 @@ def _told(data: bytes, rules: RuleSet) -> Told:
 
 
 def run(seed: int, count: int) -> Report:
-    """Judge at least so many inputs."""
+    """Judge at least so many inputs; stop early where much is wrong."""
     report = Report(seed)
     rng = Random(seed)
-    while report.inputs < count:
+    while report.inputs < count and len(report.complaints) < ENOUGH:
         at = rng.choice((0, 0, 0, 1, 2, 3))
         group = [inputs.drawn(VOCABULARIES[at], f"k{n}", rng) for n in range(AT_ONCE)]
         report.inputs += len(group)
@@ -157,8 +160,9 @@ def _judge(group: Sequence[Input], at: int, packed: str, report: Report) -> None
         told = None
     begins = START.count(b"\n") + 1
     for one in group:
-        if told is None or _wrong(one, told, begins):
-            _complain(one, at, report)
+        is_wrong = told is None or _wrong(one, told, begins)
+        if is_wrong and len(report.complaints) < ENOUGH:
+            _complain(one, at, report, is_told=told is not None)
         begins += one.lines
 
 
@@ -190,11 +194,16 @@ def _alone(one: Input, at: int) -> str:
         return _error(error)
 
 
-def _complain(one: Input, at: int, report: Report) -> None:
-    """Tell of an input that is judged wrongly, as small as can be."""
+def _complain(one: Input, at: int, report: Report, *, is_told: bool) -> None:
+    """Tell of an input that is judged wrongly, as small as can be.
+
+    `is_told`: it was seen among others that it is wrong; else one of several may be.
+    """
     wrong = _alone(one, at)
+    if not wrong and not is_told:
+        return
     if not wrong:
-        wrong = "wrong only among others, first of all:"
+        wrong = "wrong among others only"
     else:
         one, wrong = _shrunk(one, wrong, at)
     text = (
