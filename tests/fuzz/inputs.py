@@ -263,6 +263,9 @@ def _line(spec: Spec, filler: str) -> str | None:
 
 def _is_told(text: str, spec: Spec, *, is_cut: bool) -> bool:
     """Whether a reader who sees this text sees the tag, and what is promised of it."""
+    for one in spec.damages:
+        if one.name == "colour":
+            text = text.replace(one.arg[1:], "")
     if TAG not in text or not layers.stands_alone(text):
         return False
     names = {one.name for one in spec.damages}
@@ -272,9 +275,6 @@ def _is_told(text: str, spec: Spec, *, is_cut: bool) -> bool:
         return False
     if is_cut:
         return True
-    for one in spec.damages:
-        if one.name == "colour":
-            text = text.replace(one.arg[1:], "")
     gap = layers.gap(text, spec.plant.tag)
     return layers.is_told(gap) if names & LOSES_PIPE else layers.is_pipe(gap)
 

@@ -1,4 +1,4 @@
-"""The fuzz run as a test: no violation passes in silence, however its line is written or damaged."""
+"""The fuzz run as a test: no violation passes in silence, however its line is written."""
 
 from __future__ import annotations
 
