@@ -16,7 +16,7 @@ from types import MappingProxyType
 from laws import engine
 from reading.judging import judged
 
-from fuzz import inputs
+from fuzz import garble, inputs
 from fuzz.inputs import Input, Spec
 from fuzz.planted import VOCABULARIES
 from tracecheck.errors import TracecheckError
@@ -119,6 +119,9 @@ def run(seed: int, count: int) -> Report:
             _count(one.spec, report.sorts)
         if rng.random() < 0.05:
             _refused(group[:3], at, rng, report)
+        if rng.random() < 0.2:
+            report.sorts["logs garbled"] += 1
+            _crashed(garble.garbled(_log(group), rng), at, report)
         _judge(group, at, rng.choice(("",) * 6 + tuple(PACKED)), report)
     return report
 
@@ -149,6 +152,24 @@ def _refused(group: Sequence[Input], at: int, rng: Random, report: Report) -> No
         report.crashes.append(f"seed {report.seed}: {_error(error)}: {name}: {_short(data)}")
         return
     report.silent.append(f"seed {report.seed}: not refused: {name}: {_short(data[:400])}")
+
+
+def _crashed(data: bytes, at: int, report: Report) -> None:
+    """Judge a log of which nothing is promised but that it is judged, or refused."""
+
+    def error(data: bytes) -> str:
+        try:
+            totals = judged(data, _rules(at)).totals
+        except TracecheckError:
+            return ""
+        except Exception as error:  # noqa: BLE001 - whatever it is, it must not be
+            return _error(error)
+        is_whole = totals.lines == totals.events + totals.plain + totals.malformed
+        return "" if is_whole else "the totals are not those of all lines"
+
+    if said := error(data):
+        small = garble.smallest(data, lambda part: bool(error(part)))
+        report.crashes.append(f"seed {report.seed}: {error(small) or said}: {_short(small)}")
 
 
 def _judge(group: Sequence[Input], at: int, packed: str, report: Report) -> None:
