@@ -1,4 +1,8 @@
-"""Random logs: rich in repeats, void keys, doubled and missing phases, odd times and damage."""
+"""Random logs: rich in repeats, void keys, doubled and missing phases, odd times and damage.
+
+A line is a text, as its emitter writes it; in a format, as a logger or a container writes that;
+and at last bytes, which may be damaged.
+"""
 
 from __future__ import annotations
 
@@ -32,19 +36,73 @@ VALUES = {
 }
 _STAMPS = (
     *("2025-12-18T21:00:{:02d}Z", "2025-12-18 21:00:{:02d},5", "2025-12-18T21:00:{:02d}.25+00:00"),
-    *(
-        "2025-12-18T22:00:{:02d}+01:00",
-        "17660916{:02d}",
-        "17660916{:02d}123",
-        "2025-12-18 21:00:{:02d}",
-    ),
+    *("2025-12-18T22:00:{:02d}+01:00", "2025-12-18 21:00:{:02d}", "17660916{:02d}"),
+    *("17660916{:02d}123", "17660916{:02d}000250", "20251218T2100{:02d}Z"),
+    *("2025/12/18 21:00:{:02d}", "2025-12-18 21:00:{:02d}:250", "2025-12-18 22:00:{:02d} +0100"),
+    *("2025-12-18 09:00:{:02d} PM", "2025-12-18 21:00:{:02d} UTC", "2025-12-18T20:59:60Z"),
 )
+_STRANGE_STAMPS = (
+    *(
+        "2025-12-18 22:00:{:02d} CET",
+        "2025-12-18 09:00:{:02d} PM EST",
+        "2025-12-18 21:00:{:02d}BRT",
+    ),
+    *("2025-12-18 21:00:{:02d} PM", "2025-13-18 21:00:{:02d}", "Dec 18 21:00:{:02d}"),
+)
+"""Stamps that are no time."""
+
 _PROSE = (
     *("", "x", "plain text", "AA is written twice", "nothing: x=1", "INFO x", "{", "a|b|c=d"),
     *("AA", "AA|", "AA x=1", "AA:x=1", "x AA", "xAA|", "AA.x=1", "AA|x", "BB-p=x", "INFO|", "p=x"),
     *('{"a": 1}', '{"message": 1}', "{ not json }", "ZZ p=x", "1766091601 AA", "\x0b", "é"),
 )
-_DAMAGE = (b"\xff", b"\xc3", b"\xe2\x82", b"\x1b[31m", b"\x1b]0;x\x07", b"\x1b[", b"\r", b"\x00")
+_DAMAGE = (
+    *(b"\xff", b"\xc3", b"\xe2\x82", b"\x1b[31m", b"\x1b]0;x\x07", b"\x1b[", b"\r", b"\x00"),
+    *(b"\xef\xbb\xbf", b"\x1b(B\x1b[m", b"\xc2\x9b1m", b"\x1bP0$r\x1b\\", b"#033[1;31m", b"^[[0m"),
+    *(rb"\x1b[32m", rb"\033[m", rb"\u001b[1m", b" ", b'"', b"'"),
+)
+_BEFORE_A_LINE = (b"\0\0\0\0\0", b"\0" * 30, b"\xef\xbb\xbf", b"\xef\xbb\xbf\0\xef\xbb\xbf")
+_BEHIND_A_LINE = (b" ", b"\t", b"\r", b" \r\r ", b"\x1b[0m", b"\x1b[0m ")
+_PIPES = ("", " ", ": ", ":", ";", " - ", "] : ", ", he said ", " | ", "\t|", "| ", "||")
+"""What stands for the pipe behind a tag where it is damaged, or has blanks around it."""
+
+_BEFORE_A_TEXT = (
+    *(
+        "PROD|svc|",
+        "BB|",
+        "AA ",
+        "AA|",
+        "AA x=1 ",
+        "[AA] ",
+        "INFO|app|",
+        "INFO|x=1|",
+        "x=1|",
+        "ZZ|",
+    ),
+    *("message repeated 2 times: [ ", "ERROR:app:", "p='AA' ", 'a="b" '),
+)
+_BETWEEN_TEXTS = ("", " ", "ERROR:app:", "|", '" "', "\t", "=", "_", "; ")
+_MESSAGES = (
+    *("message", "message", "msg", "log", "event", "MESSAGE", "Message", "short_message", "@m"),
+    *("textPayload", "body", "line"),
+)
+_TIMES = (*("ts", "ts", "timestamp", "time", "@timestamp", "asctime", "created", "@t"),)
+_LEVELS = ("level", "levelname", "severity", "lvl", "log.level", "@l")
+_BEFORE_JSON = (
+    *(
+        "",
+        "",
+        "",
+        "",
+        " ",
+        "svc-1  | ",
+        "Dec 18 21:00:00 host app[7]: ",
+        "[pod/a/app] ",
+        "x {",
+        "INFO|",
+    ),
+    *("AA|", "AA|x=1|", "ZZ|n|", '{"a": 1} ', "p=1 "),
+)
 
 
 def several(one: st.SearchStrategy[Any], most: int) -> st.SearchStrategy[list[Any]]:
@@ -69,8 +127,8 @@ def templates(draw: Any) -> tuple[str, tuple[str, ...]]:
 @st.composite
 def texts(draw: Any, shapes: Sequence[tuple[str, tuple[str, ...]]]) -> str:
     """A trace line as its emitter writes it, without a prefix; sometimes another line."""
-    odd = draw(st.integers(0, 11))
-    if odd == 11:
+    odd = draw(st.integers(0, 19))
+    if odd == 19:
         return draw(some(_PROSE))
     tag, names = draw(some(shapes))
     segments = [f"{name}={draw(some(VALUES[name]))}" for name in names]
@@ -81,48 +139,114 @@ def texts(draw: Any, shapes: Sequence[tuple[str, tuple[str, ...]]]) -> str:
             name = draw(some(NAMES))
             segments.insert(draw(st.integers(0, len(segments))), f"{name}={draw(some(_TEXTS))}")
         case 3:
-            note = draw(some(("note", "", "-=1", "BB", "INFO", "é=1", "BB|p=y")))
+            note = draw(some(("note", "", "-=1", "BB", "INFO", "é=1", "BB|p=y", "x BB", "BB |n")))
             segments.insert(draw(st.integers(0, len(segments))), note)
+        case 4:
+            return tag + draw(some(_PIPES)) + "|".join(segments)
+        case 5:
+            return draw(some((" | ", "| ", " |", "\t|"))).join((tag, *segments))
+        case 6:
+            return draw(some(_BEFORE_A_TEXT)) + "|".join((tag, *segments))
+        case 7:
+            again = "|".join((draw(some(TAGS)), *segments))
+            return "|".join((tag, *segments)) + draw(some(_BETWEEN_TEXTS)) + again
     return "|".join((tag, *segments))
+
+
+def quoted(text: str, form: int) -> str:
+    """A message in quotes, as logfmt, CSV, Python, Go and a JSON string in a line write it."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    double = text.replace('"', '""')
+    single = text.replace("'", "\\'")
+    inner = escaped.replace("\\", "\\\\").replace('"', '\\"')
+    return (
+        f'level=info msg="{escaped}" n=2',
+        f'level=info msg="app: {escaped}" s="y"',
+        f'2,"{double}",BB',
+        f"{{'msg': '{single}', 'n': 2}}",
+        f'm="{{\\"msg\\":\\"{inner}\\",\\"p\\":\\"y\\"}}"',
+        f'{{"msg": "{escaped}", "n": 2',
+        f'said "{text}',
+    )[form]
+
+
+@st.composite
+def envelopes(draw: Any, text: str, stamp: str) -> str:
+    """A JSON object, somewhere in which a text is the message."""
+    if draw(st.integers(0, 3)) == 3:
+        text = text.replace("x y", "x\ny")
+    ends = draw(some(("", "\n", "\r\n")))
+    message: Any = text + ends
+    if draw(st.integers(0, 7)) == 7:
+        message = {draw(some(_MESSAGES)): message, "level": "DEBUG"}
+    envelope = {draw(some(_MESSAGES)): message}
+    if stamp:
+        number = stamp.isdigit() and draw(st.booleans())
+        envelope[draw(some(_TIMES))] = float(stamp) if number else stamp
+    if draw(st.booleans()):
+        envelope[draw(some(_LEVELS))] = draw(some(("INFO", "info", 30, 1.50, True, None)))
+        envelope[draw(some(("logger", "name")))] = "app"
+    line = json.dumps(envelope, ensure_ascii=draw(st.booleans()))
+    if draw(st.integers(0, 7)) == 7:  # as `jq -C` writes it, or as a logger that colours
+        colour = draw(some(("\x1b[32m", "#033[32m", "\x1b(B")))
+        line = line.replace('": "', f'": {colour}"').replace("{", colour + "{")
+    return line
 
 
 @st.composite
 def lines(draw: Any, shapes: Sequence[Any], clock: str) -> bytes:
     """One line in one of the formats that real emitters and containers write."""
     text = draw(texts(shapes))
-    form = draw(st.integers(0, 11))
     timed = clock == "good" or (clock == "mixed" and draw(st.integers(0, 3)) < 3)
     second = draw(st.integers(0, 6)) if timed else 0
-    stamp = draw(some(_STAMPS)).format(second) if timed else ""
+    strange = clock == "mixed" and draw(st.integers(0, 5)) == 5
+    stamps = _STRANGE_STAMPS if strange else _STAMPS
+    stamp = draw(some(stamps)).format(second) if timed else ""
     iso = f"2025-12-18T21:00:0{6 - second}.5Z"
-    if form < 5:
-        line = f"{stamp} {text}" if stamp else text
-    elif form == 5:
-        line = f"{stamp}|INFO|app|{text}" if stamp else f"INFO:app:{text}"
-    elif form == 6:
-        line = f"{stamp} app ERROR {text}".lstrip()
-    elif form == 7:
-        line = f"svc-1  | {stamp} {text}" if stamp else f"svc-1  | {text}"
-    elif form == 8 and clock != "none":
-        flag = draw(some(("F", "F", "P", "F:x")))
-        line = f"{iso} {draw(some(('stdout', 'stderr')))} {flag} {text}"
-    else:
-        if draw(st.integers(0, 3)) == 3:
-            text = text.replace("x y", "x\ny")
-        message: dict[str, Any] = {"message": text + draw(some(("", "\n", "\r\n")))}
-        if stamp:
-            message["ts"] = float(stamp) if stamp.isdigit() else stamp
-        if draw(st.booleans()):
-            message |= {"level": draw(some(("INFO", "info", 30))), "logger": "app"}
-        line = json.dumps(message, ensure_ascii=draw(st.booleans()))
-        if form == 11:
+    match draw(st.integers(0, 15)):
+        case 0 | 1 | 2 | 3 | 4:
+            line = f"{stamp} {text}" if stamp else text
+        case 5:
+            line = f"{stamp}|INFO|app|{text}" if stamp else f"INFO:app:{text}"
+        case 6:
+            line = f"{stamp} app ERROR {text}".lstrip()
+        case 7:
+            line = f"svc-1  | {stamp} {text}" if stamp else f"svc-1  | {text}"
+        case 8 if clock != "none":
+            flag = draw(some(("F", "F", "P", "F:x")))
+            line = f"{iso} {draw(some(('stdout', 'stderr')))} {flag} {text}"
+        case 9:
+            line = f"{stamp} {quoted(text, draw(st.integers(0, 6)))}".lstrip()
+        case 10:
+            part: dict[str, Any] = {"log": text + draw(some(("\n", "\n", ""))), "stream": "stdout"}
+            if timed:
+                part |= {"time": iso}
+            line = json.dumps(part | draw(some(({}, {}, {"attrs": {"log": "x"}}))))
+        case 11:
+            line = draw(envelopes(text, stamp))
             line = json.dumps({"log": line + "\n", **({"time": iso} if timed else {})})
-        if draw(st.integers(0, 7)) == 7:  # as `jq -C` writes it
-            line = line.replace('"', '\x1b[32m"\x1b[0m').replace("{", "\x1b[1m{\x1b[0m")
-    data = line.encode()
-    if draw(st.integers(0, 24)) == 24:
-        place = draw(st.integers(0, len(data)))
-        data = data[:place] + draw(some(_DAMAGE)) + data[place:]
+        case 12 if timed:
+            line = f"{iso} {draw(some(_BEFORE_JSON))}{draw(envelopes(text, ''))}"
+        case 13:
+            line = draw(some(_BEFORE_JSON)) + draw(envelopes(text, stamp))
+        case _:
+            line = draw(envelopes(text, stamp))
+    return draw(damaged(line.encode()))
+
+
+@st.composite
+def damaged(draw: Any, data: bytes) -> bytes:
+    """The bytes of a line, sometimes with what files and terminals do to them."""
+    match draw(st.integers(0, 39)):
+        case 36:
+            place = draw(st.integers(0, len(data)))
+            data = data[:place] + draw(some(_DAMAGE)) + data[place:]
+        case 37:
+            data = draw(some(_BEFORE_A_LINE)) + data
+        case 38:
+            data += draw(some(_BEHIND_A_LINE))
+        case 39 if draw(st.booleans()):
+            data = data.decode().encode(draw(some(("utf-16-le", "utf-16-be"))))
     return data
 
 

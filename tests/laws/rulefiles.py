@@ -228,6 +228,8 @@ def rules(draw: Any, name: str, events: dict[str, str], kinds: Sequence[str]) ->
         rule["severity"] = draw(some(("critical", "high", "medium", "low")))
     if draw(st.booleans()):
         rule["key"] = draw(keys)
+    if draw(st.integers(0, 7)) == 7:
+        rule["title"] = draw(some(("Every plan is delivered", "")))
     for option in ("allow_unattributed", "allow_empty"):
         if draw(st.integers(0, 3)) == 3:
             rule[option] = True

@@ -31,6 +31,7 @@ setups = st.builds(
 )
 
 findings_shown = st.sampled_from((None, None, 0, 1, 2, 20))
+orders = st.sampled_from((None, None, None, "given", "time"))
 
 
 def agree(sources: Any, rules: Any, setup: Setup, **options: Any) -> None:
@@ -56,24 +57,26 @@ def agree(sources: Any, rules: Any, setup: Setup, **options: Any) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 @examples(20)
-@given(sources=logs(), setup=setups, max_findings=findings_shown, data=st.data())
+@given(sources=logs(), setup=setups, max_findings=findings_shown, order=orders, data=st.data())
 def test_each_kind_judges_as_the_oracle(
-    kind: str, sources: Any, setup: Setup, max_findings: int | None, data: Any
+    kind: str, sources: Any, setup: Setup, max_findings: int | None, order: str | None, data: Any
 ) -> None:
     """Whatever the log, and however it is cut, read and merged."""
     rules = data.draw(rule_files(most=1, kinds=(kind,)))
-    agree(sources, rules, setup, max_findings=max_findings)
+    agree(sources, rules, setup, max_findings=max_findings, order=order)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @examples(30)
-@given(sources=dense_logs(), setup=setups, max_findings=findings_shown, data=st.data())
+@given(
+    sources=dense_logs(), setup=setups, max_findings=findings_shown, order=orders, data=st.data()
+)
 def test_each_kind_judges_as_the_oracle_where_keys_meet_often(
-    kind: str, sources: Any, setup: Setup, max_findings: int | None, data: Any
+    kind: str, sources: Any, setup: Setup, max_findings: int | None, order: str | None, data: Any
 ) -> None:
     """Pairs, runs and shares of many events, in every order in which they can come."""
     rules = data.draw(rule_files(most=1, kinds=(kind,)))
-    agree(sources, rules, setup, max_findings=max_findings)
+    agree(sources, rules, setup, max_findings=max_findings, order=order)
 
 
 @examples(40)
@@ -84,6 +87,7 @@ def test_each_kind_judges_as_the_oracle_where_keys_meet_often(
     timezone=st.sampled_from(("UTC", "Europe/Berlin", "America/Sao_Paulo")),
     max_findings=st.sampled_from((None, 0, 1, 2, 20)),
     fail_on=st.sampled_from(("critical", "high", "medium", "low")),
+    order=orders,
 )
 def test_rules_together_are_judged_as_the_oracle_judges_them(
     sources: Any,
@@ -92,6 +96,8 @@ def test_rules_together_are_judged_as_the_oracle_judges_them(
     timezone: str,
     max_findings: int | None,
     fail_on: str,
+    order: str | None,
 ) -> None:
     """One run of several rules shares what it reads, and none sees another's shadow."""
-    agree(sources, rules, setup, timezone=timezone, max_findings=max_findings, fail_on=fail_on)
+    options = {"timezone": timezone, "max_findings": max_findings, "fail_on": fail_on}
+    agree(sources, rules, setup, order=order, **options)

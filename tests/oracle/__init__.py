@@ -93,5 +93,5 @@ def read(
         "time_goes_back": sum(kinds.goes_back(source) for source in events_of_sources),
     }
     assert totals["lines"] == totals["events"] + totals["plain"] + totals["malformed"]
-    in_order, order_found = kinds.put_in_order(events_of_sources, order)
-    return kinds.Log(all_lines, in_order, order_found), inputs, totals
+    in_order = kinds.put_in_order(events_of_sources, order)
+    return kinds.Log(all_lines, *in_order), inputs, totals

@@ -6,6 +6,7 @@ into pass, fail or inconclusive.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -44,6 +45,7 @@ class Log:
     lines: list[Line]
     events: list[Event]
     order: str  # lines, time, given or unknown
+    origins: list[object]  # of each event; those of several are in no known order
 
 
 @dataclass(frozen=True)
@@ -137,39 +139,50 @@ class Judged:
 # ---- order (section 3) -------------------------------------------------------------------
 
 
-def put_in_order(sources: list[list[Event]], asked: str | None = None) -> tuple[list[Event], str]:
-    """Section 3: the events of all sources, and how they are ordered.
+def put_in_order(
+    sources: list[list[Event]], asked: str | None = None
+) -> tuple[list[Event], str, list[object]]:
+    """Section 3: the events of all sources, how they are ordered, and the origin of each.
 
-    `asked` is the option `--order`. contract silent: one source that alone has events is in line
-    order, whatever `given` says; `--order time` sorts it, too, if all its events have a time.
+    Only of events of one origin the order is known. `asked` is the option `--order`. contract
+    silent: `given` is told of one source, too. `--order time` sorts what has a time; where some
+    event has none, the order is unknown, and each of these has an origin of its own.
     """
+    events = [event for source in sources for event in source]
+    timed = all(event.line.time is not None for event in events)
     several = sum(bool(source) for source in sources) > 1
-    timed = all(event.line.time is not None for source in sources for event in source)
-    if asked == "time" and timed and any(sources):
-        order, everything = "time", ranked(sources, keep_lines=False)
-    elif not several:
-        order, everything = "lines", as_given(sources)
+    if asked == "time":
+        order, events = ("time" if timed else "unknown"), ranked(sources, keep_lines=False)
     elif asked == "given":
-        order, everything = "given", as_given(sources)
+        order = "given"
+    elif not several:
+        order = "lines"
     elif timed:
-        order, everything = "time", ranked(sources, keep_lines=True)
+        order, events = "time", ranked(sources, keep_lines=True)
     else:
-        order, everything = "unknown", as_given(sources)
-    return [replace(event, place=place) for place, event in enumerate(everything)], order
-
-
-def as_given(sources: list[list[Event]]) -> list[Event]:
-    return [event for source in sources for event in source]
+        order = "unknown"
+    events = [replace(event, place=place) for place, event in enumerate(events)]
+    if order != "unknown":
+        origins = [None for event in events]
+    elif asked == "time":
+        origins = [event.place if event.line.time is None else None for event in events]
+    else:
+        origins = [event.line.source for event in events]
+    return events, order, origins
 
 
 def ranked(sources: list[list[Event]], *, keep_lines: bool) -> list[Event]:
-    """By time, then source, then line; with `keep_lines` a source's running maximum counts."""
+    """By time, then source, then line; with `keep_lines` a source's running maximum counts.
+
+    An event without a time goes by that of the event before it in its source.
+    """
     ranks = []
     for number, source in enumerate(sources):
-        latest = None
+        latest = -math.inf
         for position, event in enumerate(source):
             time = event.line.time
-            latest = time if latest is None or not keep_lines else max(latest, time)
+            if time is not None:
+                latest = max(latest, time) if keep_lines else time
             ranks.append(((latest, number, position), event))
     return [event for _, event in sorted(ranks, key=lambda pair: pair[0])]
 
@@ -205,10 +218,9 @@ def by_key(
             judged.unattributed += 1
         else:
             groups.setdefault(key, []).append((event, role))
-    if log.order == "unknown":
-        for selected in groups.values():
-            if len({event.line.source for event, _ in selected}) > 1:
-                judged.no_order = True
+    for selected in groups.values():
+        if len({log.origins[event.place] for event, _ in selected}) > 1:
+            judged.no_order = True
     yield from groups.items()
 
 

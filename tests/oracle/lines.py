@@ -5,9 +5,11 @@ from __future__ import annotations
 import codecs
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import tzinfo
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from . import events, times
 
@@ -33,10 +35,14 @@ ESCAPE_SEQUENCES = (
     r"|\x1b[\x30-\x5a\x5c-\x7e]"
     r"|[\x80-\x9a\x9c-\x9f]"
 )
-# contract silent: the hexadecimal B may be small or capital
-WRITTEN_COLOUR = r"(?:#033|\^\[|\\x1[bB]|\\033|\\u001[bB])\[[0-9;:]*m"
+# contract silent: the hexadecimal B may be small or capital; `tput sgr0` writes a charset switch
+# before a colour, and grep erases the line behind one.
+WRITTEN = r"(?:#033|\^\[|\\x1[bB]|\\033|\\u001[bB])"
+WRITTEN_COLOUR = rf"(?:{WRITTEN}\(B)?{WRITTEN}\[[0-9;:]*[mK]"
 ESCAPES = re.compile(ESCAPE_SEQUENCES + "|" + WRITTEN_COLOUR)
-# In raw JSON two backslashes are one of the text, and begin nothing.
+# In raw JSON two backslashes are one of the text, and begin nothing. contract silent: raw JSON is
+# what has a "{" and behind it a "}", and no quote behind the last of these.
+LOOKS_LIKE_JSON = re.compile(r'\{.*\}[^"]*\Z', re.DOTALL)
 ESCAPES_IN_JSON = re.compile(r"(\\\\)|" + ESCAPE_SEQUENCES + "|" + WRITTEN_COLOUR)
 SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -201,12 +207,9 @@ def decode(raw: bytes) -> tuple[str, bool, bool]:
 
 def clean(text: str) -> str:
     """Section 2: escape sequences are removed, in one pass."""
+    if LOOKS_LIKE_JSON.search(text):
+        return ESCAPES_IN_JSON.sub(lambda match: match[1] or "", text)
     return ESCAPES.sub("", text)
-
-
-def clean_json(text: str) -> str:
-    """The same in raw JSON, where an escaped backslash begins no colour written as text."""
-    return ESCAPES_IN_JSON.sub(lambda match: match[1] or "", text)
 
 
 def make_line(
@@ -241,25 +244,27 @@ def unwrap(
     At each depth an object offers its own time, else the stamp of what stands before it; the
     innermost offer wins.
     """
+    text = clean(text)
     time = level = logger = None
     for _ in range(DEEPEST):
-        found = find_object(clean_json(text), named)
+        found = find_object(text, named)
         if found is None:
             break
         before, envelope = found
-        message = message_of(envelope)
+        message, objects = message_of(envelope)
         if message is None:
             break
-        own_time = json_time(envelope, naive_zone)
+        # contract silent: the objects in which the message stands say these things too
+        own_time = first(json_time(one, naive_zone) for one in objects)
         if own_time is None:
             own_time = times.from_text(before, naive_zone)
         time = time if own_time is None else own_time
-        own_level = first_text(envelope, LEVELS, numbers=True)
+        own_level = first(first_text(one, LEVELS, numbers=True) for one in objects)
         level = level if own_level is None else own_level
-        own_logger = first_text(envelope, LOGGERS)
+        own_logger = first(first_text(one, LOGGERS) for one in objects)
         logger = logger if own_logger is None else own_logger
-        text = without_newline(message)
-    return clean(text), time, level, logger
+        text = clean(without_newline(message))
+    return text, time, level, logger
 
 
 def without_newline(message: str) -> str:
@@ -318,14 +323,38 @@ def json_time(envelope: dict, naive_zone: tzinfo) -> int | None:
     return None
 
 
-def message_of(envelope: dict) -> str | None:
-    """Section 2: the first string among the message fields; an object is searched likewise."""
+def message_of(envelope: dict) -> tuple[str | None, list[dict]]:
+    """Section 2: the first string among the message fields; an object is searched likewise.
+
+    With the objects in which it stands, the innermost first. contract silent: journald writes a
+    MESSAGE that is no text as a list of its bytes.
+    """
     for name in MESSAGES:
         value = envelope.get(name)
-        message = message_of(value) if isinstance(value, dict) else first_text(envelope, [name])
-        if message is not None:
-            return message
-    return None
+        if isinstance(value, dict):
+            message, objects = message_of(value)
+            if message is not None:
+                return message, [*objects, envelope]
+        elif name == "MESSAGE" and is_bytes(value):
+            return bytes(map(int, value)).decode("utf-8", "replace"), [envelope]
+        elif isinstance(value, str):
+            return first_text(envelope, [name]), [envelope]
+    return None, []
+
+
+def is_bytes(value: object) -> bool:
+    """Whether a JSON value is a list of bytes."""
+    return (
+        isinstance(value, list)
+        and value != []
+        and all(isinstance(one, Number) and one.written.isdigit() for one in value)
+        and all(one < 256 for one in value)
+    )
+
+
+def first(values: Iterable[Any]) -> Any:
+    """The first value that is not None."""
+    return next((value for value in values if value is not None), None)
 
 
 def first_text(envelope: dict, names: object, *, numbers: bool = False) -> str | None:
@@ -338,7 +367,7 @@ def first_text(envelope: dict, names: object, *, numbers: bool = False) -> str |
     for name in names:
         value = envelope.get(name)
         if value is None and name == "log.level" and isinstance(envelope.get("log"), dict):
-            value = envelope["log"].get("level")
+            value = envelope["log"].get("level")  # contract silent: dots may be objects
         if isinstance(value, str):
             return SURROGATE.sub("\ufffd", value)
         if numbers and isinstance(value, Number):

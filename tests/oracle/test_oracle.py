@@ -181,7 +181,9 @@ def test_an_unfinished_character_at_the_end_of_a_short_line_is_undecodable():
         ("#033[1;32mx#033[0m", "x"),
         (r"\x1b[32mx\x1B[m", "x"),
         (r"\033[38:5:1mx\u001b[0m", "x"),
-        ("^[[0mx^[[K", "x^[[K"),
+        ("^[[0mx^[[K", "x"),
+        ("#033(B#033[mx#033(B", "x#033(B"),
+        ("^[[2Jx", "^[[2Jx"),
         (r"\\033[0mx", "\\x"),
         ("#033[ 1m", "#033[ 1m"),
     ],
@@ -321,6 +323,8 @@ def test_in_raw_json_an_escaped_backslash_begins_no_colour():
     assert texts_of(r'{"message": "\\\u001b[31mhi"}') == ["\\hi"]
     # no JSON: the colour is removed, whatever stands before it
     assert texts_of(r"\\u001b[31mhi") == ["\\hi"]
+    assert texts_of(r'{"a": 1} "\\u001b[31mhi') == ['{"a": 1} "\\hi']
+    assert texts_of(r'{"a": "\\u001b[31mhi"}') == [r'{"a": "\\u001b[31mhi"}']
 
 
 @pytest.mark.parametrize("name", ["level", "levelname", "severity", "lvl", "log.level", "@l"])
@@ -353,9 +357,22 @@ def test_what_is_no_time_is_passed_over():
     assert only(line).time == NINE_PM * NANO
 
 
-def test_a_message_object_gives_the_message_alone():
-    line = only('{"event": {"message": "m", "level": "error", "time": 1766091600}}')
-    assert (line.text, line.level, line.time) == ("m", None, None)
+def test_objects_around_a_message_say_its_time_level_and_logger_too():
+    inner = {"message": "m", "level": "error", "time": 1766091600}
+    outer = {"level": "info", "name": "n", "time": 1766091601, "event": inner}
+    line = only(json.dumps(outer))
+    assert (line.text, line.level, line.logger, line.time) == ("m", "error", "n", NINE_PM * NANO)
+    del inner["level"], inner["time"]
+    line = only(json.dumps(outer))
+    assert (line.level, line.time) == ("info", (NINE_PM + 1) * NANO)
+    # an object in which the message does not stand says nothing
+    assert only('{"event": {"level": "error"}, "body": "m"}').level is None
+
+
+def test_a_message_of_journald_may_be_a_list_of_bytes():
+    assert texts_of('{"MESSAGE": [65, 66, 124, 120, 61, 195, 169]}') == ["AB|x=é"]
+    for written in ("[]", "[256]", "[-1]", "[1.5]", '["a"]', "[true]"):
+        assert texts_of(f'{{"MESSAGE": {written}, "line": "l"}}') == ["l"]
 
 
 def test_behind_a_compose_prefix():
@@ -818,6 +835,8 @@ def test_the_level_of_a_prefix(prefix, level):
         ("2025-12-18 22:00:00 +0100 CET ", NINE_PM * NANO),
         ("2025-12-18 22:00:00 GMT+01:00 ", NINE_PM * NANO),
         ("2025-12-18 21:00:00 +24:00 ", None),
+        ("2025-12-18 21:00:00 UTC+3 ", None),
+        ("2025-12-18 21:00:00 GET ", NINE_PM * NANO),
         ("2025-12-18 21:00:00 CET ", None),
         ("2025-12-18 21:00:00,123EST ", None),
         ("2025-12-18 21:00:00 BRT] 2025-12-18 22:00:00 ", None),
@@ -1105,10 +1124,12 @@ def test_the_order_is_told():
     for logs, asked, told in (
         ([timed], None, "lines"),
         ([untimed, "plain"], None, "lines"),
-        (["plain", "plain"], "given", "lines"),
-        ([timed], "given", "lines"),
+        (["plain", "plain"], None, "lines"),
+        (["plain", "plain"], "given", "given"),
+        (["plain", "plain"], "time", "time"),
+        ([timed], "given", "given"),
         ([timed], "time", "time"),
-        ([untimed], "time", "lines"),
+        ([untimed], "time", "unknown"),
         ([timed, later], None, "time"),
         ([timed, later], "time", "time"),
         ([timed, later], "given", "given"),
@@ -1126,6 +1147,19 @@ def test_sources_may_follow_each_other_as_given_or_be_put_in_order_of_time():
     assert order_of(first, second, order="given") == ["a5", "a1", "a5b", "b2"]
     assert order_of(first, second, order="time") == ["a1", "b2", "a5", "a5b"]
     assert order_of(first, order="time") == ["a1", "a5", "a5b"]
+
+
+def test_asked_for_the_order_of_time_an_event_without_a_time_has_none():
+    log = log_of(at(5, "AB|n=5"), "AB|n=x", at(1, "AB|n=1"), "AB|n=y")
+    assert order_of(log, order="time") == ["1", "y", "5", "x"]
+    rule = {"handoff": {"from": "AB", "to": "CD"}}
+    log = log_of(at(2, "CD|conv=1"), at(1, "AB|conv=1"), "AB|conv=2", at(3, "AB|conv=3"))
+    assert found(judged(rule, log, order="time")) == [("lost", 3), ("lost", 4)]
+    result = judged(rule, log_of(log, at(4, "CD|conv=2")), order="time")
+    assert short(result) == ("inconclusive", "no_order", 3, 0)
+    # of several sources the order of what has a time is known
+    logs = [log_of(at(2, "CD|conv=1")), log_of(at(1, "AB|conv=1"), "AB|conv=2")]
+    assert found(judged(rule, logs, order="time")) == [("lost", 2)]
 
 
 def test_without_an_order_a_key_of_several_sources_cannot_be_judged():

@@ -12,7 +12,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NANO = 10**9
 
 # Zone abbreviations that make a stamp no time: all that the IANA database has or had, but for
-# UTC and GMT.
+# UTC and GMT, and for words that logs use for other things (GET).
 ZONES = frozenset(Path(__file__).with_name("zones.txt").read_text("ascii").split())
 
 # contract silent: seconds are required, a stamp touches no digit on either side, and its date has
@@ -104,6 +104,8 @@ def _offset_seconds(behind: str, local: datetime, naive_zone: tzinfo) -> int | N
         return (hours * 3600 + minutes * 60) * (-1 if match[1] == "-" else 1)
     match = WORD.match(behind)
     word = match and (match[1] or match[2])
+    if word in ("UTC", "GMT") and re.match(r"[+-][0-9]", behind[match.end() :]):
+        return None  # contract silent: UTC+3 is an offset that nobody here can read
     if word in UTC_WORDS:
         return 0
     if word in ZONES:

@@ -14,10 +14,10 @@ import polars as pl
 from ...model.tuning import Tuning
 from ..table import Seen
 from .damage import first_field_at, has_second_event
-from .guards import may_be_damaged, may_hold_blanks, may_hold_tag, odd_prefix
+from .guards import may_be_damaged, may_hold_blanks, may_hold_tag, may_hold_tags, odd_prefix
 from .layouts import WIDEST, Asked, LayoutCache, Segments
 from .one_line import damage, damage_before
-from .quotes import QUOTE, cut
+from .quoted import begin_in_quotes, cut_texts
 from .search import search
 
 _BESIDE = ["@tag", "@duplicate", "@second", "@prefix"]
@@ -37,51 +37,34 @@ class Found:
     seen: Seen
 
 
-@dataclass(frozen=True, slots=True)
-class _Pass:
-    """What one reading of some lines finds: by layouts, and by the search.
-
-    `names` are those of all fields that the search found, by `@row`; `rest` are no events.
-    """
-
-    laid_out: list[pl.DataFrame]
-    searched: pl.DataFrame
-    names: pl.DataFrame
-    rest: pl.DataFrame
-    seen: Seen
-
-
 def find_events(frame: pl.DataFrame, asked: Asked, layouts: LayoutCache, tuning: Tuning) -> Found:
     """Find the events in lines: `@row` (from 0, without gaps), `@text`, and other columns."""
-    first = _read(frame, asked, layouts, tuning)
-    searched, names, rest = [first.searched], [first.names], [first.rest]
-    laid_out, seen = first.laid_out, first.seen
-    unclosed: list[int] = []
-    if first.searched["@prefix"].str.contains(QUOTE).any():
-        sound, quoted, unclosed = _without_quotes(first.searched, asked.tags)
-        again = _read(quoted[frame.columns], replace(asked, unquoted=True), layouts, tuning)
-        whole = [_whole(one, frame, quoted) for one in (*again.laid_out, again.searched)]
-        own = pl.col("@row").is_in(sound["@row"].implode())
-        searched, names = [sound, whole.pop()], [first.names.filter(own), again.names]
-        laid_out, seen = [*laid_out, *whole], Seen.joined([seen, again.seen])
-        rest.append(_texts_of(again.rest, frame))
-    found = pl.concat(searched, how="diagonal_relaxed")
-    damaged = _damaged(found, asked.tags)
-    if damaged:
-        found = found.filter(~found["@row"].is_in(damaged))
-    seen_names = pl.concat(names).filter(pl.col("@row").is_in(found["@row"].implode()))["name"]
-    malformed = [*unclosed, *damaged, *_malformed(pl.concat(rest), asked.tags)]
+    laid_out, others, seen = _laid_out(frame, asked, layouts, tuning.search_from)
+    quoted, others = begin_in_quotes(others)
+    searched, names, rest = _searched(others, asked, tuning.segments)
+    cuts = cut_texts(quoted, searched)
+    if cuts.texts:
+        inside = frame[list(cuts.texts)].with_columns(pl.Series("@text", cuts.texts.values()))
+        unquoted = replace(asked, unquoted=True)
+        more, others, also_seen = _laid_out(inside, unquoted, layouts, tuning.search_from)
+        found, more_names, no_events = _searched(others, unquoted, tuning.segments)
+        *more, found = (_whole(one, frame, asked.tags) for one in (*more, found))
+        read_again = searched["@row"].is_in([*cuts.texts, *cuts.unclosed])
+        searched = pl.concat([searched.filter(~read_again), found], how="diagonal_relaxed")
+        names = pl.concat([names.filter(~names["@row"].is_in(list(cuts.texts))), more_names])
+        rest = pl.concat([rest, _texts_of(no_events, frame)])
+        laid_out, seen = [*laid_out, *more], Seen.joined([seen, also_seen])
+    else:
+        searched = searched.filter(~searched["@row"].is_in(cuts.unclosed))
+    damaged = _damaged(searched, asked.tags)
+    searched = searched.filter(~searched["@row"].is_in(damaged))
+    seen_names = names.filter(names["@row"].is_in(searched["@row"].implode()))["name"]
     return Found(
         # In one piece: what is done next would otherwise join the pieces each time.
-        pl.concat([*laid_out, found.drop("@between")], how="diagonal", rechunk=True),
-        malformed,
-        Seen(seen.tags.union(found["@tag"].unique()), seen.names.union(seen_names.unique())),
+        pl.concat([*laid_out, searched.drop("@between")], how="diagonal", rechunk=True),
+        [*cuts.unclosed, *damaged, *_malformed(rest, asked.tags)],
+        Seen(seen.tags.union(searched["@tag"].unique()), seen.names.union(seen_names.unique())),
     )
-
-
-def _read(frame: pl.DataFrame, asked: Asked, layouts: LayoutCache, tuning: Tuning) -> _Pass:
-    laid_out, rest, seen = _laid_out(frame, asked, layouts, tuning.search_from)
-    return _Pass(laid_out, *_searched(rest, asked, tuning.segments), seen)
 
 
 def _laid_out(
@@ -155,36 +138,17 @@ def _searched(
     return events, names, rest.filter(~is_event)
 
 
-def _without_quotes(
-    found: pl.DataFrame, tags: frozenset[str]
-) -> tuple[pl.DataFrame, pl.DataFrame, list[int]]:
-    """What stands in no quotes; what does, its `@text` up to their end; rows that are unclosed.
-
-    Of the second, `@second` is asked of the whole text.
-    """
-    is_candidate = found["@prefix"].str.contains(QUOTE)
-    candidates = found.filter(is_candidate)
-    texts: list[str | None] = []
-    second = []
-    for text, prefix, tag in candidates.select("@text", "@prefix", "@tag").iter_rows():
-        texts.append(cut(text, len(prefix)))
-        start = first_field_at(text, len(prefix) + len(tag))
-        second.append(has_second_event(text, tags, start))
-    cut_texts = pl.Series("@text", texts, dtype=pl.String)
-    is_cut = (cut_texts != candidates["@text"]).fill_null(value=False)
-    quoted = candidates.with_columns(cut_texts, pl.Series("@second", second, dtype=pl.Boolean))
-    sound = pl.concat(
-        [found.filter(~is_candidate), candidates.filter(cut_texts == candidates["@text"])]
-    )
-    return sound, quoted.filter(is_cut), candidates["@row"].filter(cut_texts.is_null()).to_list()
-
-
-def _whole(found: pl.DataFrame, frame: pl.DataFrame, quoted: pl.DataFrame) -> pl.DataFrame:
-    """What is found in cut texts, with the whole texts, and what was asked of these."""
-    second = quoted.select("@row", "@second")
-    order = found.columns
-    found = found.drop("@second").join(second, on="@row", how="left", maintain_order="left")
-    return _texts_of(found[order], frame)
+def _whole(found: pl.DataFrame, frame: pl.DataFrame, tags: frozenset[str]) -> pl.DataFrame:
+    """What is found in cut texts, with the whole texts, in which a second event may stand."""
+    found = _texts_of(found, frame)
+    suspicious = found.filter(may_hold_tags(pl.col("@text"), tags) > pl.col("@tag").is_in(tags))
+    asked = suspicious.select("@row", "@text", "@prefix", "@tag").iter_rows()
+    second = [
+        row
+        for row, text, prefix, tag in asked
+        if has_second_event(text, tags, first_field_at(text, len(prefix) + len(tag)))
+    ]
+    return found.with_columns(found["@row"].is_in(second).alias("@second"))
 
 
 def _texts_of(rows: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:

@@ -26,6 +26,12 @@ def may_hold_tag(text: pl.Expr, tags: Collection[str], *others: str) -> pl.Expr:
     return text.str.contains("|".join(patterns)) if patterns else pl.lit(value=False)
 
 
+def may_hold_tags(text: pl.Expr, tags: Collection[str]) -> pl.Expr:
+    """How many named tags, also within words and of level words, may be found in a text."""
+    words = "|".join({*_words(tags), *filter(is_level, tags)})
+    return text.str.count_matches(words) if words else pl.lit(0)
+
+
 def may_be_damaged(text: pl.Expr, tags: Collection[str]) -> pl.Expr:
     """Whether a named tag may stand damaged in a text."""
     words = "|".join(_words(tags))

@@ -107,45 +107,76 @@ def _segments(lines: pl.DataFrame, tags: frozenset[str]) -> pl.DataFrame:
     follow that (`before` it a character, `tag_start` bytes of the line), and `tag_at` the place
     of the line's tag, null if there is none.
     """
-    size = pl.col("segment").str.len_bytes()
-    after = (size + 1).cum_sum().over("@row")
-    parts = pl.col("segment").str.extract_groups(_CANDIDATE).struct
     named = sorted(tags)
-    is_piped = (parts.field("3") == "") | parts.field("2").is_in(named)
+    size = pl.col("segment").str.len_bytes()
+    before, tag, blanks = (pl.col("candidate").struct.field(str(group)) for group in (1, 2, 3))
+    is_piped = (blanks == "") | tag.is_in(named)
     return (
         lines.select("@row", pl.col("text").str.split("|").alias("segment"))
         .with_columns(pl.int_ranges(pl.col("segment").list.len(), dtype=pl.UInt32).alias("at"))
         .explode("segment", "at")
         .with_columns(
-            (after - size - 1).alias("start"),
-            pl.col("segment").str.extract(_FIELD, 1).alias("name"),
-            pl.col("segment").str.extract(_FIELD, 2).alias("value"),
-            pl.when(is_piped).then(parts.field("1")).alias("before"),
-            pl.when(is_piped).then(parts.field("2")).alias("tag"),
-            (after - 1 - parts.field("3").str.len_bytes() - parts.field("2").str.len_bytes()).alias(
-                "tag_start"
-            ),
+            pl.col("@row").set_sorted(),
+            pl.col("segment").str.extract_groups(_FIELD).alias("field"),
+            pl.col("segment").str.extract_groups(_CANDIDATE).alias("candidate"),
+            (size + 1).cum_sum().over("@row").alias("after"),
         )
+        .with_columns(
+            pl.col("field").struct.field("1").alias("name"),
+            pl.col("field").struct.field("2").alias("value"),
+            (pl.col("after") - size - 1).alias("start"),
+            (pl.col("after") - 1 - blanks.str.len_bytes() - tag.str.len_bytes()).alias("tag_start"),
+            pl.when(is_piped).then(before).alias("before"),
+            pl.when(is_piped).then(tag).alias("tag"),
+        )
+        .drop("field", "candidate", "after")
         .with_columns(pl.col("tag").is_in(named).alias("is_named"))
-        .with_columns(_tag_at([tag for tag in named if not is_level(tag)]).alias("tag_at"))
+        .pipe(_with_tag_at, [tag for tag in named if not is_level(tag)])
     )
 
 
-def _tag_at(outranking: list[str]) -> pl.Expr:
-    """The place of the line's tag among its segments: the leftmost with a field after it.
+def _with_tag_at(segments: pl.DataFrame, outranking: list[str]) -> pl.DataFrame:
+    """The segments with the place `tag_at` of the line's tag: the leftmost with a field after it.
 
-    A named tag before the first field outranks those left of it; levels come last.
+    A named tag before the first field outranks those left of it; levels come last. Each step is
+    a column: the engine would do again what several ask for.
     """
-    at = pl.col("at")
-    field_at = pl.when(pl.col("name").is_not_null()).then(at)
-    is_tag = pl.col("tag").is_not_null() & (at < field_at.max().over("@row"))
-    is_level = pl.col("tag").str.contains(_LEVEL)
+    at, tag = pl.col("at"), pl.col("tag")
+    is_level = tag.str.contains(_LEVEL)
 
-    def first(test: pl.Expr) -> pl.Expr:
-        return pl.when(test).then(at).min().over("@row")
+    def where(test: pl.Expr) -> pl.Expr:
+        return pl.when(test).then(at)
 
-    leftmost = first(is_tag & ~is_level)
-    first_field = pl.when(at > leftmost).then(field_at).min().over("@row")
-    outranks = is_tag & pl.col("tag").is_in(outranking) & (at >= leftmost) & (at < first_field)
-    last = pl.when(outranks).then(at).max().over("@row")
-    return pl.coalesce(last, leftmost, first(is_tag & is_level))
+    return (
+        segments.with_columns(where(pl.col("name").is_not_null()).alias("field_at"))
+        .with_columns(
+            (tag.is_not_null() & (at < _of_line(pl.col("field_at").max()))).alias("is_tag")
+        )
+        .with_columns(
+            _of_line(where(pl.col("is_tag") & ~is_level).min()).alias("leftmost"),
+            _of_line(where(pl.col("is_tag") & is_level).min()).alias("level"),
+        )
+        .with_columns(
+            _of_line(pl.when(at > pl.col("leftmost")).then(pl.col("field_at")).min()).alias(
+                "first_field"
+            ),
+        )
+        .with_columns(
+            pl.coalesce(
+                _of_line(
+                    where(
+                        pl.col("is_tag")
+                        & tag.is_in(outranking)
+                        & at.is_between("leftmost", "first_field", closed="left")
+                    ).max()
+                ),
+                "leftmost",
+                "level",
+            ).alias("tag_at")
+        )
+        .drop("field_at", "last_field", "is_tag", "leftmost", "level", "first_field")
+    )
+
+
+def _of_line(value: pl.Expr) -> pl.Expr:
+    return value.over("@row")

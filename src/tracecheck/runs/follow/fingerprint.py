@@ -14,7 +14,7 @@ from ...errors import UsageError
 from ...model.rules import RuleSet
 from ...version import __version__
 
-_FORMAT = 3
+_FORMAT = 4
 _WORDS = ("title", "why", "remedy", "examples", "severity", "path", "line", "text")
 """What rules say to people, and who counts: it changes no state."""
 
