@@ -95,13 +95,15 @@ def is_after_equals(text: str) -> bool:
 def is_in_quotes(text: str, layers: Sequence[Format]) -> bool:
     """Whether the planted tag stands in quotes that are open: of JSON, logfmt, CSV, Python…
 
-    CSV writes a quote that is escaped by a backslash as one that is not.
+    CSV writes a quote that is escaped by a backslash as one that is not; a quote behind `=>` opens
+    only what stands directly behind it.
     """
     before = _COLOURS.sub("", text[: text.index(TAG)])
     if before.endswith(('"', "'")):
         return True
     is_mixed = "\\" in before and any(form.escape == "csv" for form in layers)
-    return any(form.escape for form in layers) and not is_mixed and not any(map(is_odd, layers))
+    opens = any(form.escape for form in layers) and not any('=>"' in form.line for form in layers)
+    return opens and not is_mixed and not any(map(is_odd, layers))
 
 
 def gap(text: str, tag: str) -> str:
