@@ -78,7 +78,11 @@ class Plan:
             return names & asked | frozenset(others)
 
         seen = Seen.joined(parts)
-        return Seen(bounded(seen.tags, self.needs.tags), bounded(seen.names, self.needs.spellings))
+        return Seen(
+            bounded(seen.tags, self.needs.tags),
+            bounded(seen.names, self.needs.spellings),
+            seen.stamps,
+        )
 
     def beginning(self, *, anchored: bool = True) -> Partial:
         """What is known before the first line: nothing, and, if `anchored`, that nothing came."""
@@ -108,7 +112,13 @@ class Plan:
             outcome_of(rule.kind, rule.context, one, self._never_seen(rule, whole.seen), fail_on)
             for rule, one in zip(self.rules, judged, strict=True)
         )
-        return Verdict(verdict_of(outcomes), tuple(inputs), whole.totals, outcomes)
+        return Verdict(
+            verdict_of(outcomes),
+            tuple(inputs),
+            whole.totals,
+            outcomes,
+            stamps_not_read=tuple(sorted(whole.seen.stamps)),
+        )
 
     def of_files(self, paths: Mapping[int, str]) -> Plan:
         """The same plan for other files."""

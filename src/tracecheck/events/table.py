@@ -49,10 +49,14 @@ class Needs:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Tags and field names that occur, for `never_seen`."""
+    """Tags and field names that occur, for `never_seen`.
+
+    `stamps` are forms, by example, of stamps that were not read, of some events without a time.
+    """
 
     tags: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
+    stamps: frozenset[str] = frozenset()
 
     @staticmethod
     def joined(parts: Iterable[Seen]) -> Seen:
@@ -61,6 +65,7 @@ class Seen:
         return Seen(
             frozenset().union(*(part.tags for part in seen)),
             frozenset().union(*(part.names for part in seen)),
+            frozenset().union(*(part.stamps for part in seen)),
         )
 
 

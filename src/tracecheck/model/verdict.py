@@ -146,6 +146,7 @@ class Verdict:
     `judged_by` are the rule files, as given or by their shipped names. `untimed` is the event
     without a time for which several sources were not interleaved, but follow each other. `span` is
     the least and the greatest time of events (ns since the epoch), None if no event has one.
+    `stamps_not_read` are forms, by example, of stamps of events that were taken for no time.
     """
 
     verdict: OutcomeName
@@ -156,6 +157,7 @@ class Verdict:
     untimed: Evidence | None = None
     order: Order = "lines"
     span: tuple[int, int] | None = None
+    stamps_not_read: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:

@@ -24,6 +24,12 @@ UNTIMED_REMEDY = (
     "check each source by itself."
 )
 
+STAMPS_READ = (
+    "2025-12-18T21:00:00 and its like (a space for the T, / for -, a fraction; behind it Z, UTC, "
+    "GMT, an offset, AM or PM), or at the start of a line 10, 13 or 16 digits of epoch seconds, ms "
+    "or us"
+)
+
 
 def plural(number: int, noun: str) -> str:
     """`1 event`, `1,234 events`."""
@@ -146,3 +152,11 @@ def weak(outcome: Outcome) -> str:
         f"{outcome.weak:,} of {plural(outcome.subjects, 'subject')} judged under a weak key: a "
         "part of it is missing or void, so events of different messages may have been joined."
     )
+
+
+def stamps_not_read(verdict: Verdict) -> str:
+    """Which stamps were seen and are no time; empty if none were, or no rule misses a time."""
+    misses = any(one.reason in ("no_time", "no_order") for one in verdict.outcomes)
+    if not (misses or verdict.untimed):
+        return ""
+    return "; ".join(verdict.stamps_not_read)

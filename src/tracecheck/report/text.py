@@ -32,6 +32,7 @@ def render(verdict: Verdict, style: Style) -> str:
     _head(page, verdict)
     table(page, verdict.outcomes)
     _order(page, verdict)
+    _stamps(page, verdict)
     _defects(page, verdict)
     _details(page, verdict)
     _unseen_by_passes(page, verdict)
@@ -86,6 +87,14 @@ def _order(page: Page, verdict: Verdict) -> None:
     elements.evidence(page, verdict.untimed)
     elements.labelled(page, "What it means", sentences.UNTIMED_MEANS)
     elements.labelled(page, "What to do", sentences.UNTIMED_REMEDY)
+
+
+def _stamps(page: Page, verdict: Verdict) -> None:
+    if not_read := sentences.stamps_not_read(verdict):
+        page.blank()
+        page.say("Some events have a stamp that was not taken for a time:")
+        elements.labelled(page, "What was seen", not_read)
+        elements.labelled(page, "What is read", sentences.STAMPS_READ)
 
 
 def _defects(page: Page, verdict: Verdict) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from ...model.tuning import DEFAULT_TUNING, Tuning
@@ -9,11 +11,14 @@ from ...model.verdict import Totals
 from ...reading.lines.blocks import Block
 from ...reading.lines.decoding import Lines, decode
 from ...reading.lines.timestamps import read_stamps
+from ...reading.lines.unread_stamps import unread_forms
 from ..table import EventBatch, Needs, row_numbers
 from .finding import find_events
 from .grammar import character_class
 from .layouts import Asked, LayoutCache
 
+_SAMPLES = 8
+"""Events of a block without a time whose stamps are looked at."""
 _LEVEL = character_class("LEVEL_WORD")
 _LEVEL_IN_PREFIX = rf"(?:^|[^A-Za-z0-9_])({_LEVEL})(?:[^A-Za-z0-9_]|$)"
 
@@ -54,7 +59,9 @@ def read_events(
         plain=frame.height - found.events.height - len(found.malformed),
         **{name: len(rows) for name, rows in defects.items()},
     )
-    return EventBatch(_events(found.events, needs), lines.frame, defects, totals, found.seen)
+    events = _events(found.events, needs)
+    seen = replace(found.seen, stamps=_unread_forms(found.events, events["@time"]))
+    return EventBatch(events, lines.frame, defects, totals, seen)
 
 
 def _events(found: pl.DataFrame, needs: Needs) -> pl.DataFrame:
@@ -79,3 +86,13 @@ def _events(found: pl.DataFrame, needs: Needs) -> pl.DataFrame:
         spelled = [f"={one}" for one in spellings if f"={one}" in found.columns]
         columns[name] = pl.coalesce(spelled) if spelled else pl.lit(None, pl.String)
     return found.select(columns.get(name, pl.col(name)).alias(name) for name in needs.schema)
+
+
+def _unread_forms(found: pl.DataFrame, times: pl.Series) -> frozenset[str]:
+    """The forms of the stamps of some events that have no time."""
+    if not times.null_count():
+        return frozenset()
+    untimed = found.filter(times.is_null())
+    some = untimed.gather_every(max(1, untimed.height // _SAMPLES))
+    columns = [some[name] for name in ("@unread", "@prefix") if name in some.columns]
+    return unread_forms(text for column in columns for text in column.drop_nulls())

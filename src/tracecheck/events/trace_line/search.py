@@ -149,9 +149,8 @@ def _with_tag_at(segments: pl.DataFrame, outranking: list[str]) -> pl.DataFrame:
 
     return (
         segments.with_columns(where(pl.col("name").is_not_null()).alias("field_at"))
-        .with_columns(
-            (tag.is_not_null() & (at < _of_line(pl.col("field_at").max()))).alias("is_tag")
-        )
+        .with_columns(_of_line(pl.col("field_at").max()).alias("last_field"))
+        .with_columns((tag.is_not_null() & (at < pl.col("last_field"))).alias("is_tag"))
         .with_columns(
             _of_line(where(pl.col("is_tag") & ~is_level).min()).alias("leftmost"),
             _of_line(where(pl.col("is_tag") & is_level).min()).alias("level"),
