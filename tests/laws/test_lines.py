@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from laws import examples
 from laws.engine import Files, set_up
 from tracecheck.model.tuning import DEFAULT_TUNING, Tuning
-from tracecheck.reading.lines import cri_parts as joining
 from tracecheck.reading.lines import long_lines
+from tracecheck.reading.lines import parts as joining
 from tracecheck.reading.lines.blocks import Block, Cutter
 from tracecheck.reading.lines.decoding import decode
 from tracecheck.reading.lines.places import file_and_line
@@ -30,16 +30,22 @@ _PARTS = tuple(
     for stream in (b" stdout ", b" stderr ")
     for flag in (b"P ", b"F ", b"P:x ", b"F:x ")
 )
+_DOCKER = (
+    *(b'\n{"log":"', b'","stream":"stdout"}', b'\\n","stream":"stdout","time":"t"}\n'),
+    *(b'","stream":"stderr","attrs":{"a":"x\\n"},"time":"t"} \r\n', b"\\n", b"\\\\", b"\\u000a"),
+    *(b'\n{"stream":"stdout","log":"', b'" } \n', b'","stream":"stdout","tag":"x"}\n'),
+)
 _BYTES = (
     *(b"a", b" ", b"\n", b"\n", b"\n", b"\r", b"\r\n", b"\r\r\n"),
     *(b"\xef\xbb\xbf", b"\xc3", b"\xa9", b"\xff", "é".encode(), "€".encode(), "🦊".encode()),
 )
 _ATOMS = (
-    *(*_BYTES, *_PARTS, b"AA|a=1", b"svc-1  | ", b"\x00", b"\x0b", b"\xc2\x85"),
-    *(b"\x1b[31m", b"\x1b]0;x\x07", b"\x1b[", b"\x1b]8;;", b"\x1b\\"),
+    *(*_BYTES, *_PARTS, *_DOCKER, b"AA|a=1", b"svc-1  | ", b"\x00", b"\x00\x00\x00", b"\x0b"),
+    *(b"\x1b[31m", b"\x1b]0;x\x07", b"\x1b[", b"\x1b]8;;", b"\x1b\\", b"\x1bP", b"\x1b(B"),
+    *(b"\xc2\x85", b"\xc2\x9b1m", b"\xc2\x9d", b"\xc2\x9c", b"#033[1m", b"^[[0m", b"\\x1B[m"),
     *(b'{"message":"', b'"}', b'{"log":"x\\n"}', b'{"message":"{\\"msg\\":\\"in\\"}"}', b'{"'),
 )
-_SHORT = (*_BYTES, b"bbb", b"ccccc")
+_SHORT = (*_BYTES, b"bbb", b"ccccc", b"\x00", b"\t", b"     ")
 
 
 @dataclass(frozen=True)
@@ -187,7 +193,7 @@ def test_lines_of_the_real_limit_are_cut_as_the_contract_says() -> None:
 
 @examples(150)
 @given(
-    files=sources((*_PARTS, *_PARTS, b"a", b"\n", b"bbbbbbbbbbbbbbbbbbbb\n"), 24),
+    files=sources((*_PARTS, *_PARTS, *_DOCKER, b"a", b"\n", b"bbbbbbbbbbbbbbbbbbbb\n"), 24),
     places=places,
     wait=st.integers(0, 600),
     lines=st.sampled_from((1, 2, 1 << 17)),

@@ -6,7 +6,6 @@ into pass, fail or inconclusive.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -45,7 +44,13 @@ class Log:
     lines: list[Line]
     events: list[Event]
     order: str  # lines, time, given or unknown
-    origins: list[object]  # of each event; those of several are in no known order
+    asked: str | None = None
+
+    def origin_of(self, event: Event) -> object:
+        """Where the order is unknown, it is still known between events of one origin."""
+        if self.asked != "time":
+            return event.line.source
+        return (event.line.path, event.line.number) if event.line.time is None else None
 
 
 @dataclass(frozen=True)
@@ -139,51 +144,47 @@ class Judged:
 # ---- order (section 3) -------------------------------------------------------------------
 
 
-def put_in_order(
-    sources: list[list[Event]], asked: str | None = None
-) -> tuple[list[Event], str, list[object]]:
-    """Section 3: the events of all sources, how they are ordered, and the origin of each.
+def put_in_order(sources: list[list[Event]], asked: str | None = None) -> tuple[list[Event], str]:
+    """Section 3: the events of all sources, and how they are ordered.
 
-    Only of events of one origin the order is known. `asked` is the option `--order`. contract
-    silent: `given` is told of one source, too. `--order time` sorts what has a time; where some
-    event has none, the order is unknown, and each of these has an origin of its own.
+    `asked` is the option `--order`. contract silent: one source that alone has events is in line
+    order, whatever `given` says; `--order time` sorts it, too. There an event without a time goes
+    by the latest time before it in its source, and nobody knows its place.
     """
-    events = [event for source in sources for event in source]
-    timed = all(event.line.time is not None for event in events)
     several = sum(bool(source) for source in sources) > 1
+    timed = all(event.line.time is not None for source in sources for event in source)
     if asked == "time":
-        order, events = ("time" if timed else "unknown"), ranked(sources, keep_lines=False)
-    elif asked == "given":
-        order = "given"
+        order = "time" if timed else "unknown"
+        everything = ranked(sources, keep_lines=False)
     elif not several:
-        order = "lines"
+        order, everything = "lines", as_given(sources)
+    elif asked == "given":
+        order, everything = "given", as_given(sources)
     elif timed:
-        order, events = "time", ranked(sources, keep_lines=True)
+        order, everything = "time", ranked(sources, keep_lines=True)
     else:
-        order = "unknown"
-    events = [replace(event, place=place) for place, event in enumerate(events)]
-    if order != "unknown":
-        origins = [None for event in events]
-    elif asked == "time":
-        origins = [event.place if event.line.time is None else None for event in events]
-    else:
-        origins = [event.line.source for event in events]
-    return events, order, origins
+        order, everything = "unknown", as_given(sources)
+    return [replace(event, place=place) for place, event in enumerate(everything)], order
+
+
+def as_given(sources: list[list[Event]]) -> list[Event]:
+    return [event for source in sources for event in source]
 
 
 def ranked(sources: list[list[Event]], *, keep_lines: bool) -> list[Event]:
     """By time, then source, then line; with `keep_lines` a source's running maximum counts.
 
-    An event without a time goes by that of the event before it in its source.
+    So it does for an event without a time; before the first one it counts as 1970.
     """
     ranks = []
     for number, source in enumerate(sources):
-        latest = -math.inf
+        latest = None
         for position, event in enumerate(source):
             time = event.line.time
             if time is not None:
-                latest = max(latest, time) if keep_lines else time
-            ranks.append(((latest, number, position), event))
+                latest = time if latest is None else max(latest, time)
+            at = latest if keep_lines or time is None else time
+            ranks.append(((at or 0, number, position), event))
     return [event for _, event in sorted(ranks, key=lambda pair: pair[0])]
 
 
@@ -218,9 +219,10 @@ def by_key(
             judged.unattributed += 1
         else:
             groups.setdefault(key, []).append((event, role))
-    for selected in groups.values():
-        if len({log.origins[event.place] for event, _ in selected}) > 1:
-            judged.no_order = True
+    if log.order == "unknown":
+        for selected in groups.values():
+            if len({log.origin_of(event) for event, _ in selected}) > 1:
+                judged.no_order = True
     yield from groups.items()
 
 

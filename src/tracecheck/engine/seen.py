@@ -80,6 +80,7 @@ class Asked:
             _bounded(seen.names, self.needs.spellings, self.tuning.names),
             seen.attributes,
             frozenset(kept),
+            seen.stamps,
         )
 
     def never_seen(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from rich.text import Text
 
 from ..model.verdict import Evidence, Finding, Outcome, OutcomeName, Unseen
+from ..text.amounts import rfc3339
 from ..text.safe import LONGEST
 from ..text.wording import did_you_mean
 from .layout import Page, cell_len
@@ -54,6 +55,11 @@ def key(page: Page, finding: Finding) -> str:
     )
 
 
+def time(finding: Finding) -> str:
+    """When it happened, as the JSON report writes it; empty if its first line has no time."""
+    return "" if finding.time is None else rfc3339(finding.time)
+
+
 def _part(value: str) -> str:
     """A part of a key, quoted where it would not be seen as one."""
     return value if value and " " not in value else f'"{value}"'
@@ -63,7 +69,7 @@ def never_seen(page: Page, outcome: Outcome) -> str:
     """What a rule names and the log never shows; empty if there is nothing.
 
     `tag JOBS (did you mean JOB?), field n. step is never "done"; it is finished, started`. Which
-    tags there are is left out where the rule passes: it may be a guard, whose tag is best never seen.
+    tags there are is left out where the rule passes: the tag of a guard is best never seen.
     """
     listing = outcome.outcome != "pass"
     names = [

@@ -88,6 +88,22 @@ def test_utf_16_without_a_mark_is_told_with_its_byte_order(encoding: str) -> Non
     assert f"iconv -f {encoding.replace('-', '').upper().replace('UTF', 'UTF-')}" in found[1]
 
 
+@pytest.mark.parametrize("encoding", ["UTF-16LE", "UTF-16BE", "UTF-32LE", "UTF-32BE"])
+@pytest.mark.parametrize("text", ["ab", "a|", "x: é–日本\n", "2025-12-18 INFO OUTBOX_TRACE|a=1\n"])
+def test_two_characters_show_a_wide_encoding_without_a_mark(encoding: str, text: str) -> None:
+    assert not_a_log(text.encode(encoding), "app.log") == (
+        f"{encoding[:6]} text",
+        f"convert it first (iconv -f {encoding} -t UTF-8 … | tracecheck -)",
+    )
+
+
+@pytest.mark.parametrize("hole", range(1, 9))
+def test_a_hole_before_text_is_no_wide_encoding(hole: int) -> None:
+    for text in (b"ab", b"a\n", LINES):
+        assert not_a_log(b"\0" * hole + text, "app.log") is None
+        assert not_a_log(text + b"\0" * hole + text, "app.log") is None
+
+
 def test_brotli_which_has_no_magic_is_told_by_its_name() -> None:
     data = b"\x0b\x02\x80\xff\xfe\x00"
     found = not_a_log(data, "app.log.br")

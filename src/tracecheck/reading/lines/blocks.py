@@ -16,13 +16,16 @@ from typing import Any
 import polars as pl
 
 from ...model.tuning import DEFAULT_TUNING, Tuning
+from ...model.verdict import Input
 from . import long_lines
-from .cri_parts import Joiner, Line, may_hold_part
 from .envelopes import may_hold_envelope
+from .escapes import may_hold_escape
+from .line_ends import BLANKS, lead, pieces, without_leads
+from .part_forms import may_hold_part
+from .parts import Joiner, Line
 from .places import file_of, next_place, place_of
 
-_PIECE = 256 << 10
-_BOM = b"\xef\xbb\xbf"
+LF = ord("\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,8 @@ class Block:
 
     `texts` (String) are the lines as they stand, line ends gone; `places` is where each stands: a
     range, or a list where joined parts leave gaps. `undecodable` and `too_long` are positions
-    (0-based, in the block) of lines that were mended or cut. Without `has_escape` there are no
-    terminal escapes, without `has_brace` no JSON envelopes.
+    (0-based, in the block) of lines that are no UTF-8, or were cut. Without `has_escape` there are
+    no terminal escapes, without `has_brace` no JSON envelopes.
     """
 
     texts: pl.Series
@@ -45,11 +48,23 @@ class Block:
 
 @dataclass(slots=True)
 class FileRead:
-    """What was read of one file: its path as it began, lines, and bytes, decompressed."""
+    """What was read of one file: its path as it began, lines, and bytes, decompressed.
+
+    `in_line`: the last of the bytes ends no line.
+    """
 
     path: str
     lines: int = 0
     bytes: int = 0
+    in_line: bool = False
+
+
+def inputs_of(files: Sequence[FileRead], paths: Sequence[str]) -> list[Input]:
+    """What was read of the files of a source, oldest first, and what these are called now."""
+    return [
+        Input(path, file.lines, file.bytes, unfinished=file.in_line and at < len(files))
+        for at, (file, path) in enumerate(zip(files, paths, strict=True), start=1)
+    ]
 
 
 def counted(blocks: Iterable[Block], files: Mapping[int, FileRead]) -> Iterator[Block]:
@@ -76,8 +91,8 @@ class Cutter:
         self._buffer = bytearray()
         self._carried = 0  # bytes at the start of the buffer that are not a whole line yet
         self._carry_is_cut = False
+        self._line_bytes = 0  # bytes of that line, also those that are not kept
         self._next_place = 0
-        self._started = False
         self._joiner = Joiner()
 
     def state(self) -> dict[str, Any]:
@@ -85,8 +100,8 @@ class Cutter:
         return {
             "carry": b64encode(self._buffer[: self._carried]).decode(),
             "carry_is_cut": self._carry_is_cut,
+            "line_bytes": self._line_bytes,
             "next_place": self._next_place,
-            "started": self._started,
             "joiner": self._joiner.state(),
         }
 
@@ -97,20 +112,20 @@ class Cutter:
         cutter._buffer = bytearray(b64decode(state["carry"]))
         cutter._carried = len(cutter._buffer)
         cutter._carry_is_cut = state["carry_is_cut"]
+        cutter._line_bytes = state["line_bytes"]
         cutter._next_place = state["next_place"]
-        cutter._started = state["started"]
         cutter._joiner = Joiner.resumed(state["joiner"])
         return cutter
 
     def drop_carry(self) -> int:
         """Forget the line that is not whole yet, as its end will not be read; return its bytes."""
-        dropped, self._carried, self._carry_is_cut = self._carried, 0, False
+        dropped = self._line_bytes
+        self._carried, self._carry_is_cut, self._line_bytes = 0, False, 0
         return dropped
 
     def begin(self, file: int) -> None:
         """Go on with the first byte of this file, by its number in the run."""
         self._next_place = place_of(file, 1)
-        self._started = False
 
     def room(self, size: int) -> memoryview:
         """Where to put the next `size` bytes of the file; then call `filled` with their number."""
@@ -126,26 +141,29 @@ class Cutter:
         """Yield blocks of the lines that `size` more bytes made whole."""
         total = self._carried + size
         buffer = self._buffer
-        if not self._started:
-            if total < len(_BOM) and buffer.startswith(_BOM[:total]):
-                self._carried = total
-                return
-            if buffer.startswith(_BOM) and total >= len(_BOM):
-                buffer[: total - len(_BOM)] = buffer[len(_BOM) : total]
-                total -= len(_BOM)
-            self._started = True
         end = buffer.rfind(b"\n", 0, total) + 1
         whole = bytes(memoryview(buffer)[:end])
         first_is_cut = self._carry_is_cut
-        self._carry_is_cut = first_is_cut and not end
-        self._carried = total - end
-        buffer[: self._carried] = buffer[end:total]
-        if self._carried > long_lines.MAX_LINE + 1:
-            # Longer than the limit even if a CR is still to be dropped: the rest of the line
-            # need not be kept. One byte over the limit remains: by it the line is seen to be cut.
-            self._carried, self._carry_is_cut = long_lines.MAX_LINE + 1, True
+        self._line_bytes = total - end if end else self._line_bytes + size
+        self._carry(end, total)
         if whole:
             yield from self._blocks(whole, first_is_cut=first_is_cut, closing=False)
+
+    def _carry(self, start: int, end: int) -> None:
+        """Keep what the buffer has of a line that is not whole yet, and no more than it can need.
+
+        What is dropped at its start is dropped as it arrives. Over the limit the line is cut,
+        unless nothing but blanks turn up behind it.
+        """
+        buffer = self._buffer
+        is_cut = self._carry_is_cut and not start
+        start = lead(buffer, start, end)
+        most = start + long_lines.MAX_LINE
+        if end > most:
+            is_cut = is_cut or long_lines.is_beyond(buffer[most:end])
+            end = most
+        self._carried, self._carry_is_cut = end - start, is_cut
+        buffer[: self._carried] = buffer[start:end]
 
     def feed(self, data: bytes | bytearray) -> Iterator[Block]:
         """Take bytes that are there already."""
@@ -157,25 +175,26 @@ class Cutter:
 
         With `closing` it is the source's last file: no part of a line is still to come.
         """
-        rest, self._carried = bytes(self._buffer[: self._carried]), 0
-        if not self._started:
-            rest = rest.removeprefix(_BOM)
-        first_is_cut, self._carry_is_cut = self._carry_is_cut, False
+        rest = bytes(self._buffer[: self._carried])
+        if self._line_bytes:
+            rest += b"\n"  # also of a line of which nothing is left
+        first_is_cut = self._carry_is_cut
+        self.drop_carry()
         if rest or (closing and self._joiner.waits):
             yield from self._blocks(rest, first_is_cut=first_is_cut, closing=closing)
 
     def _blocks(self, data: bytes, *, first_is_cut: bool, closing: bool) -> Iterator[Block]:
-        raw = data
-        data, too_long = long_lines.cut(data, first_is_cut=first_is_cut)
+        raw = without_leads(data)
+        data, too_long = long_lines.cut(raw, first_is_cut=first_is_cut)
         block = _block(data, self._next_place, frozenset(too_long))
-        joins = self._joiner.waits or may_hold_part(block.texts)
-        if joins and len(pieces := _pieces(raw)) > 1:
-            # Joining looks at each line on its own, and lines can be very short.
-            for at, piece in enumerate(pieces):
+        joins = self._joiner.waits or may_hold_part(block.texts, has_brace=block.has_brace)
+        if joins and len(parts := list(pieces(raw))) > 1:
+            # Joining looks at each line on its own.
+            for at, piece in enumerate(parts):
                 yield from self._blocks(
                     piece,
                     first_is_cut=first_is_cut and at == 0,
-                    closing=closing and at == len(pieces) - 1,
+                    closing=closing and at == len(parts) - 1,
                 )
             return
         self._next_place = next_place(self._next_place, len(block.texts))
@@ -202,19 +221,23 @@ class Cutter:
 def _block(data: bytes, first_place: int, too_long: frozenset[int]) -> Block:
     """The lines of `data`, without gaps between them."""
     undecodable: frozenset[int] = frozenset()
+    valid = data
     try:
         # Looks for bytes that are no UTF-8 by the way, faster than asking for them.
         texts = _split_lines(data)
     except pl.exceptions.PolarsError:
-        data, undecodable = _valid_utf8(data)
-        texts = _split_lines(data)
+        valid = data.decode(errors="replace").encode()  # an LF always ends what is no UTF-8
+        texts = _split_lines(valid)
+    if valid is not data or b"\0" in data:
+        undecodable = _undecodable(data)
+    has_escape = may_hold_escape(valid, texts)
     return Block(
         texts,
         range(first_place, first_place + len(texts)),
         undecodable,
         too_long,
-        has_escape=b"\x1b" in data,
-        has_brace=may_hold_envelope(data),
+        has_escape=has_escape,
+        has_brace=(has_escape and b"{" in valid) or may_hold_envelope(valid),
     )
 
 
@@ -234,37 +257,37 @@ def _moved(positions: frozenset[int], start: int, most: int) -> frozenset[int]:
     return frozenset(at - start for at in positions if 0 <= at - start < most)
 
 
-def _pieces(data: bytes) -> list[bytes]:
-    """The bytes in pieces of whole lines, of some `_PIECE` bytes each."""
-    pieces = []
-    start = 0
-    while start < len(data):
-        end = data.rfind(b"\n", start, start + _PIECE) + 1
-        if not end:
-            end = data.find(b"\n", start) + 1 or len(data)
-        pieces.append(data[start:end])
-        start = end
-    return pieces
+def _undecodable(data: bytes) -> frozenset[int]:
+    """The lines that are no UTF-8, by their positions.
+
+    UTF-16 and UTF-32 can be valid, but are NULs to a quarter and more, which text never is.
+    """
+    found = []
+    at = 0
+    for piece in pieces(data):
+        for line in piece.removesuffix(b"\n").split(b"\n"):
+            if not _is_utf8(line) or 4 * line.count(b"\0") > len(line.rstrip(BLANKS)):
+                found.append(at)
+            at += 1
+    return frozenset(found)
 
 
-def _valid_utf8(data: bytes) -> tuple[bytes, frozenset[int]]:
-    """The bytes with what is no UTF-8 replaced by U+FFFD, and the lines where that was done."""
-    lines = data.split(b"\n")
-    undecodable = []
-    for at, line in enumerate(lines):
-        try:
-            line.decode()
-        except UnicodeDecodeError:
-            undecodable.append(at)
-            lines[at] = line.decode(errors="replace").encode()
-    return b"\n".join(lines), frozenset(undecodable)
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _split_lines(data: bytes) -> pl.Series:
-    """Lines at LF, one CR at the end of each dropped: exactly what the engine's reader does.
+    """Lines at LF, blanks at their ends dropped: exactly what the engine's reader does, and more.
 
-    The only use of `scan_lines`, which the engine may still change.
+    The only use of `scan_lines`, which the engine may still change. It drops one CR.
     """
     if not data:
         return pl.Series(dtype=pl.String)
-    return pl.scan_lines(io.BytesIO(data)).collect().to_series()
+    texts = pl.scan_lines(io.BytesIO(data)).collect().to_series()
+    if b"\r" in data or b"\t" in data or texts.str.ends_with(" ").any():
+        texts = texts.str.strip_chars_end(BLANKS.decode())
+    return texts

@@ -67,6 +67,14 @@ _LOOKS: tuple[tuple[int, bytes, str, str], ...] = (
 _ENOUGH = 512
 """A sample under so many bytes is not judged by its statistics."""
 
+_WIDE = {
+    # The first two characters, of which plain text has the one byte. A hole of NULs before a line
+    # of UTF-8 looks otherwise from its second character on.
+    "UTF-32LE": re.compile(rb"(?:[^\0]\0\0\0){2}|[^\0]\0\0\0\Z"),
+    "UTF-32BE": re.compile(rb"(?:\0\0\0[^\0]){2}|\0\0\0[^\0]\Z"),
+    "UTF-16LE": re.compile(rb"(?:[^\0]\0){2}"),
+    "UTF-16BE": re.compile(rb"(?:\0[^\0]){2}"),
+}
 _NUL = b"\0"
 _CONTROLS = bytes({*range(0x01, 0x20)} - {*b"\a\b\t\n\v\f\r\x1b"})
 _NOT_ASCII = re.compile(rb"[^\x07-\x0d\x1b\x20-\x7e]")
@@ -93,11 +101,11 @@ def not_a_log(head: bytes, name: str) -> tuple[str, str] | None:
         return f"{codec} data", "it was compressed twice; decompress it once"
     if name.lower().endswith(".br") and _NOT_ASCII.search(head) and _undecodable(head):
         return "brotli data", _DECOMPRESS.format("brotli -dc")
+    encoding = _wide_encoding(head)
+    if encoding:
+        return f"{encoding[:6]} text", _ENCODING.format(encoding)
     if len(head) < _ENOUGH:
         return None
-    order = _utf16_order(head)
-    if order:
-        return "UTF-16 text", _ENCODING.format(order)
     return ("binary data", _NAME_A_LOG) if _is_binary(head) else None
 
 
@@ -131,6 +139,14 @@ def ensure_suffix(head: bytes, codec: Codec | None, name: str) -> None:
 def _undecodable(head: bytes) -> int:
     """How many bytes are no part of valid UTF-8."""
     return len(head) - len(head.decode("utf-8", "ignore").encode())
+
+
+def _wide_encoding(head: bytes) -> str | None:
+    """UTF-16 or UTF-32 without a mark, with its byte order, by where the NULs are."""
+    for encoding, shape in _WIDE.items():
+        if shape.match(head):
+            return encoding
+    return _utf16_order(head) if len(head) >= _ENOUGH else None
 
 
 def _utf16_order(head: bytes) -> str | None:

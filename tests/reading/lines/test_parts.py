@@ -1,0 +1,113 @@
+"""Parts of lines, as CRI and docker write them, are the lines that were written."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tracecheck.reading.lines.long_lines import MAX_LINE
+
+from .cutting import defects_of, lines_of, numbers_of
+
+CRI = b"2025-12-18T21:00:00.1Z "
+
+
+def docker(log: str, stream: str = "stdout", **others: object) -> bytes:
+    object_ = {"log": log, "stream": stream, "time": "2025-12-18T21:00:00.1Z", **others}
+    return json.dumps(object_, separators=(",", ":")).encode() + b"\n"
+
+
+def logs_of(*files: list[bytes]) -> list[str]:
+    return [json.loads(line)["log"] for line in lines_of(*files)]
+
+
+def test_parts_of_docker_are_joined_up_to_the_newline() -> None:
+    data = docker("OUTBOX_TRACE|pha") + docker("se=planner|", time="later") + docker("conv=1\n")
+    first, second = lines_of([data + docker("b\n")])
+    assert json.loads(first) == json.loads(docker("OUTBOX_TRACE|phase=planner|conv=1\n"))
+    assert json.loads(second)["log"] == "b\n"
+    assert numbers_of([data + docker("b\n")]) == [(0, 1), (0, 4)]
+
+
+def test_parts_of_each_stream_are_joined_for_themselves() -> None:
+    data = docker("a") + docker("x", "stderr") + docker("b\n") + docker("y\n", "stderr")
+    assert logs_of([data]) == ["ab\n", "xy\n"]
+
+
+def test_docker_and_cri_are_streams_of_their_own() -> None:
+    data = CRI + b"stdout P a\n" + docker("x") + CRI + b"stdout F b\n" + docker("y\n")
+    cri, joined = lines_of([data])
+    assert cri == (CRI + b"stdout F ab").decode()
+    assert json.loads(joined)["log"] == "xy\n"
+
+
+@pytest.mark.parametrize("resumed", [False, True])
+def test_a_part_goes_on_wherever_the_bytes_or_the_file_end(resumed: bool) -> None:
+    first, second = docker("a\\"), docker("é\n", attrs={"label": "v\n"})
+    whole = lines_of([first + second])
+    assert [json.loads(line)["log"] for line in whole] == ["a\\é\n"]
+    assert lines_of([first], [second], resumed=resumed) == whole
+    data = first + second
+    assert lines_of([data[at : at + 1] for at in range(len(data))], resumed=resumed) == whole
+
+
+def test_members_may_stand_in_any_order_with_blanks() -> None:
+    data = (
+        b' { "time" : "t", "stream":"stdout" ,"log" : "a" } \r\n'
+        b'{"attrs":{"a":"x\\n","n":1},"stream":"stdout","log":"b\\u000a"}\n'
+    )
+    (line,) = lines_of([data])
+    assert json.loads(line) == {"time": "t", "stream": "stdout", "log": "ab\n"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        docker("a", tag="x"),
+        docker("a").replace(b'"log"', b'"msg"'),
+        docker("a").replace(b'"stream":"stdout",', b""),
+        docker("a").replace(b'"stdout"', b"1"),
+        docker("a")[:-2] + b"\n",
+        docker("a")[:-2] + b",}\n",
+        docker("a")[:-1] + b" x\n",
+        b"x " + docker("a"),
+        docker("a").replace(b'"a"', b'"a\\x"'),
+        docker("a\n"),
+        docker("a\\\n"),
+    ],
+)
+def test_what_is_no_part_is_joined_to_nothing(line: bytes) -> None:
+    found = lines_of([line + docker("b\n")])
+    assert found == [line.decode().rstrip(), docker("b\n").decode().rstrip()]
+
+
+def test_a_backslash_and_an_n_are_no_newline() -> None:
+    assert logs_of([docker("a\\n") + docker("b\n")]) == ["a\\nb\n"]
+    assert logs_of([docker("a\\n", attrs={}) + docker("b\n")]) == ["a\\nb\n"]
+
+
+def test_the_last_line_of_a_log_waits_for_nothing() -> None:
+    assert logs_of([docker("a\n") + docker("b")]) == ["a\n", "b"]
+    assert logs_of([docker("a\n")], [docker("b")]) == ["a\n", "b"]
+
+
+def test_a_joined_line_is_cut_at_the_limit() -> None:
+    data = docker("é" * 9000) * 100 + docker("end\n")
+    (line,) = lines_of([data])
+    assert MAX_LINE - 6 <= len(line.encode()) <= MAX_LINE
+    assert defects_of([data]) == (0, 1)
+
+
+def test_blanks_at_the_end_of_a_part_are_content_and_of_the_line_are_not() -> None:
+    data = CRI + b"stdout P a \r\n" + CRI + b"stdout P b\t\n" + CRI + b"stdout F  c \r\r\n"
+    assert lines_of([data]) == [(CRI + b"stdout F a b\t c").decode()]
+
+
+def test_a_part_without_content_is_a_part_also_where_its_blank_is_lost() -> None:
+    data = CRI + b"stdout P\n" + CRI + b"stdout P a\n" + CRI + b"stdout F\n" + CRI + b"stdout F b\n"
+    assert lines_of([data]) == [(CRI + b"stdout F a").decode(), (CRI + b"stdout F b").decode()]
+
+
+def test_a_hole_before_a_part_hides_it_from_nobody() -> None:
+    assert logs_of([b"\0\0\0" + docker("a"), b"\0" + docker("b\n")]) == ["ab\n"]
