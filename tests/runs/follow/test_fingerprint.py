@@ -144,7 +144,7 @@ def test_other_rules_are_refused_in_one_line() -> None:
         (marked(max_findings=5), "was made with max-findings 5, and this run has 20"),
         ({**marked(), "tracecheck": "0.0.1"}, "was made with tracecheck 0.0.1, and this run has"),
         ({**marked(), "polars": "0.1"}, "was made with polars 0.1, and this run has"),
-        ({**marked(), "format": 99}, "was made with format 99, and this run has 3"),
+        ({**marked(), "format": 99}, "was made with format 99, and this run has 4"),
         ({}, "was made with format None"),
         (None, "was made with format None"),
     ],
