@@ -35,7 +35,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 
 ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
     "reading": (("lines", "sources"), ("tail",), ("finished", "growing")),
-    "events": (("table",), ("trace_line", "interleave"), ("formats",)),
+    "events": (("clocks",), ("table",), ("trace_line", "interleave"), ("formats",)),
     "kinds": (("consistent", "forbid", "handoff", "rate", "require", "sequence", "wellformed"),),
     "runs": (("options",), ("batch", "follow")),
 }

@@ -782,6 +782,17 @@ def test_rules_lint_counts_rules_or_tells_every_complaint(tracecheck: Tracecheck
     assert "tracecheck.yaml: 2 rules, no complaints" in bad.out
 
 
+def test_rules_lint_warns_of_what_is_doubtful_and_does_not_fail(tracecheck: Tracecheck) -> None:
+    rule = "rules:\n  - id: a\n    key: [id]\n    require: {where: AA where b == word}\n"
+    Path("doubtful.yaml").write_text(rule)
+    ended = tracecheck("rules", "lint", "doubtful.yaml")
+    assert (ended.code, ended.err) == (0, "")
+    [key, word, last] = ended.out.splitlines()
+    assert key.startswith("doubtful.yaml:2: [a] warning: `key` is ignored: a require joins no")
+    assert word.startswith("doubtful.yaml:2: [a] warning: `word` right of an operator is a field")
+    assert last == "doubtful.yaml: 1 rule, no complaints, 2 warnings"
+
+
 EXAMPLES = """\
     examples:
       - holds: |

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,7 +18,7 @@ from tracecheck.errors import SourceError
 from tracecheck.model.live import Changed, Notice, Snapshot, Violation
 from tracecheck.model.rules import RuleSet
 from tracecheck.model.tuning import Tuning
-from tracecheck.model.verdict import Finding, Outcome, Verdict
+from tracecheck.model.verdict import AskedOrder, Finding, Outcome, Verdict
 from tracecheck.reading.sources.discovery import Source
 from tracecheck.report import REPORTERS, Style
 from tracecheck.runs import batch
@@ -65,6 +66,7 @@ class Habits:
     block: int = 1 << 20
     lateness: int = FOR_EVER
     max_findings: int | None = None
+    order: AskedOrder | None = None
 
 
 habits = st.builds(
@@ -75,6 +77,7 @@ habits = st.builds(
     block=st.sampled_from((1 << 20, 10, 50, 200)),
     lateness=st.sampled_from((*[FOR_EVER] * 5, 0, 10**9)),
     max_findings=st.sampled_from((None, None, None, 0, 1, 20)),
+    order=st.sampled_from((*[None] * 6, "given", "time")),
 )
 
 
@@ -97,7 +100,9 @@ class Writer:
         self.base = files[-1][0]
         self.source = Source((*(path for path, _ in older), self.base))
         self._left = [(path, data) for path, data in files[len(older) :]]
-        if not (habit.absent and self._left[0][1]):
+        self.is_seen = not (habit.absent and self._left[0][1])
+        """What is rotated before anybody looks was not followed."""
+        if self.is_seen:
             Path(self.base).touch()
 
     @property
@@ -107,6 +112,8 @@ class Writer:
     def write(self, size: int) -> None:
         path, data = self._left[0]
         if not data and len(self._left) > 1:
+            if not self.is_seen:
+                return
             Path(self.base).rename(path)
             del self._left[0]
             path, data = self._left[0]
@@ -165,6 +172,7 @@ class Run:
         self._options = RunOptions(
             max_findings=habit.max_findings,
             lateness=habit.lateness,
+            order=habit.order,
             tuning=replace(tuning, block=habit.block),
             clock=lambda: self._now,
             **options,
@@ -221,6 +229,8 @@ class Run:
         if does:
             self._now += 1.0
             self._told.notices.append(self._follower.step())
+            for writer in self.writers:
+                writer.is_seen |= os.path.exists(writer.base)
             self._told.read.append(self._follower.read_bytes)
         match does:
             case "look":
@@ -267,6 +277,7 @@ def judged_at_once(
     rules: RuleSet,
     max_findings: int | None,
     tuning: Tuning = ONE_THREAD,
+    order: AskedOrder | None = None,
 ) -> Verdict:
     """What batch says of the same files in the current folder; a log that is none is no example."""
     for path, data in (file for files in sources for file in files):
@@ -276,7 +287,7 @@ def judged_at_once(
             [Source(tuple(path for path, _ in files)) for files in sources],
             rules,
             KINDS,
-            RunOptions(max_findings=max_findings, tuning=tuning),
+            RunOptions(max_findings=max_findings, tuning=tuning, order=order),
         )
     except SourceError:
         assume(False)

@@ -17,7 +17,9 @@ import polars as pl
 from tracecheck.events.table import EventBatch, Needs
 from tracecheck.events.trace_line import layouts
 from tracecheck.events.trace_line.grammar import TraceLine, read_trace_line
+from tracecheck.events.trace_line.layouts import Asked as AskedOfLines
 from tracecheck.events.trace_line.layouts import LayoutCache, Segments
+from tracecheck.events.trace_line.one_line import read_line
 from tracecheck.events.trace_line.reader import read_events
 from tracecheck.reading.lines.decoding import Lines
 
@@ -36,12 +38,40 @@ SEGMENTS = (
 
 FEW_SEGMENTS = (
     *("AA", "BB", "INFO", "ERROR", "x", "", "a=1", "b=", "a=2", "AA=BB", "-=1", "x AA", "xAA"),
-    *("x INFO", "xINFO", "AA ", "a\n=1", "é AA", "A"),
+    *("x INFO", "xINFO", "CC ", "a\n=1", "CC", "A"),
 )
 """Those that layouts can take for one another."""
 
-FIELDS = ("A", "a", "b", "c", "1", "_", "aa", "AA", "a.b", "INFO")
 TAGS = frozenset({"AA", "BB", "A1", "INFO"})
+
+ODD_SEGMENTS = (
+    *("AA", "BB", "CC", "CC", "INFO", "ERROR", "x", "", " ", "a=1", "b=", "a=2", "c=\n", "a =1"),
+    *("a=1 ", " AA", " AA ", "AA\t", " a=1", "CC ", "x CC", "INFO ", "AA\n", "\nAA", "AA BB"),
+    *('c="q"', '"AA', 'x="BB', "'CC", "{'m': 'AA", 'b=1"', 'b=1\\"', "c='", 'a=1" x=2', '\\"AA'),
+    *(
+        'x="a" AA',
+        '"x y AA',
+        '5" AA',
+        'b=""',
+        'b="" ',
+        'b=1 "BB',
+        'é"AA',
+        'b=1\\\\"',
+        'CC"',
+        '","AA',
+    ),
+    *("BB:x=1", "AA;a=1", "BB -> x=1", "AA....x=1", "BB, c=1", "AA CC: BB", "AA=1", "z=AA"),
+    *("z= AA", "text BB", "b=AA", "b=okBB", "b=ok:BB", "message repeated 2 times: [ AA"),
+)
+"""Segments with quotes, blanks, damage and second tags in them."""
+
+TAG_SETS = (
+    *(TAGS, frozenset({"AA"}), frozenset({"AA", "BB", "INFO"}), frozenset({"AA", "BB", "CC"})),
+    *(frozenset[str](), frozenset({"AA", "BB", *(f"Z{number}" for number in range(100))})),
+)
+"""Which tags are named: these, none, or more than fit into one pattern."""
+
+FIELDS = ("A", "a", "b", "c", "1", "_", "aa", "AA", "a.b", "INFO")
 
 
 @dataclass(frozen=True)
@@ -58,6 +88,7 @@ class Asked:
 
 
 grammar = cache(read_trace_line)
+one_line = cache(read_line)
 
 
 def agree(texts: Sequence[str], learn_after: int, asked: Asked = Asked()) -> None:
@@ -70,13 +101,15 @@ def agree(texts: Sequence[str], learn_after: int, asked: Asked = Asked()) -> Non
     found = _events_of(batch, asked)
     duplicates = set(batch.defects["duplicate_field"])
     malformed = set(batch.defects["malformed"])
-    lines = [grammar(text) for text in texts]
-    for row, (text, line) in enumerate(zip(texts, lines, strict=True)):
+    lines = [one_line(text, asked.tags) for text in texts]
+    seconds = set(batch.defects["second_event"])
+    for row, (text, one) in enumerate(zip(texts, lines, strict=True)):
+        line = one.trace_line
         assert found.get(row) == (line and _expected(line, asked)), repr(text)
         assert (row in duplicates) == (line is not None and line.has_duplicate_field), repr(text)
-        broken = line is None and oracle.events.is_malformed(text, set(asked.tags))
-        assert (row in malformed) == broken, repr(text)
-    events = [line for line in lines if line]
+        assert (row in malformed) == (one.malformed is not None), repr(text)
+        assert (row in seconds) == one.has_second_event, repr(text)
+    events = [one.trace_line for one in lines if one.trace_line]
     assert batch.seen.tags == {line.tag for line in events}
     assert batch.seen.names == {name for line in events for name in line.fields}
     assert batch.totals.events == len(events) == len(found)
@@ -115,6 +148,7 @@ def layouts_agree(texts: Sequence[str]) -> None:
     """
     count = texts[0].count("|") + 1
     wanted = frozenset(FIELDS)
+    asked = AskedOfLines(wanted, TAGS)
     texts = list(texts)
     starts = pl.int_range(0, len(texts) * count, count, dtype=pl.UInt32, eager=True)
     pieces = pl.Series([piece for text in texts for piece in text.split("|")], dtype=pl.String)
@@ -122,16 +156,16 @@ def layouts_agree(texts: Sequence[str]) -> None:
     known: set[layouts.Layout] = set()
     with mock.patch.object(layouts, "MOST", 1):
         for row in range(len(texts)):
-            layout = layouts.learn(texts[row])
+            layout = layouts.learn(texts[row], TAGS)
             if layout is None or layout in known:
                 continue
             known.add(layout)
             book = LayoutCache(learn_after=1)
-            book.sort_out(replace(lines, rows=lines.rows[row : row + 1]), wanted)
-            ((learnt, fitting),) = book.sort_out(lines, wanted)[0]
+            book.sort_out(replace(lines, rows=lines.rows[row : row + 1]), asked)
+            ((learnt, fitting),) = book.sort_out(lines, asked)[0]
             assert learnt == layout
             assert row in fitting["row"], texts[row]
-            line = grammar(texts[row])
+            line = grammar(texts[row], TAGS)
             assert line is not None
             assert layout.has_duplicate_field == line.has_duplicate_field, texts[row]
             found = fitting.select(
@@ -150,7 +184,7 @@ def layouts_agree(texts: Sequence[str]) -> None:
 
 def _beside_the_grammar(texts: Sequence[str]) -> pl.DataFrame:
     """Texts, beside what the grammar reads in them."""
-    lines = [grammar(text) for text in texts]
+    lines = [grammar(text, TAGS) for text in texts]
     return pl.DataFrame(
         {
             "row": range(len(texts)),
@@ -167,7 +201,7 @@ def _beside_the_grammar(texts: Sequence[str]) -> pl.DataFrame:
 
 def _division(text: str) -> str | None:
     """How the grammar divides a text: where the tag stands, which, and what follows it."""
-    line = grammar(text)
+    line = grammar(text, TAGS)
     if line is None:
         return None
     return repr((line.prefix.count("|"), line.tag, [name for name, _ in line.segments]))

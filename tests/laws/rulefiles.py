@@ -173,8 +173,8 @@ def value_of(parameter: Parameter, named: tuple[str, ...]) -> st.SearchStrategy[
             return st.lists(_NAMES, min_size=max(1, least), max_size=least + 2, unique=True)
         case "choices":
             return st.lists(some(parameter.choices), min_size=max(1, least), unique=True)
-        case "choice":
-            return some(parameter.choices)
+        case "budget":
+            return some(("violate", "violate", "allow", "allow", 0, 1, 2, "0%", "33.3%", "50%"))
 
 
 @st.composite
@@ -195,7 +195,7 @@ def _parameters(draw: Any, spec: KindSpec, events: dict[str, str]) -> dict[str, 
     return values
 
 
-_OFTEN = defaultdict(lambda: 4, choice=2)
+_OFTEN = defaultdict(lambda: 4, budget=2)
 """How often out of ten times an optional parameter is given, by its type."""
 
 

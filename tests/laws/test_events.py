@@ -19,13 +19,16 @@ from laws.reading import (
     FEW_SEGMENTS,
     FIELDS,
     LAYOUTS,
+    ODD_SEGMENTS,
     SEGMENTS,
+    TAG_SETS,
+    TAGS,
     Asked,
     agree,
     batches,
-    grammar,
     layouts_agree,
     lines_of_segments,
+    one_line,
     short_texts,
 )
 from tracecheck.events.trace_line import layouts
@@ -103,15 +106,41 @@ def test_what_fits_a_longer_layout_is_read_by_the_grammar_in_that_layout() -> No
     layouts_agree([line for line in lines if line.count("|") == 3])
 
 
-def test_the_grammar_is_read_as_the_contract_has_it() -> None:
+odd_lines = st.lists(st.sampled_from(ODD_SEGMENTS), min_size=1, max_size=5).map("|".join)
+ODD = ("", '"', "'", "\\", "|", " ", "\t", "AA", "=", "BB|", ' "', '{"', '\\"', '""')
+
+
+def test_one_line_is_read_as_the_contract_has_it() -> None:
     """The oracle's own reading, which knows no grammar, finds the same in all these lines."""
     for text in (*short_texts(4), *lines_of_segments(3, SEGMENTS[:20]), *CORPUS):
-        line, trace = grammar(text), oracle.events.parse(text)
-        assert (line is None) == (trace is None), repr(text)
-        if line and trace:
-            found = (line.prefix, line.tag, line.fields, line.has_duplicate_field)
-            wanted = (trace.prefix, trace.tag, trace.fields, trace.duplicate_field)
-            assert found == wanted, repr(text)
+        agrees_with_the_contract(text, TAGS)
+    for text in lines_of_segments(2, ODD_SEGMENTS):
+        for tags in TAG_SETS:
+            agrees_with_the_contract(text, tags)
+
+
+@examples(300)
+@given(text=odd_lines, place=st.integers(0, 100), odd=st.sampled_from(ODD), tags=st.data())
+def test_one_odd_line_is_read_as_the_contract_has_it(
+    text: str, place: int, odd: str, tags: Any
+) -> None:
+    """Quotes, blanks, pipes and tags in all places."""
+    agrees_with_the_contract(
+        text[:place] + odd + text[place:], tags.draw(st.sampled_from(TAG_SETS))
+    )
+
+
+def agrees_with_the_contract(text: str, tags: frozenset[str]) -> None:
+    """Raise AssertionError unless the oracle reads a line in the same way."""
+    one, (what, trace) = one_line(text, tags), oracle.events.classify(text, tags)
+    line = one.trace_line
+    assert what == ("malformed" if one.malformed else "event" if line else "plain"), repr(text)
+    assert (line is None) == (trace is None), repr(text)
+    if line and trace:
+        found = (line.prefix, line.tag, line.fields, line.has_duplicate_field)
+        wanted = (trace.prefix, trace.tag, trace.fields, trace.duplicate_field)
+        assert found == wanted, repr(text)
+        assert one.has_second_event == trace.second_event, repr(text)
 
 
 @forced_and_off
@@ -153,6 +182,20 @@ def test_lines_made_of_the_terminals_are_read_as_the_grammar_reads_them(
 ) -> None:
     """Tags, names and values that the terminals of the grammar make, repeated so as to learn."""
     agree(texts * again, learn_after)
+
+
+@pytest.mark.parametrize("learn_after", [1, 3, 1 << 60])
+@examples(150)
+@given(
+    texts=st.lists(odd_lines, min_size=1, max_size=30),
+    again=st.integers(1, 3),
+    tags=st.sampled_from(TAG_SETS),
+)
+def test_quotes_blanks_and_damage_are_read_in_bulk_as_in_one_line(
+    learn_after: int, texts: list[str], again: int, tags: frozenset[str]
+) -> None:
+    """Whatever tags are named, and whatever layouts were learnt of lines beside."""
+    agree(texts * again, learn_after, Asked(tags=tags))
 
 
 @st.composite
@@ -225,15 +268,19 @@ def _never(*_: Any) -> pl.Expr:
 
 FEW_LINES = [line for line in lines_of_segments(3, FEW_SEGMENTS) if line.count("|") == 2]
 DEFECTS: dict[str, tuple[Any, str, Any]] = {
-    "a name may begin with a hyphen": (searching, "_FIELD", r"^([A-Za-z0-9_.-]+)=((?s:.*))$"),
-    "a name holds no dot": (searching, "_FIELD", r"^([A-Za-z0-9_]+)=((?s:.*))$"),
-    "a value ends at a line feed": (searching, "_FIELD", rf"^({_NAME})=(.*)$"),
+    "a name may begin with a hyphen": (searching, "_FIELD", r"^[ \t]*([A-Za-z0-9_.-]+)=((?s:.*))$"),
+    "a name holds no dot": (searching, "_FIELD", r"^[ \t]*([A-Za-z0-9_]+)=((?s:.*))$"),
+    "a value ends at a line feed": (searching, "_FIELD", rf"^[ \t]*({_NAME})=(.*)$"),
     "a value ends at the last equals sign": (searching, "_FIELD", r"^((?s:.*))=([^=]*)$"),
     "a value is not empty": (searching, "_FIELD", rf"^({_NAME})=((?s:.+))$"),
-    "a tag may follow a letter": (searching, "_CANDIDATE", rf"({_WORD})$"),
-    "a tag stands alone in its segment": (searching, "_CANDIDATE", rf"^({_WORD})$"),
-    "a tag holds no digit": (searching, "_CANDIDATE", r"(?:^|[^A-Za-z0-9_])([A-Z][A-Z_]+)$"),
-    "a tag may be one letter": (searching, "_CANDIDATE", r"(?:^|[^A-Za-z0-9_])([A-Z][A-Z0-9_]*)$"),
+    "a tag may follow a letter": (searching, "_CANDIDATE", rf"()({_WORD})([ \t]*)$"),
+    "a tag stands alone in its segment": (searching, "_CANDIDATE", rf"^()({_WORD})([ \t]*)$"),
+    "a tag holds no digit": (searching, "_CANDIDATE", r"(^|[^A-Za-z0-9_])([A-Z][A-Z_]+)([ \t]*)$"),
+    "a tag may be one letter": (
+        searching,
+        "_CANDIDATE",
+        r"(^|[^A-Za-z0-9_])([A-Z][A-Z0-9_]*)([ \t]*)$",
+    ),
     "lines of one letter tags are looked at": (searching, "trace_pattern", lambda: "[A-Z][|]"),
     "lines whose field follows at once are looked at": (
         searching,
@@ -243,11 +290,12 @@ DEFECTS: dict[str, tuple[Any, str, Any]] = {
     "a tag may stand before a space": (
         searching,
         "_CANDIDATE",
-        rf"(?:^|[^A-Za-z0-9_])({_WORD}) ?$",
+        rf"(^|[^A-Za-z0-9_])({_WORD})() ?$",
     ),
     "a level is a tag like any other": (searching, "_LEVEL", "^never$"),
     "only INFO is a level": (searching, "_LEVEL", "^INFO$"),
     "what begins like a level is one": (searching, "_LEVEL", "^A"),
+    "a named tag outranks nothing": (searching, "is_level", lambda word: True),
     "layouts do not look for other tags in the prefix": (layouts, "_CANDIDATE", "^never$"),
     "layouts look for no tag at all": (Layout, "tagged", _never),
     "layouts take a tag behind a letter": (Layout, "tagged", _untested("boundary")),

@@ -16,7 +16,7 @@ from hypothesis import Phase, settings
 
 from laws import test_accounting, test_findings, test_follow, test_merge
 from laws.engine import KINDS
-from tracecheck.engine.kind import Context, Expired, Judgement, Kind
+from tracecheck.engine.kind import Context, End, Expired, Judgement, Kind
 from tracecheck.engine.state import State
 from tracecheck.kinds import KINDS as TABLE
 
@@ -77,8 +77,8 @@ def ask(law: Callable[..., Any], kind: Kind, at_least: int = 1) -> None:
 def judging(name: str, change: Callable[[Judgement], Judgement]) -> Kind:
     """A kind whose judgement is changed."""
 
-    def judge(context: Context, state: State, closed: bool) -> Judgement:
-        return change(TABLE[name].judge(context, state, closed))
+    def judge(context: Context, state: State, end: End | None) -> Judgement:
+        return change(TABLE[name].judge(context, state, end))
 
     return replace(TABLE[name], judge=judge)
 
@@ -95,8 +95,8 @@ def merging(name: str, change: Callable[[Any, Sequence[State]], State]) -> Kind:
 def hasty(name: str) -> Kind:
     """A kind that takes every log for one that is closed."""
 
-    def judge(context: Context, state: State, closed: bool) -> Judgement:
-        return TABLE[name].judge(context, state, True)  # noqa: FBT003 - a judge is called so
+    def judge(context: Context, state: State, end: End | None) -> Judgement:
+        return TABLE[name].judge(context, state, end or End())
 
     return replace(TABLE[name], judge=judge)
 

@@ -5,16 +5,18 @@ And a part of law 5: to judge what is there so far changes nothing of what is ju
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
+from unittest import mock
 
 import polars as pl
 import pytest
-from hypothesis import assume, given, note
+from hypothesis import given, note
 from hypothesis import strategies as st
 
 from laws import examples
@@ -25,28 +27,29 @@ from laws.test_lines import At, By, Cut
 from tracecheck.engine.chains import CHAIN
 from tracecheck.engine.findings import FINDINGS, REASON_EVIDENCE
 from tracecheck.engine.fold import Fold
+from tracecheck.engine.origins import of_source, of_untimed
 from tracecheck.engine.plan import Plan, make_plan
 from tracecheck.engine.state import Partial
-from tracecheck.events.interleave import Untimed, interleaved
+from tracecheck.events import interleave
+from tracecheck.events.interleave import Untimed, by_time, interleaved
 from tracecheck.events.table import ATTRIBUTES, EventBatch
 from tracecheck.events.trace_line.layouts import LayoutCache
 from tracecheck.events.trace_line.reader import read_events
 from tracecheck.kinds.handoff.completed import COMPLETED
 from tracecheck.kinds.handoff.kind import Handoffs
-from tracecheck.model.verdict import Verdict
+from tracecheck.model.verdict import AskedOrder, Verdict
 from tracecheck.reading.lines.blocks import Cutter
 from tracecheck.reading.lines.decoding import decode
 
 WHOLE = By(1 << 62)
-SPEAKS_OF_LINES = ("unattributed", "incomparable", "no_time")
+SPEAKS_OF_LINES = ("open", "unattributed", "incomparable", "no_time")
 
 
 def planned(
     sources: Sequence[Files],
     rules: Any,
     max_findings: int | None,
-    *,
-    interleaved: bool,
+    order: AskedOrder | None = None,
     **tuning: int,
 ) -> Plan:
     """The plan of a run over these sources."""
@@ -57,15 +60,20 @@ def planned(
         paths,
         max_findings=max_findings,
         tuning=replace(ONE_THREAD, **tuning),
+        order=order,
     )
 
 
-def batches(plan: Plan, sources: Sequence[Files], cut: Cut) -> list[EventBatch]:
+Piece = tuple[EventBatch, pl.Expr | None]
+"""A part of the log, and the origin of its events where their order is unknown."""
+
+
+def batches(plan: Plan, sources: Sequence[Files], cut: Cut) -> list[Piece]:
     """The log as batches, its bytes cut somehow; of several sources, in the plan's order."""
     book = LayoutCache(plan.tuning.learn_after)
-    read = []
+    read: list[list[EventBatch]] = []
     file = 0
-    for files in sources:
+    for number, files in enumerate(sources):
         cutter = Cutter()
         blocks = []
         for place, (_, data) in enumerate(files):
@@ -75,17 +83,24 @@ def batches(plan: Plan, sources: Sequence[Files], cut: Cut) -> list[EventBatch]:
                 blocks += cutter.feed(piece)
             blocks += cutter.end(closing=place == len(files) - 1)
         lines = [decode(b, tags=plan.needs.tags, timezone=plan.needs.timezone) for b in blocks]
-        read.append([read_events(one, plan.needs, book) for one in lines])
-    if len(sources) > 1:
-        try:
-            return list(interleaved([iter(one) for one in read], plan.needs))
-        except Untimed:
-            assume(False)
-    return [batch for one in read for batch in one]
+        read.append([read_events(one, plan.needs, book).of_source(number) for one in lines])
+    if plan.order == "time":
+        at_a_time = mock.patch.object(interleave, "_LINES", 1 << 16 if cut == WHOLE else 3)
+        with at_a_time:
+            whole = list(by_time(read, plan.needs))
+        untimed = any(batch.clocks.untimed for batch in whole)
+        return [(batch, of_untimed() if untimed else None) for batch in whole]
+    origins: list[pl.Expr | None] = [None] * len(sources)
+    if plan.order is None and len(sources) > 1:
+        with contextlib.suppress(Untimed):
+            return [(one, None) for one in interleaved([iter(one) for one in read], plan.needs)]
+        origins = [of_source(number) for number in range(len(sources))]
+    return [(batch, origin) for one, origin in zip(read, origins, strict=True) for batch in one]
 
 
-def _prepared(plan: Plan, batch: EventBatch) -> Partial:
-    return plan.prepare(plan.project(batch))
+def _prepared(plan: Plan, piece: Piece) -> Partial:
+    batch, origin = piece
+    return plan.prepare(plan.project(batch), origin)
 
 
 def judged(plan: Plan, whole: Partial) -> Verdict:
@@ -148,7 +163,7 @@ def _told(rules: Any, sources: Any) -> None:
     sources=any_logs,
     cut=cuts,
     max_findings=findings_kept,
-    interleaved=st.booleans(),
+    order=st.sampled_from((None, None, "given", "time")),
     anchored_first=st.booleans(),
     writes_down=st.booleans(),
     names=st.sampled_from((1000, 2)),
@@ -160,7 +175,7 @@ def test_parts_merged_in_any_order_are_judged_as_the_whole(
     sources: Any,
     cut: Cut,
     max_findings: int | None,
-    interleaved: bool,
+    order: AskedOrder | None,
     anchored_first: bool,
     writes_down: bool,
     names: int,
@@ -174,14 +189,14 @@ def test_parts_merged_in_any_order_are_judged_as_the_whole(
         sources,
         rules,
         max_findings,
-        interleaved=interleaved,
+        order,
         names=names,
         merge_after=merge_after,
         compact_after=merge_after,
     )
     parts = [_prepared(plan, batch) for batch in batches(plan, sources, cut)]
     for place in data.draw(st.lists(st.integers(0, len(parts)), max_size=2), label="empty"):
-        parts.insert(place, _prepared(plan, EventBatch.empty(plan.needs)))
+        parts.insert(place, _prepared(plan, (EventBatch.empty(plan.needs), None)))
     whole = plan.merge(
         [plan.beginning(), *(_prepared(plan, one) for one in batches(plan, sources, WHOLE))]
     )
@@ -206,7 +221,7 @@ def test_what_is_judged_on_the_way_changes_nothing_of_the_end(
     """A prefix is judged as a log of its own, and the state goes on as if it had not been."""
     rules = data.draw(rule_files(most=2, kinds=(kind,)))
     _told(rules, sources)
-    plan = planned(sources, rules, max_findings, interleaved=False)
+    plan = planned(sources, rules, max_findings)
     whole, looked_at = Fold(plan), Fold(plan)
     so_far: list[Partial] = []
     for batch in batches(plan, sources, cut):
@@ -221,16 +236,23 @@ def test_what_is_judged_on_the_way_changes_nothing_of_the_end(
     assert judged(plan, looked_at.whole()) == judged(plan, whole.whole())
 
 
+def _stored_apart(part: Partial) -> Any:
+    """What is stored beside states, and not compared as they are."""
+    rising = {number: one.rising.to_list() for number, one in part.clocks.by_source.items()}
+    return rising, [one.keys.rows() for one in part.origins]
+
+
 @examples(25)
 @given(sources=any_logs, rules=rule_files(), cut=cuts, max_findings=findings_kept)
 def test_what_is_stored_is_what_was_there(
     sources: Any, rules: Any, cut: Cut, max_findings: int | None
 ) -> None:
     """Tallies are integers that JSON holds, and tables keep their types in IPC."""
-    plan = planned(sources, rules, max_findings, interleaved=False)
+    plan = planned(sources, rules, max_findings)
     for part in _prefixes(plan, batches(plan, sources, cut)):
         again = stored(plan, part)
         assert replace(again, states=()) == replace(part, states=())
+        assert _stored_apart(again) == _stored_apart(part)
         for kept, state in zip(again.states, part.states, strict=True):
             assert (kept.counts, kept.anchored) == (state.counts, state.anchored)
             assert all(type(count) is int for count in state.counts.values())
@@ -246,7 +268,7 @@ def test_the_tables_of_a_state_have_the_columns_they_are_said_to_have(
     sources: Any, rules: Any, cut: Cut
 ) -> None:
     """And none holds a float, which depends on the order in which it was added up."""
-    plan = planned(sources, rules, 3, interleaved=False)
+    plan = planned(sources, rules, 3)
     for part in _prefixes(plan, batches(plan, sources, cut)):
         for rule, state in zip(plan.rules, part.states, strict=True):
             schemas = {"findings": FINDINGS, "reasons": REASON_EVIDENCE}
@@ -272,7 +294,7 @@ def _has_floats(type_: pl.DataType) -> bool:
     return type_.is_float() or any(map(_has_floats, inside))
 
 
-def _prefixes(plan: Plan, read: list[EventBatch]) -> Iterator[Partial]:
+def _prefixes(plan: Plan, read: list[Piece]) -> Iterator[Partial]:
     whole = plan.beginning()
     for batch in read[:5]:
         part = _prepared(plan, batch)

@@ -23,7 +23,15 @@ from tracecheck.notify.metrics import Metrics
 from .receivers import PATIENCE
 
 TOTALS = Totals(
-    lines=100, events=80, plain=10, malformed=10, undecodable=3, too_long=2, duplicate_field=1
+    lines=100,
+    events=80,
+    plain=10,
+    malformed=10,
+    undecodable=3,
+    too_long=2,
+    duplicate_field=1,
+    second_event=5,
+    time_goes_back=12,
 )
 BROKEN = outcome(
     rule("broken", "sequence"),
@@ -90,6 +98,7 @@ def test_every_number_of_the_snapshot_is_there(metrics: Metrics) -> None:
         ("tracecheck_lines_total",): 100,
         ("tracecheck_events_total",): 80,
         ("tracecheck_late_arrivals_total",): 6,
+        ("tracecheck_time_goes_back_total",): 12,
         ("tracecheck_lag_bytes",): 4096,
         ("tracecheck_lines_per_second",): 12.5,
         ("tracecheck_troubles",): 1,
@@ -108,6 +117,7 @@ def test_every_number_of_the_snapshot_is_there(metrics: Metrics) -> None:
         ("tracecheck_defects_total", "undecodable"): 3,
         ("tracecheck_defects_total", "too_long"): 2,
         ("tracecheck_defects_total", "duplicate_field"): 1,
+        ("tracecheck_defects_total", "second_event"): 5,
         ("tracecheck_findings", "missing", "broken"): 2,
         ("tracecheck_findings", "late", "broken"): 1,
         ("tracecheck_findings", "forbidden", "clean"): 0,

@@ -79,6 +79,8 @@ def read(
         for path, data in files:
             count = sum(line.path == path for line in source_lines)
             inputs.append({"path": path, "lines": count, "bytes": len(data)})
+            if path != files[-1][0] and data and not data.endswith(b"\n"):
+                inputs[-1]["unfinished"] = True
         all_lines += source_lines
         events_of_sources.append(
             [Event(line, line.trace) for line in source_lines if line.trace is not None]
@@ -94,4 +96,4 @@ def read(
     }
     assert totals["lines"] == totals["events"] + totals["plain"] + totals["malformed"]
     in_order, order_found = kinds.put_in_order(events_of_sources, order)
-    return kinds.Log(all_lines, in_order, order_found), inputs, totals
+    return kinds.Log(all_lines, in_order, order_found, order), inputs, totals

@@ -44,6 +44,13 @@ class Log:
     lines: list[Line]
     events: list[Event]
     order: str  # lines, time, given or unknown
+    asked: str | None = None
+
+    def origin_of(self, event: Event) -> object:
+        """Where the order is unknown, it is still known between events of one origin."""
+        if self.asked != "time":
+            return event.line.source
+        return (event.line.path, event.line.number) if event.line.time is None else None
 
 
 @dataclass(frozen=True)
@@ -141,12 +148,14 @@ def put_in_order(sources: list[list[Event]], asked: str | None = None) -> tuple[
     """Section 3: the events of all sources, and how they are ordered.
 
     `asked` is the option `--order`. contract silent: one source that alone has events is in line
-    order, whatever `given` says; `--order time` sorts it, too, if all its events have a time.
+    order, whatever `given` says; `--order time` sorts it, too. There an event without a time goes
+    by the latest time before it in its source, and nobody knows its place.
     """
     several = sum(bool(source) for source in sources) > 1
     timed = all(event.line.time is not None for source in sources for event in source)
-    if asked == "time" and timed and any(sources):
-        order, everything = "time", ranked(sources, keep_lines=False)
+    if asked == "time":
+        order = "time" if timed else "unknown"
+        everything = ranked(sources, keep_lines=False)
     elif not several:
         order, everything = "lines", as_given(sources)
     elif asked == "given":
@@ -163,14 +172,19 @@ def as_given(sources: list[list[Event]]) -> list[Event]:
 
 
 def ranked(sources: list[list[Event]], *, keep_lines: bool) -> list[Event]:
-    """By time, then source, then line; with `keep_lines` a source's running maximum counts."""
+    """By time, then source, then line; with `keep_lines` a source's running maximum counts.
+
+    So it does for an event without a time; before the first one it counts as 1970.
+    """
     ranks = []
     for number, source in enumerate(sources):
         latest = None
         for position, event in enumerate(source):
             time = event.line.time
-            latest = time if latest is None or not keep_lines else max(latest, time)
-            ranks.append(((latest, number, position), event))
+            if time is not None:
+                latest = time if latest is None else max(latest, time)
+            at = latest if keep_lines or time is None else time
+            ranks.append(((at or 0, number, position), event))
     return [event for _, event in sorted(ranks, key=lambda pair: pair[0])]
 
 
@@ -207,7 +221,7 @@ def by_key(
             groups.setdefault(key, []).append((event, role))
     if log.order == "unknown":
         for selected in groups.values():
-            if len({event.line.source for event, _ in selected}) > 1:
+            if len({log.origin_of(event) for event, _ in selected}) > 1:
                 judged.no_order = True
     yield from groups.items()
 

@@ -1124,10 +1124,12 @@ def test_the_order_is_told():
     for logs, asked, told in (
         ([timed], None, "lines"),
         ([untimed, "plain"], None, "lines"),
-        (["plain", "plain"], "given", "lines"),
-        ([timed], "given", "lines"),
+        (["plain", "plain"], None, "lines"),
+        (["plain", "plain"], "given", "given"),
+        (["plain", "plain"], "time", "time"),
+        ([timed], "given", "given"),
         ([timed], "time", "time"),
-        ([untimed], "time", "lines"),
+        ([untimed], "time", "unknown"),
         ([timed, later], None, "time"),
         ([timed, later], "time", "time"),
         ([timed, later], "given", "given"),
@@ -1145,6 +1147,19 @@ def test_sources_may_follow_each_other_as_given_or_be_put_in_order_of_time():
     assert order_of(first, second, order="given") == ["a5", "a1", "a5b", "b2"]
     assert order_of(first, second, order="time") == ["a1", "b2", "a5", "a5b"]
     assert order_of(first, order="time") == ["a1", "a5", "a5b"]
+
+
+def test_asked_for_the_order_of_time_an_event_without_a_time_has_none():
+    log = log_of(at(5, "AB|n=5"), "AB|n=x", at(1, "AB|n=1"), "AB|n=y")
+    assert order_of(log, order="time") == ["1", "y", "5", "x"]
+    rule = {"handoff": {"from": "AB", "to": "CD"}}
+    log = log_of(at(2, "CD|conv=1"), at(1, "AB|conv=1"), "AB|conv=2", at(3, "AB|conv=3"))
+    assert found(judged(rule, log, order="time")) == [("lost", 3), ("lost", 4)]
+    result = judged(rule, log_of(log, at(4, "CD|conv=2")), order="time")
+    assert short(result) == ("inconclusive", "no_order", 3, 0)
+    # of several sources the order of what has a time is known
+    logs = [log_of(at(2, "CD|conv=1")), log_of(at(1, "AB|conv=1"), "AB|conv=2")]
+    assert found(judged(rule, logs, order="time")) == [("lost", 2)]
 
 
 def test_without_an_order_a_key_of_several_sources_cannot_be_judged():

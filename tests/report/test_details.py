@@ -136,7 +136,8 @@ def test_sources_that_follow_each_other_are_told_with_the_line_and_what_to_do() 
     said = " ".join(told.split())
     assert said.startswith("and not by time, because this event has no time: app.log:17")
     assert "    app.log:17  JOB|n=x\n" in told
-    assert "What it means: The order between the sources may be wrong" in said
+    assert "What it means: The order between the sources is not known" in said
+    assert "say `--order given` if the sources follow each other" in said
     assert "What to do: Let the emitter write a full timestamp" in said
 
 

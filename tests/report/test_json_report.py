@@ -13,17 +13,21 @@ from tracecheck.report import REPORTERS, Style
 from tracecheck.report import json_report as as_json
 from tracecheck.version import __version__
 
-from .verdicts import FAILING, HANDOFF, HANDOFFS, RATE, outcome, verdict
+from .verdicts import FAILING, HANDOFF, HANDOFFS, NOON, RATE, outcome, verdict
 
 EXAMPLE = """\
 {
-  "schema": 1,
+  "schema": 2,
   "tool": {
     "name": "tracecheck",
     "version": "VERSION"
   },
   "verdict": "fail",
   "exit_code": 1,
+  "rule_files": [
+    "golive"
+  ],
+  "order": "time",
   "inputs": [
     {
       "path": "app-1.log",
@@ -38,13 +42,27 @@ EXAMPLE = """\
     "malformed": 0,
     "undecodable": 0,
     "too_long": 0,
-    "duplicate_field": 0
+    "duplicate_field": 0,
+    "second_event": 0,
+    "time_goes_back": 0
+  },
+  "span": {
+    "first": "2025-12-18T12:00:00Z",
+    "last": "2025-12-18T12:00:00.000000001Z"
   },
   "rules": [
     {
       "id": "every-plan-is-delivered",
       "kind": "handoff",
       "severity": "critical",
+      "counted": true,
+      "title": "Every planned message is delivered",
+      "why": "A plan without a delivery is a customer who never gets an answer.",
+      "remedy": null,
+      "at": {
+        "path": "golive.yaml",
+        "line": 22
+      },
       "outcome": "fail",
       "reason": null,
       "subjects": 3,
@@ -56,6 +74,12 @@ EXAMPLE = """\
           "what": "tag",
           "name": "OUTBOX_TRACES",
           "nearest": null
+        },
+        {
+          "what": "value",
+          "name": "pllanner",
+          "of": "phase",
+          "nearest": "planner"
         }
       ],
       "classes": {
@@ -70,6 +94,7 @@ EXAMPLE = """\
             "conv": "conv_A3",
             "idem": null
           },
+          "time": "2025-12-18T12:00:00.250Z",
           "message": "caf\\u00e9",
           "evidence": [
             {
@@ -92,21 +117,29 @@ def _one(text: str) -> str:
     return as_json.render(verdict(outcome(HANDOFF, "fail", violations=1, findings=(found,))))
 
 
-def test_the_report_is_byte_for_byte_what_schema_1_says() -> None:
+def test_the_report_is_byte_for_byte_what_schema_2_says() -> None:
     found = Finding(
-        "mismatch", {"conv": "conv_A3", "idem": None}, "café", (Evidence("app.log", 4, "A|x=1"),)
+        "mismatch",
+        {"conv": "conv_A3", "idem": None},
+        "café",
+        (Evidence("app.log", 4, "A|x=1"),),
+        time=NOON + 250_000_000,
     )
     failed = outcome(
-        HANDOFF,
+        replace(HANDOFF, remedy="", path="golive.yaml", line=22),
         "fail",
         subjects=3,
         violations=1,
         weak=3,
-        never_seen=(Unseen("tag", "OUTBOX_TRACES", None),),
+        never_seen=(
+            Unseen("tag", "OUTBOX_TRACES", None),
+            Unseen("value", "pllanner", "planner", of="phase"),
+        ),
         classes={"lost": 0, "mismatch": 1},
         findings=(found,),
     )
-    assert as_json.render(verdict(failed)) == EXAMPLE.replace("VERSION", __version__)
+    of = replace(verdict(failed), judged_by=("golive",), order="time", span=(NOON, NOON + 1))
+    assert as_json.render(of) == EXAMPLE.replace("VERSION", __version__)
 
 
 def test_a_rate_carries_its_measure_as_counts_and_the_limit_as_written() -> None:
@@ -121,11 +154,21 @@ def test_a_finding_that_was_left_out_is_still_counted() -> None:
     assert report["rules"][0]["findings_omitted"] == 1_235
 
 
-def test_what_only_the_text_tells_is_no_part_of_schema_1() -> None:
+def test_a_rule_that_does_not_count_says_so_and_keeps_its_outcome() -> None:
+    failed = outcome(HANDOFF, "fail", violations=1, counted=False)
+    report = json.loads(as_json.render(verdict(failed, outcome(RATE))))
+    assert report["verdict"] == "pass"
+    assert [(one["counted"], one["outcome"]) for one in report["rules"]] == [
+        (False, "fail"),
+        (True, "pass"),
+    ]
+
+
+def test_what_only_the_text_tells_is_no_part_of_the_json() -> None:
     line = Evidence("app.log", 1, "A|x=1")
     plain = verdict(outcome(HANDOFF, "inconclusive", reason="no_time"))
     told = verdict(outcome(HANDOFF, "inconclusive", reason="no_time", reason_evidence=line))
-    told = replace(told, judged_by=("golive",), untimed=line)
+    told = replace(told, untimed=line)
     assert as_json.render(told) == as_json.render(plain)
 
 

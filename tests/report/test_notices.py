@@ -46,22 +46,24 @@ LINES = {
     "finding": (
         LOST,
         (
-            "FAIL  every-plan-is-delivered  lost  conv=conv_A3 idem=unknown  "
+            "FAIL  2025-12-18T12:00:00Z  critical  every-plan-is-delivered  lost  "
+            "conv=conv_A3 idem=unknown  "
             "the planner line is not directly followed by a delivery line  app.log:4"
         ),
     ),
     "two lines": (
         MISMATCH,
         (
-            "FAIL  every-plan-is-delivered  mismatch  conv=conv_客户 idem missing  "
+            "FAIL  2025-12-18T12:00:00.250Z  critical  every-plan-is-delivered  mismatch  "
+            "conv=conv_客户 idem missing  "
             "expected to.count >= 1, but to.count is 0  app.log:6, app.log:9"
         ),
     ),
     "more": (
         HOSTILE,
         (
-            "FAIL  no-default-or-thread-instance  forbidden  instance is default  app.log:10  "
-            "and 12 more"
+            "FAIL  critical  no-default-or-thread-instance  forbidden  instance is default  "
+            "app.log:10  and 12 more"
         ),
     ),
     "outcome": (TURNED, ""),
@@ -110,9 +112,10 @@ def test_a_line_of_text_is_never_endless(text: str) -> None:
 
 def test_a_summary_names_the_rule_the_key_and_the_line() -> None:
     assert stream.summary(LOST) == (
-        "critical every-plan-is-delivered: lost conv=conv_A3 idem=unknown: the planner line is "
-        "not directly followed by a delivery line (app.log:4)"
+        "2025-12-18T12:00:00Z critical every-plan-is-delivered: lost conv=conv_A3 idem=unknown: "
+        "the planner line is not directly followed by a delivery line (app.log:4)"
     )
+    assert stream.summary(HOSTILE).startswith("critical no-default-or-thread-instance: ")
     assert stream.summary(HOSTILE).endswith("instance is default (app.log:10) and 12 more")
 
 
@@ -143,6 +146,7 @@ def test_a_finding_has_the_shape_that_it_has_in_the_report() -> None:
     report = json.loads(as_json.render(verdict(HANDOFFS)))
     assert told == {
         "type": "finding",
+        "time": "2025-12-18T12:00:00.250Z",
         "rule": "every-plan-is-delivered",
         "severity": "critical",
         "finding": report["rules"][0]["findings"][1],
@@ -227,7 +231,7 @@ def test_a_heartbeat_before_the_first_line_is_one_all_the_same() -> None:
     assert beat["rules"] == beat["windows"] == []
 
 
-def test_the_report_is_the_one_of_schema_1_on_one_line() -> None:
+def test_the_report_is_the_one_of_schema_2_on_one_line() -> None:
     line = stream.json_line(ELEVEN)
     assert "\n" not in line
     assert json.loads(line) == {"type": "report", "report": json.loads(as_json.render(ELEVEN))}
@@ -260,5 +264,8 @@ def test_an_age_is_exact_however_old(now, age) -> None:
 def test_moments_and_ages_are_read_at_a_glance() -> None:
     assert rfc3339(NOW) == "2026-05-09T07:35:25.000000005Z"
     assert rfc3339(-1) == "1969-12-31T23:59:59.999999999Z"
+    assert rfc3339(250_000_000) == "1970-01-01T00:00:00.250Z"
+    assert rfc3339(1_000) == "1970-01-01T00:00:00.000001Z"
+    assert rfc3339(-SECOND) == "1969-12-31T23:59:59Z"
     told = [age(span * SECOND) for span in (0, 59, 61, 3_725, 100_000)]
     assert told == ["0s", "59s", "1min 01s", "1h 02min", "1d 03h"]

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tracecheck.model.verdict import Evidence, Finding, Reason, Totals, Verdict
+from tracecheck.model.verdict import DEFECTS, Evidence, Finding, Reason, Totals, Unseen, Verdict
 from tracecheck.report import REPORTERS, Style, ascii_only, text
 from tracecheck.report import reasons as words_reasons
 from tracecheck.report.layout import cell_len
@@ -27,6 +27,8 @@ from .verdicts import (
     HANDOFFS,
     HEALTHY,
     NO_EVIDENCE,
+    NO_ORDER,
+    OPEN,
     PASSED,
     PASSING,
     RATED,
@@ -72,7 +74,18 @@ def test_a_short_head_stands_on_one_line() -> None:
         (verdict(PASSED), "PASS  the only rule passes"),
         (verdict(RATED), "FAIL  1 of 1 rule fails"),
         (verdict(RATED, RATED, PASSED), "FAIL  2 of 3 rules fail"),
-        (verdict(UNATTRIBUTED, PASSED), "INCONCLUSIVE  1 of 2 rules is inconclusive, none fails"),
+        (
+            verdict(UNATTRIBUTED, PASSED),
+            "INCONCLUSIVE  1 of 2 rules is inconclusive, none fails · unattributed",
+        ),
+        (
+            verdict(NO_ORDER, OPEN, NO_ORDER),
+            "INCONCLUSIVE  3 of 3 rules are inconclusive, none fails · no_order · open",
+        ),
+        (
+            verdict(PASSED, replace(NO_ORDER, counted=False)),
+            "PASS  the only counted rule passes; not counted: 1 is inconclusive",
+        ),
         (verdict(), "INCONCLUSIVE  there is no rule to judge"),
         (
             verdict(replace(RATED, counted=False)),
@@ -91,7 +104,7 @@ def test_quiet_leaves_the_verdict_and_why_in_one_line(of: Verdict, expected: str
 def test_each_finding_shows_class_key_message_and_its_lines() -> None:
     report = _render(verdict(HANDOFFS))
     assert (
-        "  lost  conv=conv_A3 idem=unknown\n"
+        "  2025-12-18T12:00:00Z  lost  conv=conv_A3 idem=unknown\n"
         "    the planner line is not directly followed by a delivery line\n"
         "    app.log:4  INFO:app.core.outbox:OUTBOX_TRACE|phase=planner|conv=conv_A3|\n"
         "    │ idem=unknown|state_id=1407|outbox_id=997|count=1\n"
@@ -129,6 +142,8 @@ def test_rules_that_do_not_count_are_marked_in_the_table_and_above_their_finding
         (2, "only 19 events to judge here; at least 1,000 are asked for"),
         (3, "compared as a number is no number"),
         (4, "lines that must keep it carry no time"),
+        (5, "Events of several sources stand under one key"),
+        (6, "2 are still open: the log ends before the time limit has passed"),
     ],
 )
 def test_an_inconclusive_rule_says_why_in_words_and_what_to_do(at: int, expected: str) -> None:
@@ -144,6 +159,62 @@ def test_there_are_words_for_every_reason() -> None:
 def test_a_name_never_seen_is_hinted_at_with_its_nearest() -> None:
     said = _flat(verdict(NO_EVIDENCE))
     assert "Never seen in this log: tag OUTBOX_TRACES (did you mean OUTBOX_TRACE?), field" in said
+    assert 'attribute @level. phase is never "approved"' in said
+
+
+def test_a_finding_begins_with_the_time_of_its_first_line_if_that_has_one() -> None:
+    report = _render(verdict(HANDOFFS))
+    assert "\n  2025-12-18T12:00:00.250Z  mismatch  conv=" in report
+    assert "\n  late  conv=" in report
+
+
+def test_a_join_that_fails_says_that_time_goes_back_and_how_to_judge_by_time() -> None:
+    back = Totals(lines=9, events=9, time_goes_back=1)
+    said = _flat(verdict(HANDOFFS, totals=back))
+    assert "Note: Time goes back at 1 event of the log. `--order time` judges" in said
+    assert "--order time" not in _flat(verdict(FORBIDDEN, HEALTHY[0], totals=back))
+    assert "--order time" not in _flat(verdict(HANDOFFS))
+    asked = replace(verdict(HANDOFFS, totals=back), asked_order="time")
+    assert "--order time" not in _flat(asked)
+
+
+def test_a_file_of_a_rotated_set_that_ends_in_mid_line_is_told_by_its_path() -> None:
+    cut = (replace(PASSING.inputs[0], path="a\x1b[2J.log.1", unfinished=True), *PASSING.inputs)
+    said = _flat(replace(PASSING, inputs=cut))
+    assert r"lost, between them and the next: a\x1b[2J.log.1 Named by" in said
+    assert "line feed" not in _render(PASSING)
+
+
+@pytest.mark.parametrize(
+    ("unseen", "expected"),
+    [
+        (Unseen("tag", "PAYMENT", None, None, ("PAY",)), "tag PAYMENT (the log has only PAY)"),
+        (
+            Unseen("tag", "PAYMENT", None, None, ("DUE", "PAY"), more=True),
+            "tag PAYMENT (the log has DUE, PAY and others)",
+        ),
+        (Unseen("attribute", "@level", None), "attribute @level"),
+        (
+            Unseen("value", "authorised", "authorized", "step", ("authorized", "two words")),
+            'step is never "authorised" (did you mean authorized?); it is authorized, "two words"',
+        ),
+        (Unseen("value", "a", None, "step", ("b",), more=True), 'step is never "a"; it is b and'),
+    ],
+)
+def test_what_is_never_seen_is_told_with_what_is_there(unseen: Unseen, expected: str) -> None:
+    said = _flat(verdict(replace(NO_EVIDENCE, never_seen=(unseen,))))
+    assert f"Never seen in this log: {expected}" in said
+
+
+def test_values_stand_behind_the_names() -> None:
+    unseen = (
+        Unseen("tag", "JOB", None),
+        Unseen("field", "n", None),
+        Unseen("value", "a", None, "k", ("b",)),
+        Unseen("value", "c", None, "k", ("b",)),
+    )
+    said = _flat(verdict(replace(NO_EVIDENCE, never_seen=unseen)))
+    assert 'tag JOB, field n. k is never "a"; it is b. k is never "c"; it is b' in said
 
 
 def test_what_a_pass_never_saw_is_told_at_the_end() -> None:
@@ -153,11 +224,21 @@ def test_what_a_pass_never_saw_is_told_at_the_end() -> None:
     )
 
 
+def test_a_key_that_a_rule_ignores_is_told() -> None:
+    ignoring = replace(GUARD, rule=replace(GUARD.rule, key_ignored=True))
+    said = _flat(verdict(ignoring, PASSED))
+    expected = "Judged over the whole log, although a key is given, which only joining kinds know:"
+    assert said.endswith(f"{expected} {GUARD.rule.id}: forbid")
+    assert "a key is given" not in _flat(verdict(GUARD, PASSED))
+
+
 def test_damaged_lines_are_told_and_only_then() -> None:
-    damaged = Totals(lines=9, events=8, malformed=1, undecodable=2, too_long=3, duplicate_field=4)
+    damaged = Totals(
+        lines=9, events=8, malformed=1, undecodable=2, too_long=3, duplicate_field=4, second_event=5
+    )
     said = _flat(verdict(PASSED, totals=damaged))
-    for words_ in ("1 malformed", "2 undecodable", "3 too_long", "4 duplicate_field"):
-        assert words_ in said
+    for at, name in enumerate(DEFECTS, start=1):
+        assert f"{at} {name}" in said
     assert "Lines with a defect" not in _render(PASSING)
 
 

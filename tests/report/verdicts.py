@@ -20,7 +20,8 @@ from tracecheck.model.verdict import (
 
 
 def rule(id_: str = "a-rule", kind: str = "forbid", **more: Any) -> RuleSpec:
-    more = {"severity": "high", "parameters": {}, "key": ("conv", "idem"), **more}
+    given = {"severity": "high", "parameters": {}, "key": ("conv", "idem")}
+    more = {**given, "path": "rules.yaml", "line": 7, **more}
     return RuleSpec(id=id_, kind=kind, **more)
 
 
@@ -58,6 +59,7 @@ def percent(text: str) -> Percent:
     return Percent(Fraction(text.rstrip("%")) / 100, text)
 
 
+NOON = 1_766_059_200 * 10**9  # 2025-12-18
 PLANNER = "INFO:app.core.outbox:OUTBOX_TRACE|phase=planner|conv=conv_{0}|idem=unknown"
 PLANNED = PLANNER + "|state_id=140{1}|outbox_id=99{1}|count=1"
 DELIVERED = PLANNED.replace("planner", "delivery")
@@ -70,7 +72,11 @@ HANDOFF = rule(
     why="A plan without a delivery is a customer who never gets an answer.",
     remedy="Look for the conversation around the planner line; set the delivery kill switch if "
     "it repeats.",
-    parameters={"within": 30_000_000_000, "orphan": "allow"},
+    parameters={
+        "within": 30_000_000_000,
+        "orphan": "allow",
+        "duplicate": percent("0.1%"),
+    },
 )
 CONSISTENT = rule(
     "ids-stay-the-same",
@@ -120,22 +126,28 @@ HANDOFFS = outcome(
     subjects=700_000,
     violations=1_238,
     weak=3,
-    classes={"lost": 1_236, "mismatch": 1, "late": 1, "orphan": 2, "duplicate": 0},
+    classes={"lost": 1_236, "open": 0, "mismatch": 1, "late": 1, "orphan": 2, "duplicate": 3},
     findings=(
-        finding(
-            "lost",
-            "the planner line is not directly followed by a delivery line",
-            (4, PLANNED.format("A3", 7)),
-            conv="conv_A3",
-            idem="unknown",
+        replace(
+            finding(
+                "lost",
+                "the planner line is not directly followed by a delivery line",
+                (4, PLANNED.format("A3", 7)),
+                conv="conv_A3",
+                idem="unknown",
+            ),
+            time=NOON,
         ),
-        finding(
-            "mismatch",
-            "expected to.count >= 1, but to.count is 0",
-            (6, PLANNED.format("客户", 1)),
-            (9, DELIVERED.format("客户", 1)[:-1] + "0 😀 text=" + "客户没有收到答复。" * 9),
-            conv="conv_客户",
-            idem=None,
+        replace(
+            finding(
+                "mismatch",
+                "expected to.count >= 1, but to.count is 0",
+                (6, PLANNED.format("客户", 1)),
+                (9, DELIVERED.format("客户", 1)[:-1] + "0 😀 text=" + "客户没有收到答复。" * 9),
+                conv="conv_客户",
+                idem=None,
+            ),
+            time=NOON + 250_000_000,
         ),
         finding(
             "late",
@@ -185,10 +197,16 @@ FORBIDDEN = outcome(
     violations=2,
     classes={"forbidden": 2},
     findings=(
-        finding(
-            "forbidden",
-            "instance is invalid_pattern_thread_55",
-            (3, "\x1b[31mINSTANCE_TRACE|source=meta|instance=invalid_pattern_thread_55\x07\u202e"),
+        replace(
+            finding(
+                "forbidden",
+                "instance is invalid_pattern_thread_55",
+                (
+                    3,
+                    "\x1b[31mINSTANCE_TRACE|source=meta|instance=invalid_pattern_thread_55\x07\u202e",
+                ),
+            ),
+            time=NOON,
         ),
         finding("forbidden", "instance is default", (10, "::error::##vso[task.x]\t[red]hot[/red]")),
     ),
@@ -241,6 +259,8 @@ NO_EVIDENCE = outcome(
     never_seen=(
         Unseen("tag", "OUTBOX_TRACES", "OUTBOX_TRACE"),
         Unseen("field", "phase_name", None),
+        Unseen("attribute", "@level", None),
+        Unseen("value", "approved", None, of="phase"),
     ),
 )
 TOO_FEW = outcome(
@@ -258,6 +278,17 @@ NO_TIME = outcome(
     SEQUENCE, "inconclusive", reason="no_time",
     reason_evidence=Evidence("/var/log/pods/assistant_app-7d9f/app/app.log.2.gz", 118, "A|count=1"),
 )  # fmt: skip
+NO_ORDER = outcome(
+    CONSISTENT, "inconclusive", reason="no_order", subjects=700_000, classes={"drift": 0}
+)
+OPEN = outcome(
+    HANDOFF,
+    "inconclusive",
+    reason="open",
+    subjects=700_000,
+    classes={"lost": 0, "open": 2, "mismatch": 0, "late": 0, "orphan": 0, "duplicate": 3},
+    reason_evidence=Evidence("app.log", 4, PLANNED.format("A3", 7)),
+)
 GUARD = outcome(
     rule("no-handoff-guard", parameters={"allow": 0}),
     never_seen=(Unseen("tag", "OUTBOX_GUARD", None),),
@@ -279,7 +310,7 @@ HEALTHY = (
 
 BIG = Totals(
     lines=3_675_140, events=3_500_000, plain=175_139, malformed=1,
-    undecodable=1, too_long=1, duplicate_field=4_000,
+    undecodable=1, too_long=1, duplicate_field=4_000, second_event=2, time_goes_back=12,
 )  # fmt: skip
 
 FAILING = replace(
@@ -289,6 +320,8 @@ FAILING = replace(
     ),
     judged_by=("golive",),
     untimed=Evidence("app-2.log", 3, "OUTBOX_TRACE|phase=delivery|conv=conv_B|idem=unknown"),
+    order="unknown",
+    span=(NOON, NOON + 4 * 10**9),
 )  # fmt: skip
 PASSING = replace(
     verdict(*HEALTHY, totals=Totals(lines=3_675_140, events=3_500_000, plain=175_140)),
@@ -296,7 +329,7 @@ PASSING = replace(
 )
 UNCLEAR = replace(
     verdict(
-        UNATTRIBUTED, NO_EVIDENCE, TOO_FEW, INCOMPARABLE, NO_TIME, PASSED,
+        UNATTRIBUTED, NO_EVIDENCE, TOO_FEW, INCOMPARABLE, NO_TIME, NO_ORDER, OPEN, PASSED,
         *(replace(NO_EVIDENCE, rule=one, never_seen=()) for one in (CONSISTENT, SEQUENCE)),
     ),
     judged_by=("golive",),

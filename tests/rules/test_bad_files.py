@@ -51,7 +51,7 @@ def test_a_file_that_is_included_and_is_no_rule_file_is_not_quoted(
     monkeypatch.chdir(BAD)
     with pytest.raises(RuleFileError) as caught:
         load(["include-no-rule-file.bad.yaml"], KINDS)
-    assert [complaint.excerpt for complaint in caught.value.complaints] == [""] * 4
+    assert [complaint.excerpt for complaint in caught.value.complaints] == [""] * 5
     assert "hunter2" not in str(caught.value)
 
 

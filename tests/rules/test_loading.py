@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -213,7 +215,7 @@ def test_two_dollars_are_a_literal_dollar_before_a_brace() -> None:
 
 def test_a_fault_behind_a_variable_is_shown_where_it_stands_in_the_file() -> None:
     text = "vars: {v: a long value}\nevents:\n  e: AB where x == '${v}' and y = 1\n" + RULE
-    assert complaints(text)[0].startswith("4:33 expected an operator")
+    assert complaints(text)[0].startswith("4:33 `=` is no operator")
 
 
 LONG = "vars: {v: " + "x" * 1000 + "}\n"
@@ -369,9 +371,33 @@ def test_a_file_that_cannot_be_read_is_told_with_what_to_do(
     def refuse(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(Path, "open", refuse)
+    (tmp_path / "a.yaml").touch()
+    monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(UsageError, match=rf"^cannot read the rule file .*a.yaml: {told}"):
         load([tmp_path / "a.yaml"], KINDS)
+
+
+@pytest.fixture(params=["pipe", "socket", "device"])
+def no_file(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch) -> str:
+    """Something that can be opened and is no file: nobody writes into the pipe."""
+    monkeypatch.chdir(tmp_path)
+    if request.param == "device":
+        return "/dev/zero"
+    if request.param == "pipe":
+        os.mkfifo("pipe")
+    else:
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind("socket")
+    return str(request.param)
+
+
+def test_what_is_no_regular_file_is_refused_and_not_waited_for(no_file: str, write: Write) -> None:
+    told = "it is no regular file, but a pipe, a device or a socket"
+    with pytest.raises(UsageError, match=f"^cannot read the rule file {no_file}: {told}; write"):
+        load([no_file], KINDS)
+    including = write("including.yaml", f"include: [{no_file}]\n{RULE}")
+    with pytest.raises(RuleFileError, match=f"cannot be read: {told}"):
+        load([including], KINDS)
 
 
 def test_the_same_file_twice_is_a_usage_error(write: Write) -> None:

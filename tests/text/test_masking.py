@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from urllib.parse import quote, quote_plus, urlencode
 
 import pytest
 from hypothesis import given
@@ -94,6 +96,58 @@ def test_a_personal_value_is_masked_in_a_text(text: str) -> None:
         'keep <phone n="55"/><b>keep</b>',
         "keep <phone>55|b=keep",
         "keep &lt;phone&gt;55 55&lt;/phone&gt;|b=keep",
+        "keep &lt;phone kind=&quot;55&quot;&gt;55&lt;/phone&gt;|b=keep",
+        "keep <phone><phone>55</phone>55</phone> keep",
+        "keep \\u003cphone\\u003e55 55\\u003c/phone\\u003e|b=keep",
+        # A name that is the value of an attribute, or the text of an element.
+        '<p>keep</p><input name="phone" value="55 55">|b=keep',
+        "<p>keep</p><input class='55' value='&lt;55&gt;' name='phone'>|b=keep",
+        "<i>keep</i> &lt;input value=&quot;55&quot; name=&quot;phone&quot;&gt;|b=keep",
+        '<p>keep</p><field name="phone"><a>55</a>55</field>|b=keep',
+        "<p>keep</p><key>phone</key><string>55</string>|b=keep",
+        "<tr><td>keep</td><th> phone </th><td>55</td></tr>|b=keep",
+        # Pairs: mappings of several values, headers.
+        "keep OrderedDict([('phone', '55 55'), ('b', 'keep')]) keep",
+        "keep ImmutableMultiDict([('b', 'keep'), ('phone', '55'), ('phone', '55 (55)')]) keep",
+        "keep MultiDict([('phone', ['55', '5)5']), ('b', 'keep')])",
+        "keep dict_items([('phone', '55'), ('b', 'keep')])",
+        "keep [(b'phone', b'55'), (b'b', b'keep')]",
+        'keep [["phone","55"],["b","keep"]]',
+        'keep [[\\"phone\\",\\"55\\"],[\\"b\\",\\"keep\\"]]',
+        "keep (&#x27;phone&#x27;, &#x27;55&#x27;)|b=keep",
+        "GET /send?a=%5B%22phone%22%2C%20%2255%2055%22%5D&b=keep",
+        'keep ["phone", "55|55", 55, Phone(55)], "b": "keep"',
+        # Names in brackets.
+        "GET /send?user[phone]=55|b=keep",
+        "GET /send?user%5Bphone%5D=55&b=keep",
+        "GET /send?user%5Bphone%5D%3D55&b=keep",
+        "GET /send?phone[]=55&phone[]=55|b=keep",
+        "GET /send?phone%5B0%5D%5Bn%5D=55|b=keep",
+        "keep d['phone'] = '55'|b=keep",
+        "Array ( [b] => keep [phone] => 55 )",
+        # HTML, once and again.
+        *(
+            f"keep {quote}phone{quote}: {quote}55 55{quote}|b=keep"
+            for quote in ("&#x27;", "&#39;", "&#039;", "&#X22;", "&#34;", "&apos;", "&amp;quot;")
+        ),
+        "keep \\u0026#39;phone\\u0026#39;: \\u0026#39;55 55\\u0026#39;|b=keep",
+        "keep %26%23x27%3Bphone%26%23x27%3B%3A%20%26%23x27%3B55%26%23x27%3B&b=keep",
+        # Forms in several parts, their line ends escaped or not.
+        'keep; name="phone"\r\n\r\n55|55\r\n--keep',
+        'keep; name="phone"; filename="55"\r\n\r\n55|b=keep',
+        'keep; name="phone"\r\nContent-Type: text/plain\n\n55\n--keep',
+        "keep; name=phone\r\n\r\n55 55\r\n--keep",
+        'keep; name=\\"phone\\"\\r\\n\\r\\n55 55\\r\\n--keep',
+        "keep%3B+name%3D%22phone%22%0D%0A%0D%0A55+55%0D%0A--keep",
+        # Lists below the name, strings of several pieces, arrows, other case.
+        "keep\nphone:\n- 55\n- a 55\n|b=keep",
+        "keep\\nphone:\\n- \\u002755 55\\u0027|b=keep",
+        "keep {'phone': 'a '\n          '55', 'b': 'keep'}",
+        "keep Map(phone -> 55, b -> keep)",
+        "keep Map(phone -&gt; 55)|b=keep",
+        'keep {:phone=>"55"}|b=keep',
+        "keep PHONE=55|b=keep",
+        "keep {'Phone': '55', 'b': 'keep'}",
     ],
 )
 def test_no_part_of_a_personal_value_is_shown(text):
@@ -148,9 +202,105 @@ def test_no_python_value_is_shown_however_often_it_is_in_a_string(value, before,
     assert_hidden(text)
 
 
+def _tags(form: str, mapping: Mapping[str, str]) -> str:
+    return "".join(form.format(name, html.escape(value)) for name, value in mapping.items())
+
+
+FORMS: dict[str, Callable[[Mapping[str, str]], str]] = {
+    "json": json.dumps,
+    "json in lines": lambda one: json.dumps(one, indent=1),
+    "repr": repr,
+    "ordered": lambda one: f"OrderedDict({list(one.items())!r})",
+    "lists": lambda one: f"MultiDict({[(name, [value]) for name, value in one.items()]!r})",
+    "items": lambda one: f"dict_items({list(one.items())!r})",
+    "header list": lambda one: repr([(k.encode(), v.encode()) for k, v in one.items()]),
+    "pairs": lambda one: json.dumps(list(one.items()), separators=(",", ":")),
+    "arguments": lambda one: f"Form({', '.join(f'{name}={one[name]!r}' for name in one)})",
+    "records": lambda one: json.dumps([{"name": k, "value": v} for k, v in one.items()]),
+    "several": lambda one: repr({name: [value, value] for name, value in one.items()}),
+    "query": urlencode,
+    "nested query": lambda one: urlencode({f"user[{name}]": one[name] for name in one}),
+    "query of lists": lambda one: urlencode({f"{name}[]": one[name] for name in one}),
+    "query in the clear": lambda one: "&".join(f"u[{k}][0]={quote(v)}" for k, v in one.items()),
+    "html": lambda one: html.escape(str(dict(one))),
+    "html of pairs": lambda one: html.escape(str(list(one.items()))),
+    "multipart": lambda one: _tags('--b\r\nC: form; name="{}"\r\n\r\n{}\r\n', one),
+    "multipart with LF": lambda one: _tags('--b\nC: form; name="{}"\n\n{}\n', one),
+    "elements": lambda one: _tags("<{0}>{1}</{0}>", one),
+    "elements with attributes": lambda one: _tags("<n:{0} id='x'>{1}</n:{0}>", one),
+    "attributes": lambda one: "<r " + _tags('{}="{}" ', one) + "/>",
+    "inputs": lambda one: _tags('<input name="{}" value="{}">', one),
+    "inputs, value first": lambda one: _tags("<input value='{1}' name='{0}'/>", one),
+    "named elements": lambda one: _tags('<field name="{}">{}</field>', one),
+    "keys and values": lambda one: _tags("<key>{}</key><string>{}</string>", one),
+    "yaml": lambda one: "".join(f"{name}: {one[name]!r}\n" for name in one),
+    "yaml of lists": lambda one: "".join(f"{name}:\n- {one[name]!r}\n" for name in one),
+    "arrows": lambda one: ", ".join(f'"{name}" => {json.dumps(one[name])}' for name in one),
+}
+"""A mapping as it is printed by what logs know."""
+
+WRAPS: dict[str, Callable[[str], str]] = {
+    "json": json.dumps,
+    "json for html": lambda text: (
+        json.dumps(text)
+        .replace("<", "\\u003c")
+        .replace(">", "\\u003e")
+        .replace("&", "\\u0026")
+        .replace("'", "\\u0027")
+    ),
+    "repr": repr,
+    "bytes": lambda text: repr(text.encode()),
+    "html": html.escape,
+    "url": quote,
+    "form": quote_plus,
+}
+
+
+@given(
+    st.sampled_from(sorted(FORMS)),
+    st.lists(st.sampled_from(sorted(WRAPS)), max_size=2),
+    st.lists(st.sampled_from([MARKER, *"{}[]()<>\"'\\,;&% +\n\u00e9", "O'", "Ann "]), max_size=5),
+)
+def test_no_value_of_a_mapping_is_shown_in_whatever_form_it_is_printed(form, wraps, pieces):
+    value = "".join([*pieces, MARKER])
+    text = FORMS[form]({"a": "keep", "phone": value, "z": "'<\"&"})
+    for wrap in wraps:
+        text = WRAPS[wrap](text)
+    masked = MASKING.text(f"AA|body={text}|b=keep")
+    assert MARKER not in masked
+    assert MASK in masked
+    assert masked.startswith("AA|body=")
+
+
 @pytest.mark.parametrize(
     ("begin", "again"),
     [
+        ("phone", "%5C"),
+        ("phone", "&amp;"),
+        ("phone&", "amp;"),
+        ("phone", "[]"),
+        ("phone[", "a"),
+        ("", "phone["),
+        ("", '="phone"'),
+        ("", "<a x='"),
+        ("", "<a x='1' y='phone'"),
+        ("<", "a='phone'"),
+        ("", '="phone"\n'),
+        ("", '="phone"\n--'),
+        ("", "=phone\n"),
+        ("", "<phone><phone></phone>"),
+        ("</phone>", "<phone>"),
+        ("", "('phone', "),
+        ("", "'phone', ('"),
+        ("'phone',", "(["),
+        ("'phone',", "o'"),
+        ("", ">phone<"),
+        ("", "> "),
+        ("", "= "),
+        ("", '="'),
+        ("", "&lt;"),
+        ("", "&#0"),
+        ("phone: 'a'", " 'a'"),
         ('{\\"phone\\":\\"', "\\"),
         ("", "\\"),
         ("phone", "\\"),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from ..kinds import KINDS
 from ..model.rules import RuleSet, Severity
-from ..model.verdict import Verdict
+from ..model.verdict import AskedOrder, Verdict
 from ..reading.sources.decompression import DEFAULT_LIMIT
 from ..reading.sources.discovery import find_sources
 from ..rules.shipped import StrPath
@@ -24,6 +24,7 @@ def check(  # noqa: PLR0913 - by keyword, all of them
     max_findings: int | None = 20,
     fail_on: Severity = "low",
     timezone: str = "UTC",
+    order: AskedOrder | None = None,
     inflate_limit: bool = True,
 ) -> Verdict:
     """Judge logs: files, directories, globs, or `-` for standard input.
@@ -31,13 +32,15 @@ def check(  # noqa: PLR0913 - by keyword, all of them
     `rules` are rule files, or the names of shipped ones; by default `tracecheck.yaml` of the
     working directory, else the shipped `golive`. `variables` override their `vars`, and `key`
     their default key: names of fields, or "none". `max_findings` is how many findings each
-    outcome carries, None for all. Raises TracecheckError where there is nothing to judge by, or
-    nothing that can be judged.
+    outcome carries, None for all. `order` is "given" where sources follow each other as they are
+    given, and "time" where the events of each are to be put in order of time too. Raises
+    TracecheckError where there is nothing to judge by, or nothing that can be judged.
     """
     options = RunOptions(
         max_findings=max_findings,
         fail_on=fail_on,
         timezone=timezone,
+        order=order,
         inflate_limit=DEFAULT_LIMIT if inflate_limit else None,
     )
     judged_by = rules_of(rules, variables, key)

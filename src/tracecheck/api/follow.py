@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from ..engine.kind import Bounds
 from ..kinds import KINDS
 from ..model.rules import RuleSet, Severity
+from ..model.verdict import AskedOrder
 from ..reading.sources.decompression import DEFAULT_LIMIT
 from ..rules.shipped import StrPath
 from ..runs.follow.session import Ending, FollowSession
@@ -25,6 +26,7 @@ def follow(  # noqa: PLR0913 - by keyword, all of them
     max_findings: int | None = 20,
     fail_on: Severity = "low",
     timezone: str = "UTC",
+    order: AskedOrder | None = None,
     inflate_limit: bool = True,
     begin: str | None = None,
     state: StrPath | None = None,
@@ -44,7 +46,7 @@ def follow(  # noqa: PLR0913 - by keyword, all of them
                 time.sleep(0.1)
             verdict, notices = session.close()
 
-    The first eight arguments are those of `check`. The session begins at the "start" of the logs
+    The first nine arguments are those of `check`. The session begins at the "start" of the logs
     (also if `begin` is None), their "end", or a checkpoint. It keeps one in the folder `state`,
     and goes on with what is there. Events wait `lateness` seconds for those of other logs. A rule
     remembers at most `max_open_keys` keys that are not settled, and `max_closed_keys` that are
@@ -57,6 +59,7 @@ def follow(  # noqa: PLR0913 - by keyword, all of them
         max_findings=max_findings,
         fail_on=fail_on,
         timezone=timezone,
+        order=order,
         inflate_limit=DEFAULT_LIMIT if inflate_limit else None,
         lateness=round(lateness * SECOND),
         bounds=Bounds(max_open_keys, max_closed_keys),

@@ -22,6 +22,7 @@ from .terminal.streams import is_terminal, stay_interruptible, stdin_is_piped, s
 
 if TYPE_CHECKING:
     from ..model.rules import Severity
+    from ..model.verdict import AskedOrder
     from ..reading.sources.discovery import Source
 
 
@@ -52,6 +53,7 @@ def run(request: Request) -> ExitCode:
         max_findings=max_findings,
         fail_on=cast("Severity", request.fail_on),  # held to the list there
         timezone=request.timezone,
+        order=cast("AskedOrder | None", request.order),
         inflate_limit=None if request.no_inflate_limit else DEFAULT_LIMIT,
     )
     if request.follow:

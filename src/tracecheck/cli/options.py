@@ -90,6 +90,15 @@ class Request:
     timezone: Annotated[
         str, Option("--timezone", metavar="ZONE", help="The zone of times without one.")
     ] = "UTC"
+    order: Annotated[
+        str | None,
+        Option(
+            "--order",
+            metavar="given|time",
+            help="Logs follow each other as given, or each is put in order of time too. "
+            "Default: several are interleaved by time.",
+        ),
+    ] = None
     no_inflate_limit: Annotated[
         bool, Option("--no-inflate-limit", help="Read compressed logs however large they get.")
     ] = False

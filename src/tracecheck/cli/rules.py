@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 
 from ..api.rules import SPECS, load_rules
+from ..audit.doubts import doubts
 from ..audit.examples import Trial, lacks, try_examples
 from ..errors import RuleFileError, UsageError
 from ..kinds import KINDS
@@ -46,7 +47,7 @@ def show(rule_id: str, files: Sequence[str]) -> ExitCode:
 
 
 def lint(files: Sequence[str]) -> ExitCode:
-    """Every complaint about every file; the files are read each for itself."""
+    """Every complaint about every file, and what is doubtful; each is read for itself."""
     ending = ExitCode.PASS
     for file in files:
         try:
@@ -58,7 +59,10 @@ def lint(files: Sequence[str]) -> ExitCode:
             ending = ExitCode.ERROR
             say(str(error))
         else:
-            _print([f"{file}: {plural(len(rules.rules), 'rule')}, no complaints"])
+            doubtful = list(doubts(rules, SPECS))
+            _print(map(str, doubtful))
+            warnings = f", {plural(len(doubtful), 'warning')}" if doubtful else ""
+            _print([f"{file}: {plural(len(rules.rules), 'rule')}, no complaints{warnings}"])
     return ending
 
 

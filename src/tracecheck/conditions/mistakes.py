@@ -14,12 +14,25 @@ KEYWORDS = ("and", "or", "not", "in", "like", "matches", "is", "where", "missing
 """The words of conditions; all but `missing` and `void` are reserved."""
 
 _OPERATORS = ("==", "!=", "<", "<=", ">", ">=", "in", "like", "matches", "is")
+_SIGNS = re.compile(r"[=!<>~&|*:]+")
+_MEANT = {
+    **dict.fromkeys(("=", "===", ":", ":="), "=="),
+    **dict.fromkeys(("!==", "=!"), "!="),
+    **dict.fromkeys(("=<", "<=="), "<="),
+    **dict.fromkeys(("=>", ">=="), ">="),
+    **dict.fromkeys(("=~", "~", "~=", "~*", "==~", "=~*"), "matches"),
+    **dict.fromkeys(("!~", "!~*"), "not \u2026 matches"),
+    **dict.fromkeys(("&&", "&"), "and"),
+    **dict.fromkeys(("||", "|"), "or"),
+    "!": "not, or !=",
+}
+"""Operators of other languages, and what they are here."""
 _STRAY = {
-    "=": did_you_mean("=="),
-    "&": did_you_mean("and"),
-    "|": did_you_mean("or"),
-    "!": did_you_mean("not, or !="),
-    "~": did_you_mean("matches"),
+    **dict.fromkeys(",;", did_you_mean("and")),
+    **dict.fromkeys("%+-", "there is no arithmetic"),
+    **dict.fromkeys("{}", "parentheses: ( )"),
+    **dict.fromkeys("`/", 'a text or a pattern is in quotes: "\u2026"'),
+    "$": "a field is written without $",
     "\u201c": 'straight quotes: "',
     "\u201d": 'straight quotes: "',
     "\u00a0": "an ordinary space",
@@ -45,6 +58,7 @@ _FUNCTIONS = {
 }
 _ARGUMENT = re.compile(r"\(\s*([A-Za-z0-9_@.-]{1,60})\s*\)")
 _NO_ZERO = re.compile(r"([+-]?)(\.[0-9][0-9A-Za-z%/]{0,40})")
+_NEGATED = re.compile(r"not\s+(in|like|matches)\b")
 _TAGS_SHOWN = 8
 _BETWEEN_TAGS = r"(?:\s+(?:or|and|OR|AND)\s+|\s*[,|&]+\s*)"
 _TAGS = re.compile(
@@ -76,12 +90,12 @@ def stray_character(text: str, position: int, accepts: Collection[str]) -> Condi
     if char in "\"'":
         return ConditionError("this string is never closed", position, f"close it with {char}")
     hint = _STRAY.get(char)
-    if char == "=" and text[position + 1 : position + 2] in ("<", ">"):
-        hint = did_you_mean(f"{text[position + 1]}=")
-    elif "WHERE" in accepts and char in "|&":
+    if "WHERE" in accepts and char in "|&":
         hint = _one_tag(text)
     elif fraction := _NO_ZERO.match(text, position):
         hint = did_you_mean(f"{fraction[1]}0{fraction[2]}")
+    elif "STAR" not in accepts and (foreign := _foreign_sign(text, position)):
+        return foreign
     return ConditionError(f"expected {_expected(accepts)}, got {quoted(char)}", position, hint)
 
 
@@ -95,7 +109,22 @@ def unexpected_word(
         hint = _one_tag(text)
     elif "OPERATOR" in accepts and word == "(":
         hint = _function(before, text[position:])
+    elif "OPERATOR" in accepts and (negated := _NEGATED.match(text, position)):
+        rest = "[\u2026]" if negated[1] == "in" else "\u2026"
+        hint = did_you_mean(f"not {before} {negated[1]} {rest}")
+    elif before == "in" and word == "(":
+        hint = did_you_mean("in [\u2026]")
     return ConditionError(message, position, hint or _hint(word, accepts, before))
+
+
+def _foreign_sign(text: str, position: int) -> ConditionError | None:
+    """The complaint about an operator of another language, of which a sign stands at `position`."""
+    start = len(text[:position].rstrip("=!<>~&|"))
+    signs = _SIGNS.match(text, start)
+    meant = _MEANT.get(signs[0]) if signs else None
+    if signs is None or meant is None:
+        return None
+    return ConditionError(f"{quoted(signs[0])} is no operator", start, did_you_mean(meant))
 
 
 def _expected(accepts: Collection[str]) -> str:
@@ -117,11 +146,10 @@ def _hint(word: str, accepts: Collection[str], before: str) -> str | None:
     if word != word.lower() and word.lower() in KEYWORDS:
         return did_you_mean(word.lower())
     if "OPERATOR" in accepts:
-        if word == "not":
-            return did_you_mean(f"not {before} in [\u2026]")
         return _foreign(word) or suggestion(word, _OPERATORS)
     if "MISSING" in accepts and "NAME" not in accepts:
-        return did_you_mean(f"== {word}") if word[0] in "\"'" else _foreign(word)
+        equals = "!=" if before == "not" else "=="
+        return did_you_mean(f"{equals} {word}") if word[0] in "\"'" else _foreign(word)
     if "WHERE" in accepts:
         if word in _OPERATORS:
             return did_you_mean(f"* where {before} {word} \u2026")
@@ -132,6 +160,8 @@ def _hint(word: str, accepts: Collection[str], before: str) -> str | None:
         return f"`{word}` is a keyword and names no field" if word in KEYWORDS else None
     if joint := suggestion(word, ("and", "or")):
         return joint
+    if word == "," and "AND" in accepts:
+        return did_you_mean("and")
     if before[-1:].isdigit() and word.isalpha():
         return f"a unit directly follows its number: {before}{meant_unit(word) or word}"
     return None

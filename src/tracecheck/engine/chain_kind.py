@@ -15,71 +15,92 @@ from typing import Any
 import polars as pl
 
 from ..model.rules import KindSpec
+from .budgets import tolerated
 from .chains import KEY, elapsed, exact
-from .findings import none_found
-from .kind import Context, Expired, Judgement, Kind
+from .findings import first_findings, none_found
+from .kind import Context, End, Expired, Judgement, Kind
 from .projection import ProjectedBatch
 from .state import Chain, combined
 
-Settle = Callable[[Context, Sequence[Any], bool], Chain]
+Settle = Callable[[Context, Sequence[Any], End | None], Chain]
 """What is settled now among the chain events of neighbouring parts, and what may still matter.
 
-Nothing comes before the parts if the first is `anchored`, and nothing after if closed (True).
+Nothing comes before the parts if the first is `anchored`, and nothing after if the log has an end.
 """
 
-Close = Callable[[pl.DataFrame], Chain]
-"""Judges chain events as if the log ended with them."""
+Close = Callable[[Context, pl.DataFrame], Chain]
+"""Judges chain events as if the log ended with them, and nothing were open any more."""
 
 
-def chain_kind(
+def chain_kind(  # noqa: PLR0913 - by keyword, the last of them
     spec: KindSpec,
     prepare: Callable[[Context, ProjectedBatch], Chain],
     settle: Settle,
     message: Callable[[Context, Mapping[str, Any]], str],
     opens: Callable[[pl.DataFrame], pl.Series] | None = None,
     *,
+    becomes: Sequence[str] = (),
     counts_open: bool = False,
 ) -> Kind:
     """Make a kind of what differs.
 
     `opens` tells which chain events open a subject that is not settled (None: none does).
-    One that is open longer than `within` is of the first class of `spec`, or `late`: it counts
-    as the former until it is settled. `counts_open`: subjects are counted when they open.
+    One that is open longer than `within` is of one of the classes that it `becomes`, and counts as
+    what it is told as until it is settled. `counts_open`: subjects are counted when they open.
     """
 
-    def merge(context: Context, states: Sequence[Chain], closed: bool = False) -> Chain:
-        new = settle(context, states, closed)
+    def merge(context: Context, states: Sequence[Chain], end: End | None = None) -> Chain:
+        new = settle(context, states, end)
         return combined(new, [*states, new], context.max_findings)
 
-    def judge(context: Context, state: Chain, closed: bool) -> Judgement:
-        end = merge(context, [state], closed) if closed else state
-        waiting = end.rows.filter(opens(end.rows)) if opens else end.rows.clear()
-        overdue = int(waiting["@overdue"].sum())
-        classes = {name: end.counts[name] for name in spec.classes}
-        classes[spec.classes[0]] += overdue
+    def judge(context: Context, state: Chain, end: End | None) -> Judgement:
+        whole = merge(context, [state], end) if end is not None else state
+        waiting = whole.rows.filter(opens(whole.rows)) if opens else whole.rows.clear()
+        overdue = waiting["@overdue"].drop_nulls()
+        classes = {
+            name: whole.counts[name] + int((overdue == number).sum())
+            for number, name in enumerate(spec.classes)
+        }
         judged = Judgement(
-            subjects=end.counts["subjects"] + (0 if counts_open else overdue),
+            subjects=whole.counts["subjects"] + (0 if counts_open else len(overdue)),
             classes=classes,
-            allowed=[name for name in classes if context.allows(name)],
-            findings=end.findings,
+            findings=whole.findings,
             message=partial(message, context),
-            counts=end.counts,
-            reasons=end.reasons,
+            counts=whole.counts,
+            reasons=whole.reasons,
+            ends_open=bool(classes.get("open")) and context.budget("open") is None,
         )
+        judged = _tolerating(context, spec, judged, closed=end is not None)
         return _with_open(context, judged, waiting, certain=is_certain(context))
 
     def expire(context: Context, state: Chain, log_time: int | None) -> Expired:
-        def close(rows: pl.DataFrame) -> Chain:
-            return merge(context, [type(state)(rows=rows, anchored=state.anchored)], closed=True)
+        def close(context: Context, rows: pl.DataFrame) -> Chain:
+            return merge(context, [type(state)(rows=rows, anchored=state.anchored)], End())
 
         waiting = opens(state.rows) if opens else None
         return _expired(context, state, waiting, log_time if is_certain(context) else None, close)
 
     def is_certain(context: Context) -> bool:
         """Whether a subject that is overdue violates, whatever follows."""
-        return not (context.allows(spec.classes[0]) or context.allows("late"))
+        return all(context.budget(name) == "violate" for name in becomes)
 
     return Kind(spec, prepare, merge, judge, expire)
+
+
+def _tolerating(context: Context, spec: KindSpec, judged: Judgement, *, closed: bool) -> Judgement:
+    """A judgement of which the findings that the rule tolerates are no violations."""
+    # Of what is evicted nobody knows whether it would have mended a share.
+    settled = closed and not judged.counts["evicted"]
+    allowed, beyond = tolerated(context, judged.classes, judged.subjects, settled=settled)
+    numbers = [number for number, name in enumerate(spec.classes) if name in allowed]
+    is_excused = judged.findings["class"].is_in(pl.Series(numbers, dtype=pl.UInt8).implode())
+    return replace(
+        judged,
+        allowed=allowed,
+        findings=judged.findings.filter(~is_excused),
+        excused=judged.findings.filter(is_excused),
+        pending=beyond,
+    )
 
 
 def _expired(
@@ -94,10 +115,16 @@ def _expired(
     overdue = none_found()
     if opens is not None and within is not None and log_time is not None and rows.height:
         older = (elapsed(rows["@time"], exact(log_time)) > within).fill_null(value=False)
-        passed = opens & ~rows["@overdue"] & older
+        passed = opens & rows["@overdue"].is_null() & older
         if passed.any():
-            overdue = close(_of_keys(rows, rows.filter(passed))).findings
-            rows = rows.with_columns((pl.col("@overdue") | passed).alias("@overdue"))
+            keys = _of_keys(rows, rows.filter(passed))
+            found = close(replace(context, max_findings=None), keys).findings
+            overdue = first_findings([found], context.max_findings)
+            told_as = rows.select(pl.col("@place").alias("place")).join(
+                found.unique("place", keep="first"), on="place", how="left", maintain_order="left"
+            )
+            marked = told_as["class"].fill_null(0).zip_with(passed, rows["@overdue"])
+            rows = rows.with_columns(marked.alias("@overdue"))
     return _bounded(context, replace(state, rows=rows), close), overdue
 
 
@@ -110,12 +137,11 @@ def _with_open(
     """
     if not waiting.height:
         return judged
-    untimed = pl.repeat(None, waiting.height, dtype=pl.Int64, eager=True)
-    judged = replace(judged, pending=True, open=waiting.get_column("@time", default=untimed))
+    judged = replace(judged, open=waiting["@time"])
     within = context.parameters.get("within")
     if within is None or not certain:
         return judged
-    ahead = waiting.filter(~waiting["@overdue"])
+    ahead = waiting.filter(waiting["@overdue"].is_null())
     first = ahead["@time"].arg_min()
     return replace(
         judged,
@@ -130,7 +156,8 @@ def _bounded(context: Context, state: Chain, close: Close) -> Chain:
     if gone is None:
         return state
     # What is overdue violates, and that must not be forgotten with it.
-    lost = close(_of_keys(rows, _of_keys(rows, gone).filter("@overdue")))
+    overdue = _of_keys(rows, gone).filter(pl.col("@overdue").is_not_null())
+    lost = close(context, _of_keys(rows, overdue))
     evicted = replace(lost, counts=Counter({**lost.counts, "evicted": gone.height}))
     kept = replace(state, rows=rows.join(gone, on=KEY, how="anti"))
     return combined(kept, [state, evicted], context.max_findings)

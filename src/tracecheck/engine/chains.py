@@ -14,7 +14,7 @@ import polars as pl
 from ..model.condition import Name, Selector
 from ..model.rules import Parameter
 from .findings import first_reasons, reason_lines
-from .kind import Context
+from .kind import Context, End
 from .projection import ProjectedBatch
 from .state import Chain, State
 
@@ -28,13 +28,14 @@ CHAIN: Mapping[str, type[pl.DataType]] = {
     "@role": pl.UInt8,
     "@h1": pl.UInt64,
     "@h2": pl.UInt64,
+    "@time": pl.Int64,
     "@weak": pl.Boolean,
-    "@overdue": pl.Boolean,
+    "@overdue": pl.UInt8,
 }
 """Columns of a chain event: its order (`@when`, `@place`) and text, the number of the first
-selector that takes it, two hashes of its key, whether part of the key is void, and whether what it
-opens is open for longer than the rule allows. Beside these, `@time` where times are read, the
-fields that the rule reads, and the columns of `PAIRING` or those of the kind."""
+selector that takes it, two hashes of its key, its time, whether part of the key is void, and, if
+what it opens is open for longer than the rule allows, the number of the class as which it was told.
+Beside these, the fields that the rule reads, and the columns of `PAIRING` or those of the kind."""
 
 PAIRING = {"@left_open": True, "@right_open": True}
 """Columns for `pair_up` (Boolean), with the values of an event of which neither neighbour is known:
@@ -56,17 +57,15 @@ def chain_events(
     `names` are the fields and attributes the rule reads beside the key; `marks` are further
     columns with the values they begin with. Unattributed events are counted and left out.
     """
-    # Where times are there, they tell how long something has been open.
-    timed = {"@time"} & set(projected.events.columns)
-    columns = sorted({"@when", "@place", "@text", *context.key, *names, *timed})
+    columns = sorted({"@when", "@place", "@text", "@time", *context.key, *names})
     truths = [projected.selected(role).alias(f"@is{at}") for at, role in enumerate(roles)]
     found = projected.events[columns].hstack([*truths, *projected.keyed(context.key)])
-    marks = {**marks, "@overdue": False}
     taken = found.filter(functools.reduce(operator.or_, truths)).select(
         *columns,
         _first_true(len(roles)).alias("@role"),
         *("@h1", "@h2", "@weak"),
         *(pl.lit(value).alias(name) for name, value in marks.items()),
+        pl.lit(None, pl.UInt8).alias("@overdue"),
         "@void",
     )
     void, columns = taken["@void"], taken.columns[:-1]
@@ -197,9 +196,28 @@ def time_pairs(
     took = elapsed(begin, end)
     late = (took > within).fill_null(value=False)
     lacks = first.zip_with(begin.is_null(), second).filter(took.is_null())
-    arrived_late = int((rows["@overdue"][first] & ~late).sum())
+    arrived_late = int((rows["@overdue"][first].is_not_null() & ~late).sum())
     counts = Counter(no_time=len(lacks), late_arrivals=arrived_late)
     return took, late, State(counts=counts, reasons=reason_lines(rows[lacks], "no_time"))
+
+
+def still_open(rows: pl.DataFrame, context: Context, end: End | None) -> pl.Series:
+    """Of chain events that open what is not complete: those whose time limit the log ends in."""
+    within = context.parameters.get("within")
+    if within is None or end is None or end.time is None:
+        return pl.repeat(False, rows.height, dtype=pl.Boolean, eager=True)  # noqa: FBT003 - a value
+    in_time: pl.Series = elapsed(rows["@time"], exact(end.time)) <= within
+    return in_time.fill_null(value=False)
+
+
+def open_at_end(rows: pl.DataFrame) -> State:
+    """What is to be said of chain events that open what is `still_open`.
+
+    What was told as overdue, and is not now that the times of the log have gone back, came late.
+    """
+    arrived_late = rows["@overdue"].count()
+    counts = Counter(late_arrivals=arrived_late)
+    return State(counts=counts, reasons=reason_lines(rows, "open"))
 
 
 def joined_rows(states: Sequence[Chain]) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""Findings as a table while a run goes on: the first few in event order, merged like tallies."""
+"""Findings as a table while a run goes on: the first few of each class, merged like tallies."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import functools
 from collections.abc import Iterable, Mapping
 
 import polars as pl
+
+from ..events.trace_line.stamps import line_times
 
 FINDINGS: Mapping[str, pl.DataType | type[pl.DataType]] = {
     "when": pl.Int64,
@@ -16,10 +18,11 @@ FINDINGS: Mapping[str, pl.DataType | type[pl.DataType]] = {
     "places": pl.List(pl.UInt64),
     "texts": pl.List(pl.String),
     "details": pl.List(pl.String),
+    "time": pl.Int64,
 }
 """A finding: the order of its first evidence line (`when`, `place`), its class by number, a
 number that orders findings of one class at one line, the key's values, its evidence lines,
-and what its message needs."""
+what its message needs, and the time of its first evidence line (ns, null without one)."""
 
 _ORDER = ["when", "place", "class", "minor"]
 
@@ -31,15 +34,30 @@ def none_found() -> pl.DataFrame:
 
 
 def first_findings(parts: Iterable[pl.DataFrame], max_findings: int | None) -> pl.DataFrame:
-    """The first `max_findings` (all if None) of several tables, in event order."""
+    """The first `max_findings` (all if None) of each class out of several tables, in event order.
+
+    Of each class, as it may turn out late which classes violate.
+    """
     found = [part for part in parts if part.height]
     if not found:
         return none_found()
     # Sorting copies the texts out of the blocks they lie in, which must not be kept alive.
     merged = pl.concat(found)
-    if max_findings is not None and merged.height > 4 * max_findings + 64:
-        merged = merged.bottom_k(max_findings, by=_ORDER) if max_findings else merged.clear()
-    return merged.sort(_ORDER).head(merged.height if max_findings is None else max_findings)
+    if max_findings is None or merged.height <= max_findings:
+        return merged.sort(_ORDER)
+    if not max_findings:
+        return merged.clear()
+    classes = merged["class"].unique()
+    if len(classes) == 1:
+        return _first(merged, max_findings)
+    each = (merged.filter(merged["class"] == class_) for class_ in classes)
+    return pl.concat(_first(one, max_findings) for one in each).sort(_ORDER)
+
+
+def _first(found: pl.DataFrame, most: int) -> pl.DataFrame:
+    if found.height > 4 * most + 64:
+        found = found.bottom_k(most, by=_ORDER)
+    return found.sort(_ORDER).head(most)
 
 
 def findings_table(
@@ -74,14 +92,25 @@ def findings_table(
         places.alias("places"),
         texts.alias("texts"),
         _list(details, pl.String).alias("details"),
+        pl.col("@time").alias("time"),
     )
 
 
 def line_findings(lines: pl.DataFrame, class_: int) -> pl.DataFrame:
-    """Findings (FINDINGS) out of lines (LINES), one a line: only their places order them."""
+    """Findings (FINDINGS) out of lines (LINE), one a line: only their places order them."""
     if not lines.height:
         return none_found()
-    return findings_table(lines.with_columns(pl.lit(0, pl.Int64).alias("@when")), class_=class_)
+    events = lines.with_columns(pl.lit(0, pl.Int64).alias("@when"), pl.col("@stamp").alias("@time"))
+    return findings_table(events, class_=class_)
+
+
+def timed(found: pl.DataFrame, tags: frozenset[str], timezone: str) -> pl.DataFrame:
+    """Findings (FINDINGS) out of lines, each with the time that its line has, if it has one."""
+    if not found["time"].has_nulls():
+        return found
+    known = found["time"]
+    read = line_times(found["texts"].list.first(), tags, timezone)
+    return found.with_columns(known.zip_with(known.is_not_null(), read))
 
 
 def _list(columns: Iterable[pl.Series], dtype: type[pl.DataType]) -> pl.Expr:

@@ -17,8 +17,8 @@ from typing import Any
 import polars as pl
 
 from ..conditions.compiler import Vocabulary
-from ..model.condition import Name, names_in
-from ..model.rules import KindSpec, RuleSpec
+from ..model.condition import Condition, Name, names_in
+from ..model.rules import Budget, KindSpec, RuleSpec
 from ..model.tuning import DEFAULT_TUNING, Tuning
 from ..model.verdict import Evidence, Measure
 from ..reading.lines.places import file_and_line
@@ -45,11 +45,18 @@ UNBOUNDED = Bounds()
 
 
 @dataclass(frozen=True, slots=True)
+class End:
+    """The end of a log that is closed: the time (ns) of its last event, None if it has none."""
+
+    time: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """One rule in one run.
 
-    `max_findings` are kept, all if None; `tags` are those the run's rules name; `masking` knows
-    the fields whose values no report may show.
+    `max_findings` of each class are kept, all if None; `tags` are those the run's rules name;
+    `masking` knows the fields whose values no report may show; `timezone` is that of naive times.
     """
 
     rule: RuleSpec
@@ -59,6 +66,7 @@ class Context:
     tags: frozenset[str] = frozenset()
     masking: Masking = field(default_factory=Masking)
     tuning: Tuning = DEFAULT_TUNING
+    timezone: str = "UTC"
 
     def shown(self, name: str, value: str | None) -> str:
         """A field's value for a message: quoted, masked where it is personal."""
@@ -89,9 +97,15 @@ class Context:
         """The rule's parameters, by name."""
         return self.rule.parameters
 
-    def allows(self, class_: str) -> bool:
-        """Whether the rule only counts findings of this class."""
-        return bool(self.parameters.get(class_) == "allow")
+    def budget(self, class_: str) -> Budget | None:
+        """What the rule tolerates of a class; None: what is `open` is no finding, and no pass."""
+        default = None if class_ == "open" else "violate"
+        budget: Budget | None = self.parameters.get(class_, default)
+        return budget
+
+    def finds(self, class_: str) -> bool:
+        """Whether there are findings of this class, and not a count alone."""
+        return self.budget(class_) not in (None, "allow")
 
 
 Message = Callable[[Mapping[str, Any]], str]
@@ -102,18 +116,18 @@ Message = Callable[[Mapping[str, Any]], str]
 class Judgement:
     """What a rule finds in a log, before it becomes an outcome.
 
-    `classes` counts by class what is settled; those in `allowed` are no violations. `findings`
-    (FINDINGS) are the first in event order; `message` makes the words for one of its rows.
-    `excused` (likewise) are the first that a rule tolerates: what is read later may stand before
-    them, and then they violate.
+    `classes` counts by class what is settled; those in `allowed` are no violations, so far.
+    `findings` (FINDINGS) are the first in event order; `message` makes the words for one of its
+    rows. `excused` (likewise) are the first that a rule tolerates: by what is read later they may
+    violate.
 
     `counts` are those of the state: `unattributed`, `weak`, `incomparable` and `no_time` subjects,
     keys that were `evicted` while open, `late_arrivals` that came after they were settled
     otherwise. `reasons` (REASON_EVIDENCE) are the lines that gave some of these first. `too_few`
-    tells that a share was not judged at all.
+    tells that a share was not judged at all, and `ends_open` that the log ends too early to say.
 
-    In a log that may go on, `pending` tells that what is not settled yet may decide. `open`
-    (Int64, ns) are the times of the subjects that are not settled, null where there is none;
+    In a log that may go on, `pending` tells that a limit is not kept, and what follows may mend it.
+    `open` (Int64, ns) are the times of the subjects that are not settled, null where there is none;
     `due` (Int128, ns) those after which they violate, first that of `first_due` (place, text).
     """
 
@@ -126,6 +140,7 @@ class Judgement:
     allowed: Collection[str] = ()
     excused: pl.DataFrame | None = None
     too_few: bool = False
+    ends_open: bool = False
     measure: Measure | None = None
     pending: bool = False
     open: pl.Series | None = None
@@ -138,8 +153,8 @@ class Judgement:
         return sum(count for name, count in self.classes.items() if name not in self.allowed)
 
 
-Judge = Callable[[Context, Any, bool], Judgement]
-"""Reads off a state what a rule finds, in a log that is closed (True), or may go on."""
+Judge = Callable[[Context, Any, End | None], Judgement]
+"""Reads off a state what a rule finds, in a log that is closed, or may go on (None)."""
 
 
 def max_findings(context: Context) -> int | None:
@@ -163,8 +178,8 @@ class Kind:
     state: what is open for too long at `log_time` (ns, None without one) is marked, and what
     exceeds the bounds is dropped.
 
-    `kept` is how many findings a state needs. Where `gathers`, these are the evidence of one
-    violation, else a violation each.
+    `kept` is how many findings of each class a state needs. Where `gathers`, these are the evidence
+    of one violation, else a violation each.
     """
 
     spec: KindSpec
@@ -176,13 +191,18 @@ class Kind:
     gathers: bool = False
 
 
+def conditions_of(rule: RuleSpec, spec: KindSpec) -> list[Condition | None]:
+    """The conditions of a rule: those of its selectors, and what it expects."""
+    expected = (
+        rule.parameters.get(one.name) for one in spec.parameters if one.type == "expectation"
+    )
+    return [*(selector.where for selector in rule.selectors), *expected]
+
+
 def names_of(rule: RuleSpec, spec: KindSpec) -> list[Name]:
     """Fields and attributes the rule itself names: in conditions, as fields, in its own key."""
-    names = [name for selector in rule.selectors for name in names_in(selector.where)]
+    names = [name for condition in conditions_of(rule, spec) for name in names_in(condition)]
     for parameter in spec.parameters:
-        value = rule.parameters.get(parameter.name)
-        if parameter.type == "expectation":
-            names += names_in(value)
-        elif parameter.type == "fields":
-            names += map(Name, value or ())
+        if parameter.type == "fields":
+            names += map(Name, rule.parameters.get(parameter.name) or ())
     return names + [Name(name) for name in (rule.key or () if rule.own_key else ())]

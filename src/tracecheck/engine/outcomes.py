@@ -64,7 +64,9 @@ def called(rule: RuleSpec, judged: Judgement) -> tuple[OutcomeName, Reason | Non
     stands: dict[Reason, object] = {
         "evicted": judged.counts["evicted"],
         "late_arrivals": judged.counts["late_arrivals"],
-        "pending": judged.pending,
+        "pending": judged.pending or judged.open is not None,
+        "no_order": judged.counts["no_order"],
+        "open": judged.ends_open,
         "unattributed": judged.counts["unattributed"] and not rule.allow_unattributed,
         "no_evidence": not judged.subjects and not rule.allow_empty,
         "too_few": judged.too_few and judged.subjects,
@@ -84,4 +86,5 @@ def finding_of(kind: Kind, context: Context, judged: Judgement, row: Mapping[str
         key={name: masking.value(name, value) if value else value for name, value in key},
         message=judged.message(row),
         evidence=tuple(map(context.evidence, row["places"], row["texts"])),
+        time=row["time"],
     )

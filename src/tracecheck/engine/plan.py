@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import polars as pl
+
 from ..conditions.compiler import Vocabulary
-from ..events.table import EventBatch, Needs, Seen
+from ..events.clocks import Clocks
+from ..events.table import EventBatch, Needs
 from ..model.rules import RuleSet, Severity
 from ..model.tuning import DEFAULT_TUNING, Tuning
-from ..model.verdict import Evidence, Input, Totals, Unseen, Verdict
+from ..model.verdict import AskedOrder, Evidence, Input, Order, Totals, Verdict
 from ..text.masking import Masking
-from ..text.wording import nearest
-from .kind import UNBOUNDED, Bounds, Context, Judgement, Kind, names_of
+from .findings import none_found
+from .kind import UNBOUNDED, Bounds, Context, End, Judgement, Kind, names_of
+from .origins import Origin, Origins
 from .outcomes import outcome_of, verdict_of
 from .projection import ProjectedBatch, Projection
-from .state import Partial, State
-
-_NEAR = 0.75
-"""How alike a name that is there must be to be suggested for one that is not."""
+from .seen import Asked, texts_of
+from .state import Chain, Partial, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,23 +35,41 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The rules of a run, compiled for it; `projection` are all that they ask of events."""
+    """The rules of a run, compiled for it; `projection` are all that they ask of events.
+
+    `order` is the one that the run was asked to put events in, if it was.
+    """
 
     rules: tuple[Planned, ...]
     vocabulary: Vocabulary
     needs: Needs
     projection: Projection
+    asked: Asked
     tuning: Tuning = DEFAULT_TUNING
+    order: AskedOrder | None = None
 
     def project(self, batch: EventBatch) -> ProjectedBatch:
         """A batch with the answers to all that the rules ask of it."""
         return ProjectedBatch(batch, self.projection)
 
-    def prepare(self, projected: ProjectedBatch) -> Partial:
-        """What each rule takes from a part of the log."""
+    def prepare(self, projected: ProjectedBatch, origin: Origin | None = None) -> Partial:
+        """What each rule takes from a part of the log.
+
+        Where the order of events is not known, `origin` is an expression over chain events, as
+        `origins` has them.
+        """
         batch = projected.batch
         states = tuple(rule.kind.prepare(rule.context, projected) for rule in self.rules)
-        return Partial(states, batch.totals, self._seen([batch.seen]), batch.late_arrivals)
+        origins = () if origin is None else tuple(_origins(state, origin) for state in states)
+        return Partial(
+            states,
+            batch.totals,
+            self.asked.noted(projected),
+            batch.late_arrivals,
+            _last_event(batch.events),
+            batch.clocks,
+            origins,
+        )
 
     def merge(self, parts: Sequence[Partial]) -> Partial:
         """Join what was prepared from neighbouring parts of the log, in order."""
@@ -61,38 +81,52 @@ class Plan:
 
     def gathered(self, states: Iterable[State], parts: Sequence[Partial]) -> Partial:
         """States made of those of several parts, with what is counted beside the rules."""
-        totals = Totals.added(part.totals for part in parts)
-        late_arrivals = sum(part.late_arrivals for part in parts)
+        known = [part.last for part in parts if part.last is not None]
         return Partial(
-            tuple(states), totals, self._seen(part.seen for part in parts), late_arrivals
+            tuple(states),
+            Totals.added(part.totals for part in parts),
+            self.asked.joined(part.seen for part in parts),
+            sum(part.late_arrivals for part in parts),
+            max(known, key=lambda last: last[:2], default=None),
+            Clocks.joined(part.clocks for part in parts),
+            self._origins([part.origins for part in parts if part.origins]),
         )
 
-    def _seen(self, parts: Iterable[Seen]) -> Seen:
-        """The names of all parts: those that rules ask for, and of the others the first few.
-
-        Others only serve as suggestions; a log of made-up names must not fill the memory.
-        """
-
-        def bounded(names: frozenset[str], asked: frozenset[str]) -> frozenset[str]:
-            others = sorted(names - asked)[: self.tuning.names]
-            return names & asked | frozenset(others)
-
-        seen = Seen.joined(parts)
-        return Seen(bounded(seen.tags, self.needs.tags), bounded(seen.names, self.needs.spellings))
+    def _origins(self, parts: Sequence[tuple[Origins, ...]]) -> tuple[Origins, ...]:
+        return tuple(
+            Origins.joined([part[at] for part in parts], rule.context.bounds.open_keys)
+            for at, rule in enumerate(self.rules if parts else ())
+        )
 
     def beginning(self, *, anchored: bool = True) -> Partial:
-        """What is known before the first line: nothing, and, if `anchored`, that nothing came."""
-        nothing = self.prepare(self.project(EventBatch.empty(self.needs)))
-        return self.merge([nothing.anchored() if anchored else nothing])
+        """What is known before the first line: nothing, and, if `anchored`, that nothing came.
 
-    def judge(self, whole: Partial, *, closed: bool) -> tuple[Judgement, ...]:
-        """What each rule finds in a log that is closed, or may go on."""
+        Sources begin with it in any case.
+        """
+        nothing = self.prepare(self.project(EventBatch.empty(self.needs)))
+        start = replace(nothing, clocks=nothing.clocks.at_the_start())
+        return self.merge([start.anchored() if anchored else start])
+
+    def judge(
+        self, whole: Partial, *, closed: bool, undecided: bool = False
+    ) -> tuple[Judgement, ...]:
+        """What each rule finds in a log that is closed, or may go on.
+
+        `undecided`: the log goes on, and the order of what it has may turn out to be unknown.
+        """
         found = []
-        for rule, state in zip(self.rules, whole.states, strict=True):
-            judged = rule.kind.judge(rule.context, state, closed)
-            if whole.late_arrivals and rule.kind.spec.keyed:  # to which order matters
+        end = End(whole.last[2] if whole.last else None) if closed else None
+        for at, (rule, state) in enumerate(zip(self.rules, whole.states, strict=True)):
+            judged = rule.kind.judge(rule.context, state, end)
+            if rule.kind.spec.keyed:  # to which order matters
                 late = Counter(late_arrivals=whole.late_arrivals)
                 judged = replace(judged, counts=judged.counts + late)
+                origins = whole.origins[at] if whole.origins else Origins()
+                if origins.mixed or origins.lost:
+                    counts = Counter(no_order=int(origins.mixed), evicted=origins.lost)
+                    judged = _uncalled(replace(judged, pending=False, open=None), counts)
+                elif undecided:
+                    judged = _uncalled(replace(judged, pending=True), Counter())
             found.append(judged)
         return tuple(found)
 
@@ -104,11 +138,31 @@ class Plan:
         fail_on: Severity,
     ) -> Verdict:
         """The outcome of each rule, and the verdict of all."""
+        asking = [(rule.kind.spec, rule.context) for rule in self.rules]
+        never_seen = self.asked.never_seen(asking, whole.seen)
         outcomes = tuple(
-            outcome_of(rule.kind, rule.context, one, self._never_seen(rule, whole.seen), fail_on)
-            for rule, one in zip(self.rules, judged, strict=True)
+            outcome_of(rule.kind, rule.context, found, unseen, fail_on)
+            for rule, found, unseen in zip(self.rules, judged, never_seen, strict=True)
         )
-        return Verdict(verdict_of(outcomes), tuple(inputs), whole.totals, outcomes)
+        order = self._order(whole.clocks)
+        return Verdict(
+            verdict_of(outcomes),
+            tuple(inputs),
+            replace(whole.totals, time_goes_back=whole.clocks.back),
+            outcomes,
+            untimed=self._untimed(whole.clocks) if order == "unknown" else None,
+            order=order,
+            asked_order=self.order,
+            span=whole.clocks.span,
+            stamps_not_read=tuple(sorted(whole.seen.stamps)),
+        )
+
+    def _order(self, clocks: Clocks) -> Order:
+        if self.order != "time" and len(clocks.by_source) < 2:
+            return "lines"
+        if self.order == "given":
+            return "given"
+        return "unknown" if clocks.untimed else "time"
 
     def of_files(self, paths: Mapping[int, str]) -> Plan:
         """The same plan for other files."""
@@ -126,21 +180,11 @@ class Plan:
         rules = (replace(rule, context=replace(rule.context, **context)) for rule in self.rules)
         return replace(self, rules=tuple(rules))
 
-    def untimed(self, place: int, text: str) -> Evidence | None:
-        """An event that stands in no order of time, if some rule asks for that order."""
-        ordered = (rule for rule in self.rules if rule.kind.spec.keyed)
-        return next((rule.context.evidence(place, text) for rule in ordered), None)
-
-    def _never_seen(self, rule: Planned, seen: Seen) -> Iterator[Unseen]:
-        """The tags, then the fields, that a rule names and the log never shows."""
-        named = rule.context.rule
-        tags = {selector.tag for selector in named.selectors if selector.tag}
-        for tag in sorted(tags - seen.tags):
-            yield Unseen("tag", tag, _nearest(tag, seen.tags))
-        names = {name.name for name in names_of(named, rule.kind.spec)}
-        for name in sorted(names & self.needs.fields.keys()):
-            if not seen.names.intersection(self.needs.fields[name]):
-                yield Unseen("field", name, _nearest(name, seen.names))
+    def _untimed(self, clocks: Clocks) -> Evidence | None:
+        """The first event that stands in no order of time, if some rule asks for that order."""
+        ordered = (rule.context for rule in self.rules if rule.kind.spec.keyed)
+        found = clocks.untimed
+        return next((context.evidence(*found) for context in ordered if found), None)
 
 
 def make_plan(  # noqa: PLR0913 - by keyword, most of them
@@ -152,6 +196,7 @@ def make_plan(  # noqa: PLR0913 - by keyword, most of them
     bounds: Bounds = UNBOUNDED,
     timezone: str = "UTC",
     tuning: Tuning = DEFAULT_TUNING,
+    order: AskedOrder | None = None,
 ) -> Plan:
     """Compile the enabled rules of a rule set for files `paths`. `max_findings` are kept."""
 
@@ -173,11 +218,39 @@ def make_plan(  # noqa: PLR0913 - by keyword, most of them
     vocabulary = Vocabulary(rules.void, rules.units, paths)
     masking = Masking(frozenset(name for one in rules.personal for name in spellings(one)))
     planned = tuple(
-        Planned(kind, Context(rule, vocabulary, max_findings, bounds, needs.tags, masking, tuning))
+        Planned(
+            kind,
+            Context(rule, vocabulary, max_findings, bounds, needs.tags, masking, tuning, timezone),
+        )
         for kind, rule in enabled
     )
-    return Plan(planned, vocabulary, needs, Projection.of(selectors, keys, vocabulary), tuning)
+    projection = Projection.of(selectors, keys, vocabulary)
+    texts = (pair for kind, rule in enabled for pair in texts_of(rule, kind.spec))
+    asked = Asked.of(needs, texts, tuning)
+    return Plan(planned, vocabulary, needs, projection, asked, tuning, order)
 
 
-def _nearest(name: str, names: Collection[str]) -> str | None:
-    return nearest(name, sorted(names), cutoff=_NEAR, among=len(names))
+def _origins(state: State, origin: Origin) -> Origins:
+    return Origins.of(state.rows, origin) if isinstance(state, Chain) else Origins()
+
+
+def _uncalled(judged: Judgement, counts: Counter[str]) -> Judgement:
+    """A judgement that tells its subjects, and nothing of what was found."""
+    return replace(
+        judged,
+        classes=dict.fromkeys(judged.classes, 0),
+        findings=none_found(),
+        excused=None,
+        counts=judged.counts + counts,
+        due=None,
+        first_due=None,
+    )
+
+
+def _last_event(events: pl.DataFrame) -> tuple[int, int, int | None] | None:
+    """The order of the last of the events (EVENT), and its time."""
+    latest = events.select("@when", "@place", "@time")
+    if (when := latest["@when"]).n_unique() > 1:
+        latest = latest.filter(when == when.max())
+    at = latest["@place"].arg_max()
+    return None if at is None else latest.row(at)

@@ -9,9 +9,14 @@ from typing import Any, Self, TypeVar
 
 import polars as pl
 
+from ..events.clocks import Clocks
 from ..events.table import Seen
 from ..model.verdict import Totals
 from .findings import first_findings, first_reasons, no_reasons, none_found
+from .origins import Origins
+
+_RISING, _KEYS = "rising", "keys"
+"""Names of tables that no state has."""
 
 AnyState = TypeVar("AnyState", bound="State")
 
@@ -71,36 +76,52 @@ def combined(state: AnyState, parts: Sequence[State], max_findings: int | None) 
 class Partial:
     """What all rules of a plan know of a part of the log, with its totals and the names it shows.
 
-    `late_arrivals` counts events that came after later ones of other sources were judged.
+    `late_arrivals` counts events that came after later ones of other sources were judged. `last` is
+    the order of the last event (`@when`, `@place`), and its time (ns, None without one). `origins`
+    are those of each rule where the order of sources is unknown, else there are none.
     """
 
     states: tuple[State, ...]
     totals: Totals
     seen: Seen
     late_arrivals: int = 0
+    last: tuple[int, int, int | None] | None = None
+    clocks: Clocks = field(default_factory=Clocks)
+    origins: tuple[Origins, ...] = ()
 
     def anchored(self) -> Partial:
         """The same where nothing comes before the part."""
-        return replace(self, states=tuple(replace(one, anchored=True) for one in self.states))
+        states = tuple(replace(one, anchored=True) for one in self.states)
+        return replace(self, states=states, clocks=self.clocks.at_the_start())
 
     @property
     def height(self) -> int:
-        """How many open events the states hold, which is what a merge costs."""
-        return sum(state.height for state in self.states)
+        """How many open events, and origins, it holds, which is what a merge costs."""
+        held = sum(origins.keys.height for origins in self.origins)
+        return held + sum(state.height for state in self.states)
 
     def written(self) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
         """The same as plain values, and tables by name: for `read`, in this run or another."""
+        clocks, rising = self.clocks.written()
         values = {
             "states": [{"counts": one.counts, "anchored": one.anchored} for one in self.states],
             "totals": asdict(self.totals),
             "seen": {name: sorted(names) for name, names in asdict(self.seen).items()},
             "late_arrivals": self.late_arrivals,
+            "last": self.last,
+            "clocks": clocks,
+            "origins": [
+                {"ends": one.ends, "mixed": one.mixed, "forgotten": one.forgotten}
+                for one in self.origins
+            ],
         }
         tables = {
             f"{number}.{name}": table
             for number, state in enumerate(self.states)
             for name, table in state.tables.items()
         }
+        tables[_RISING] = rising
+        tables |= {f"{at}.{_KEYS}": one.keys for at, one in enumerate(self.origins)}
         return values, tables
 
     @classmethod
@@ -111,14 +132,22 @@ class Partial:
         own: list[dict[str, Any]] = [
             {**state, "counts": Counter(state["counts"])} for state in values["states"]
         ]
+        origins: list[dict[str, Any]] = [
+            {**one, "ends": tuple(one["ends"])} for one in values["origins"]
+        ]
         for path, table in tables.items():
             number, _, name = path.partition(".")
-            own[int(number)][name] = table
+            if path != _RISING:
+                (origins if name == _KEYS else own)[int(number)][name] = table
         states = zip(beginning.states, own, strict=True)
-        seen = {name: frozenset(names) for name, names in values["seen"].items()}
+        seen = dict(values["seen"])
+        pairs = frozenset((name, value) for name, value in seen.pop("values"))
         return cls(
             states=tuple(type(state)(**there) for state, there in states),
             totals=Totals(**values["totals"]),
-            seen=Seen(**seen),
+            seen=Seen(**{name: frozenset(names) for name, names in seen.items()}, values=pairs),
             late_arrivals=values["late_arrivals"],
+            last=None if values["last"] is None else tuple(values["last"]),
+            clocks=Clocks.read(values["clocks"], tables[_RISING]),
+            origins=tuple(Origins(**one) for one in origins),
         )

@@ -9,7 +9,7 @@ from dataclasses import replace
 import polars as pl
 
 from ..model.rules import KindSpec, Parameter
-from .findings import findings_table, first_findings, line_findings, reason_lines
+from .findings import findings_table, first_findings, line_findings, reason_lines, timed
 from .kind import Context, Judge, Kind, max_findings
 from .projection import ProjectedBatch
 from .state import State, combined
@@ -30,7 +30,10 @@ def tally_kind(
 
     def prepared(context: Context, projected: ProjectedBatch) -> State:
         state = prepare(context, projected)
-        return replace(state, findings=first_findings([state.findings], kept(context)))
+        findings = first_findings([state.findings], kept(context))
+        if not context.rule.selectors:  # of lines, of which some are no events
+            findings = timed(findings, context.tags, context.timezone)
+        return replace(state, findings=findings)
 
     return Kind(spec, prepared, merge, judge, kept=kept, gathers=gathers)
 
@@ -72,5 +75,6 @@ def together(findings: pl.DataFrame, class_: int) -> pl.DataFrame:
         pl.col("places").explode().drop_nulls().implode(),
         pl.col("texts").explode().drop_nulls().implode(),
         pl.lit(pl.Series([[]], dtype=pl.List(pl.String))).first().alias("details"),
+        pl.col("time").first(),
     )
     return one.cast({"when": pl.Int64, "place": pl.UInt64})

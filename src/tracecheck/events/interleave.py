@@ -6,6 +6,9 @@ times go by source as given. An event is released once no source can bring an ea
 Times are nanoseconds since the epoch. The watermark of a source is the latest time of its events
 so far: nothing that it still brings is put before that.
 
+A run may be asked to put the events of each source in order of time too. Then nothing is known of
+what a source still brings, and equal times go in line order.
+
 Without times there is no such order, and `Untimed` is where the two ways to run differ. A check
 of whole logs promises the order of the contract, so the first event without a time sends it back
 to read everything again, source after source. A run that follows cannot take back what it has
@@ -30,12 +33,7 @@ _NEVER = -(1 << 63)
 
 
 class Untimed(Exception):
-    """The event at `place` has no time: the sources cannot be interleaved."""
-
-    def __init__(self, place: int, text: str) -> None:
-        super().__init__(place, text)
-        self.place = place
-        self.text = text
+    """An event has no time: the sources cannot be interleaved."""
 
 
 @dataclass(slots=True)
@@ -52,8 +50,9 @@ class ReorderBuffer:
     is put behind those: a late arrival.
     """
 
-    def __init__(self, needs: Needs) -> None:
-        """`needs` are those that the events were read with."""
+    def __init__(self, needs: Needs, *, sorts: bool = False) -> None:
+        """`needs` are those that the events were read with. `sorts`: sources have no order."""
+        self._sorts = sorts
         self._sources: dict[int, _Source] = {}
         self._empty = EventBatch.empty(needs).events
         self._last: tuple[int, int] | None = None  # @when and @place of the last one released
@@ -99,6 +98,8 @@ class ReorderBuffer:
         when = events["@time"].cum_max().fill_null(strategy="forward")
         if source.watermark is not None:
             when = when.fill_null(source.watermark).clip(source.watermark)
+        if self._sorts:
+            when = events["@time"].fill_null(when)
         late = events["@time"].is_null()
         if self._last is not None:
             time, place = self._last
@@ -106,8 +107,11 @@ class ReorderBuffer:
             late |= (when < time) | ((when == time) & (events["@place"] < place))
             when = when.clip(time)
         when = when.fill_null(0)
-        source.watermark = when[-1]
-        source.waiting.append(events.with_columns(when.alias("@when")))
+        events = events.with_columns(when.alias("@when"))
+        if self._sorts:
+            events = events.sort("@when", maintain_order=True)
+        source.watermark = max(events["@when"][-1], source.watermark or _NEVER)
+        source.waiting.append(events)
         return int(late.sum())
 
     def release(self, watermark: int | None) -> pl.DataFrame:
@@ -156,7 +160,8 @@ def interleaved(sources: Sequence[Iterator[EventBatch]], needs: Needs) -> Iterat
         if batch is None:
             del live[number]
             continue
-        _ensure_timed(batch.events)
+        if batch.events["@time"].has_nulls():
+            raise Untimed
         buffer.push(number, batch.events)
         read.append(batch)
         lines += batch.totals.lines
@@ -168,14 +173,25 @@ def interleaved(sources: Sequence[Iterator[EventBatch]], needs: Needs) -> Iterat
     yield joined(needs, read, buffer.release(None))
 
 
+def by_time(sources: Iterable[Iterable[EventBatch]], needs: Needs) -> Iterator[EventBatch]:
+    """Batches of whole sources: lines as they are read, and then all events by time.
+
+    An event without a time goes by the latest time before it in its source. All events are held
+    in memory. `needs` are those that the batches were read with.
+    """
+    buffer = ReorderBuffer(needs, sorts=True)
+    for number, batches in enumerate(sources):
+        buffer.add(number)
+        for batch in batches:
+            buffer.push(number, batch.events)
+            yield joined(needs, [batch], batch.events.clear())
+    events = buffer.release(None).sort("@when", "@place")
+    for start in range(0, events.height, _LINES):
+        yield joined(needs, [], events[start : start + _LINES])
+
+
 def slowest(buffer: ReorderBuffer, sources: Iterable[int]) -> tuple[int, int | None]:
     """Of some sources the one that is furthest behind, and its watermark."""
     watermarks = {number: buffer.watermark(number) for number in sources}
     number = min(watermarks, key=lambda one: (watermarks[one] is not None, watermarks[one] or 0))
     return number, watermarks[number]
-
-
-def _ensure_timed(events: pl.DataFrame) -> None:
-    if events["@time"].has_nulls():
-        first = events.filter(events["@time"].is_null()).sort("@place").head(1)
-        raise Untimed(first["@place"].item(), first["@text"].item())

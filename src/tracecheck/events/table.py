@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import Any
 
@@ -11,11 +11,16 @@ import polars as pl
 
 from ..model.verdict import DEFECTS, Totals
 from ..reading.lines.decoding import LINES
+from .clocks import Clocks
 
 EVENT = {"@place": pl.UInt64, "@when": pl.Int64, "@text": pl.String, "@tag": pl.String}
 """Columns of every event. `@when` orders events of interleaved sources (0 otherwise).
 Beside these, `@time`, those other ATTRIBUTES that are needed, and one String column for each wanted
 field, under its canonical name; null where the event does not have it."""
+
+LINE = {**LINES, "@stamp": pl.Int64}
+"""Columns of every line of a batch: its time in nanoseconds stands beside it where an envelope, or
+an event, says it; null where the text must be asked."""
 
 ATTRIBUTES = {"@time": pl.Int64, "@level": pl.String, "@logger": pl.String}
 """What an event's envelope says, or else its prefix; time in nanoseconds since the epoch."""
@@ -49,10 +54,17 @@ class Needs:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Tags and field names that occur, for `never_seen`."""
+    """What occurs, for `never_seen`: tags and names of fields.
+
+    Attributes and values (pairs of a field and its value) are noted by `engine.seen`. `stamps` are
+    forms, by example, of stamps that were not read, of some events without a time.
+    """
 
     tags: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
+    attributes: frozenset[str] = frozenset()
+    values: frozenset[tuple[str, str]] = frozenset()
+    stamps: frozenset[str] = frozenset()
 
     @staticmethod
     def joined(parts: Iterable[Seen]) -> Seen:
@@ -61,6 +73,9 @@ class Seen:
         return Seen(
             frozenset().union(*(part.tags for part in seen)),
             frozenset().union(*(part.names for part in seen)),
+            frozenset().union(*(part.attributes for part in seen)),
+            frozenset().union(*(part.values for part in seen)),
+            frozenset().union(*(part.stamps for part in seen)),
         )
 
 
@@ -68,10 +83,10 @@ class Seen:
 class EventBatch:
     """A batch of log, read: what a rule prepares from.
 
-    `events` are in no order; their columns are `Needs.schema`. `lines` (LINES) and the defects,
+    `events` are in no order; their columns are `Needs.schema`. `lines` (LINE) and the defects,
     by class a UInt32 series of rows in `lines`, are what text and wellformed rules look at.
     `totals` counts it all. `late_arrivals` counts events that were put behind later ones in the
-    order of several sources.
+    order of time. `clocks` tell the times of the sources, once these are known.
     """
 
     events: pl.DataFrame
@@ -80,11 +95,16 @@ class EventBatch:
     totals: Totals
     seen: Seen
     late_arrivals: int = 0
+    clocks: Clocks = field(default_factory=Clocks)
+
+    def of_source(self, number: int) -> EventBatch:
+        """The same, all of it of one source."""
+        return replace(self, clocks=Clocks.of(number, self.events))
 
     @staticmethod
     def empty(needs: Needs) -> EventBatch:
         """No lines at all."""
-        events, lines = pl.DataFrame(schema=needs.schema), pl.DataFrame(schema=LINES)
+        events, lines = pl.DataFrame(schema=needs.schema), pl.DataFrame(schema=LINE)
         defects = dict.fromkeys(DEFECTS, row_numbers(()))
         return EventBatch(events, lines, defects, Totals(), Seen())
 
@@ -109,9 +129,10 @@ def joined(
     }
     return EventBatch(
         events=events,
-        lines=pl.concat(one.lines[list(LINES)] for one in read),
+        lines=pl.concat(one.lines for one in read),
         defects=defects,
         totals=Totals.added(one.totals for one in read),
         seen=Seen.joined(one.seen for one in read),
         late_arrivals=late_arrivals,
+        clocks=Clocks.joined(one.clocks for one in read),
     )

@@ -12,7 +12,7 @@ import polars as pl
 from ..engine.chain_kind import chain_kind
 from ..engine.chains import FROM_AND_TO, PAIRING, chain_events, joined_rows, never_paired, pair_up
 from ..engine.findings import findings_table, first_findings
-from ..engine.kind import Context
+from ..engine.kind import Context, End
 from ..engine.projection import ProjectedBatch
 from ..engine.state import Chain
 from ..model.rules import KindSpec, Parameter
@@ -48,9 +48,9 @@ def prepare(context: Context, projected: ProjectedBatch) -> Chain:
     return chain_events(context, projected, roles, parameters["fields"], PAIRING)
 
 
-def settle(context: Context, states: Sequence[Chain], closed: bool) -> Chain:
+def settle(context: Context, states: Sequence[Chain], end: End | None) -> Chain:
     """Compare the pairs that came about: what stays alone is no subject, at no time."""
-    paired = pair_up(joined_rows(states), anchored=states[0].anchored, closed=closed)
+    paired = pair_up(joined_rows(states), anchored=states[0].anchored, closed=end is not None)
     rows, from_at, to_at = paired.rows, paired.from_at, paired.to_at
     fields = context.parameters["fields"]
     compared = _compared(context, [(rows[name][from_at], rows[name][to_at]) for name in fields])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..engine.kind import Context, Judgement
+from ..engine.kind import Context, End, Judgement
 from ..engine.state import State
 from ..engine.tallies import WHERE_OR_TEXT, prepare_matches, tally_kind
 from ..model.rules import KindSpec, Parameter
@@ -19,9 +19,9 @@ SPEC = KindSpec(
 )
 
 
-def judge(context: Context, state: State, closed: bool) -> Judgement:
+def judge(context: Context, state: State, end: End | None) -> Judgement:
     """Each match over the first `allow` is a violation, whatever follows."""
-    del closed
+    del end
     allowed = context.parameters["allow"]
     violations = max(0, state.counts["matches"] - allowed)
     after = f" after the first {allowed}" if allowed else ""

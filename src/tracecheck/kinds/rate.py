@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
 from ..engine.findings import findings_table, none_found, reason_lines
-from ..engine.kind import Context, Judgement
+from ..engine.kind import Context, End, Judgement
 from ..engine.projection import ProjectedBatch
 from ..engine.state import State
 from ..engine.tallies import tally_kind, together
 from ..model.rules import KindSpec, Parameter
 from ..model.verdict import Measure
 from ..text.amounts import share
+
+
+def _check(parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
+    of, over = parameters["of"].tag, parameters["over"].tag
+    if of is None or over is None or of == over:
+        return []
+    why = f"no event is both {of} and {over}"
+    return [("of", f"`of` is asked of the events of `over` only, and {why}: it never matches")]
+
 
 SPEC = KindSpec(
     name="rate",
@@ -27,6 +38,7 @@ SPEC = KindSpec(
         ),
     ),
     one_of=(("at_least", "at_most"),),
+    check=_check,
 )
 
 
@@ -44,7 +56,7 @@ def prepare(context: Context, projected: ProjectedBatch) -> State:
     )
 
 
-def judge(context: Context, state: State, closed: bool) -> Judgement:
+def judge(context: Context, state: State, end: End | None) -> Judgement:
     """One violation if the share is beyond the limit; none if there are too few events.
 
     As long as the log goes on, more events may mend it.
@@ -54,7 +66,7 @@ def judge(context: Context, state: State, closed: bool) -> Judgement:
     limit = context.parameters["at_least" if is_least else "at_most"]
     too_few = over < context.parameters["min_events"]
     beyond = of < limit.share * over if is_least else of > limit.share * over
-    violates = beyond and not too_few and closed
+    violates = beyond and not too_few and end is not None
     findings = none_found()
     if violates:
         findings = together(state.findings, class_=0 if is_least else 1)
@@ -69,7 +81,7 @@ def judge(context: Context, state: State, closed: bool) -> Judgement:
         reasons=state.reasons,
         too_few=too_few,
         measure=Measure(of, over, limit.text),
-        pending=beyond and not too_few and not closed,
+        pending=beyond and not too_few and end is None,
     )
 
 

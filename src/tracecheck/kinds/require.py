@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..engine.findings import none_found
-from ..engine.kind import Context, Judgement
+from ..engine.kind import Context, End, Judgement
 from ..engine.state import State
 from ..engine.tallies import WHERE_OR_TEXT, prepare_matches, tally_kind, together
 from ..model.rules import KindSpec, Parameter
@@ -32,13 +32,13 @@ SPEC = KindSpec(
 )
 
 
-def judge(context: Context, state: State, closed: bool) -> Judgement:
+def judge(context: Context, state: State, end: End | None) -> Judgement:
     """One violation if the matches are too few, which more of them may mend, or too many."""
     matches = state.counts["matches"]
     at_least: int = context.parameters["at_least"]
     at_most: int | None = context.parameters.get("at_most")
-    pending = matches < at_least and not closed
-    too_few = matches < at_least and closed
+    pending = matches < at_least and end is None
+    too_few = matches < at_least and end is not None
     too_many = at_most is not None and matches > at_most
     findings = none_found()
     if too_few:

@@ -11,11 +11,11 @@ from typing import Any
 import polars as pl
 
 from ..engine.findings import first_findings, line_findings, none_found
-from ..engine.kind import Context, Judgement
+from ..engine.kind import Context, End, Judgement
 from ..engine.projection import ProjectedBatch
 from ..engine.state import State
 from ..engine.tallies import tally_kind
-from ..events.trace_line.grammar import explain_malformed
+from ..events.trace_line.one_line import explain_malformed
 from ..model.rules import KindSpec, Parameter, Percent
 from ..model.verdict import DEFECTS
 
@@ -57,7 +57,7 @@ def prepare(context: Context, projected: ProjectedBatch) -> State:
     return State(counts=counts, findings=first_findings(tables, context.max_findings))
 
 
-def judge(context: Context, state: State, closed: bool) -> Judgement:
+def judge(context: Context, state: State, end: End | None) -> Judgement:
     """If more lines are defective than allowed, every defective line is a violation.
 
     Of a share, sound lines that follow may mend it.
@@ -67,11 +67,12 @@ def judge(context: Context, state: State, closed: bool) -> Judgement:
     allowed = limit.share * lines if isinstance(limit, Percent) else Fraction(limit)
     defective = {name: state.counts[name] for name in DEFECTS}
     beyond = sum(defective.values()) > allowed
-    violates = beyond and (closed or not isinstance(limit, Percent))
+    violates = beyond and (end is not None or not isinstance(limit, Percent))
     none = none_found()
     return Judgement(
         subjects=lines,
         classes=defective if violates else dict.fromkeys(DEFECTS, 0),
+        allowed=() if violates else DEFECTS,
         findings=state.findings if violates else none,
         excused=none if violates else state.findings,
         message=partial(_message, context),

@@ -138,6 +138,22 @@ class Selector:
         return self.text.split(maxsplit=1)[0]
 
 
+def texts_in(tree: Condition | None) -> tuple[tuple[str, str], ...]:
+    """Every text that a field is compared with by `==` or `in`, behind the name of the field."""
+    match tree:
+        case Comparison("==", Name(name), Text(text)):
+            found = [(name, text)]
+        case Membership(Name(name), items):
+            found = [(name, item.value) for item in items if isinstance(item, Text)]
+        case Not():
+            return texts_in(tree.term)
+        case And() | Or():
+            return tuple(pair for term in tree.terms for pair in texts_in(term))
+        case _:
+            return ()
+    return tuple(pair for pair in found if pair[0] not in LINE_ATTRIBUTES)
+
+
 def names_in(tree: Condition | None) -> tuple[Name, ...]:
     """Every name the condition reads, in order of appearance, repeats kept."""
     match tree:

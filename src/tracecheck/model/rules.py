@@ -23,7 +23,7 @@ ParameterType = Literal[
     "count_or_percent",  # int | Percent
     "fields",  # tuple[str, ...], at least `at_least` of them, no repeats
     "choices",  # tuple[str, ...] out of `choices`, no repeats
-    "choice",  # str, one of `choices`
+    "budget",  # Budget
 ]
 
 
@@ -33,6 +33,19 @@ class Percent:
 
     share: Fraction
     text: str
+
+
+Budget = Literal["violate", "allow"] | int | Percent
+"""What a rule tolerates of a class: none, all, so many, or a share of its subjects."""
+
+
+def within_budget(budget: Budget, count: int, subjects: int) -> bool:
+    """Whether a rule tolerates `count` of a class, of so many subjects."""
+    if isinstance(budget, Percent):
+        return count <= budget.share * subjects
+    if isinstance(budget, int):
+        return count <= budget
+    return budget == "allow" or not count
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +98,7 @@ class RuleSpec:
     """One rule as declared, its parameters parsed into the types of `ParameterType`.
 
     `key` is the resolved key (the rule's own, else the file's); None for `key: none`.
-    With `own_key` the rule itself named it.
+    With `own_key` the rule itself named it, and it is `key_ignored` where the kind joins nothing.
     """
 
     id: str
@@ -94,6 +107,7 @@ class RuleSpec:
     parameters: Mapping[str, Any]
     key: tuple[str, ...] | None
     own_key: bool = False
+    key_ignored: bool = False
     title: str = ""
     why: str = ""
     remedy: str = ""

@@ -28,6 +28,7 @@ class Tuning:
     `merge_after`: rows that wait to be merged, as one large merge costs less than many small.
     `compact_after`: completed handoffs that wait to be sorted in among those of earlier parts.
     `names`: names of tags, and of fields, that are remembered beside those that rules ask for.
+    `values`: values that are remembered of a field that has not every text that rules ask for.
     """
 
     block: int = 16 << 20
@@ -39,6 +40,7 @@ class Tuning:
     merge_after: int = 200_000
     compact_after: int = 1_000_000
     names: int = 1_000
+    values: int = 100
 
 
 DEFAULT_TUNING = Tuning()

@@ -54,13 +54,16 @@ class Finding:
 class Unseen:
     """What a rule names and the log never shows, with the nearest that it does show.
 
-    A `value` is one of a field, which `of` names.
+    A `value` is one of a field, which `of` names. `there` are a few of those that the log shows
+    instead (tags, or values of the field); `more`: there are others beside these.
     """
 
     what: Literal["tag", "field", "attribute", "value"]
     name: str
     nearest: str | None
     of: str | None = None
+    there: tuple[str, ...] = ()
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +107,15 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One file that was read: its path as given or found, its lines, its bytes decompressed."""
+    """One file that was read: its path as given or found, its lines, its bytes decompressed.
+
+    `unfinished`: it is no newest part of its rotated set, and has no LF at its end.
+    """
 
     path: str
     lines: int
     bytes: int
+    unfinished: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +145,9 @@ class Totals:
 Order = Literal["lines", "time", "given", "unknown"]
 """How events were ordered: by line (one source), by time, as asked for, or not known."""
 
+AskedOrder = Literal["given", "time"]
+"""The orders that a run may be asked for: sources as given; all events by time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -146,6 +156,8 @@ class Verdict:
     `judged_by` are the rule files, as given or by their shipped names. `untimed` is the event
     without a time for which several sources were not interleaved, but follow each other. `span` is
     the least and the greatest time of events (ns since the epoch), None if no event has one.
+    `asked_order` is what the run was asked for.
+    `stamps_not_read` are forms, by example, of stamps of events that were taken for no time.
     """
 
     verdict: OutcomeName
@@ -155,7 +167,9 @@ class Verdict:
     judged_by: tuple[str, ...] = ()
     untimed: Evidence | None = None
     order: Order = "lines"
+    asked_order: AskedOrder | None = None
     span: tuple[int, int] | None = None
+    stamps_not_read: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:

@@ -24,9 +24,11 @@ _NAMES: tuple[OutcomeName, ...] = get_args(OutcomeName)
 _LATE = "Events that came after their time had been judged."
 _SPEED = "Lines read a second, over the last seconds by the clock of the machine."
 _TROUBLES = "What stands in the way of reading, storing or telling."
+_BACK = "Events whose time is less than that of an earlier event of their source."
 _OF_THE_RUN: tuple[tuple[_Family, str, str, Callable[[Snapshot], float]], ...] = (
     (Counter, "lines", "Lines that were read.", lambda run: run.verdict.totals.lines),
     (Counter, "events", "Lines that are events.", lambda run: run.verdict.totals.events),
+    (Counter, "time_goes_back", _BACK, lambda run: run.verdict.totals.time_goes_back),
     (Counter, "late_arrivals", _LATE, lambda run: run.late_arrivals),
     (Gauge, "lag_bytes", "Bytes of the log that are there and not yet read.", lambda run: run.lag),
     (Gauge, "lines_per_second", _SPEED, lambda run: run.lines_per_second),

@@ -12,9 +12,9 @@ from typing import TypeVar
 
 from ..model.tuning import Tuning
 from ..model.verdict import Input
-from .lines.blocks import Block, Cutter, FileRead, counted
+from .lines.blocks import LF, Block, Cutter, FileRead, counted, inputs_of
 from .sources.discovery import STDIN, Source
-from .sources.opening import Access, open_file
+from .sources.opening import Access, Opened, open_file
 
 Made = TypeVar("Made")
 
@@ -53,7 +53,12 @@ class FinishedSources:
 
     def inputs(self) -> list[Input]:
         """Each file with the lines and bytes that were read of it."""
-        return [Input(file.path, file.lines, file.bytes) for file in self._files.values()]
+        files = iter(self._files.values())
+        return [
+            one
+            for source in self.sources
+            for one in inputs_of([next(files) for _ in source.files], source.files)
+        ]
 
     def keep_pipes(self) -> None:
         """Copy what can be read only once, as all may have to be read again. Raises SourceError."""
@@ -101,9 +106,18 @@ class FinishedSources:
             cutter.begin(number)
             with open_file(self._kept.get(number, file.path), self._access) as opened:
                 before = 0
-                while size := opened.readinto(cutter.room(self.block)):
-                    file.bytes += size
+                while size := _next(opened, cutter, self.block, file):
                     self._read += opened.raw_position - before
                     before = opened.raw_position
                     yield from counted(cutter.filled(size), self._files)
             yield from counted(cutter.end(closing=number == last), self._files)
+
+
+def _next(opened: Opened, cutter: Cutter, size: int, file: FileRead) -> int:
+    """Hand the next bytes of a file to the cutter; how many, 0 at the end."""
+    with cutter.room(size) as room:  # its buffer grows only while nobody holds it
+        count = opened.readinto(room)
+        if count:
+            file.in_line = room[count - 1] != LF
+    file.bytes += count
+    return count

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..model.tuning import Tuning
 from ..model.verdict import Input
-from .lines.blocks import Block, Cutter, FileRead, counted
+from .lines.blocks import LF, Block, Cutter, FileRead, counted, inputs_of
 from .lines.places import file_number
 from .sources.discovery import Source
 from .sources.opening import Access
@@ -86,8 +86,11 @@ class GrowingSources:
 
     def inputs(self, paths: Mapping[int, str]) -> list[Input]:
         """What was read of each file."""
+        called = iter([paths[number] for number in self._files()])
         return [
-            Input(paths[number], file.lines, file.bytes) for number, file in self._files().items()
+            one
+            for source in self._sources
+            for one in inputs_of(source.files, [next(called) for _ in source.files])
         ]
 
     def read(self, number: int, size: int) -> Iterator[Block]:
@@ -148,6 +151,7 @@ class GrowingSources:
     def _fed(self, source: _Source, data: bytearray) -> Iterator[Block]:
         if data:
             source.files[-1].bytes += len(data)
+            source.files[-1].in_line = data[-1] != LF
             yield from counted(source.cutter.feed(data), self._files())
 
     def _files(self) -> dict[int, FileRead]:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from rich.text import Text
 
-from ..model.verdict import Evidence, Finding, Outcome, OutcomeName
+from ..model.verdict import Evidence, Finding, Outcome, OutcomeName, Unseen
+from ..text.amounts import rfc3339
 from ..text.safe import LONGEST
 from ..text.wording import did_you_mean
 from .layout import Page, cell_len
@@ -54,18 +55,47 @@ def key(page: Page, finding: Finding) -> str:
     )
 
 
+def time(finding: Finding) -> str:
+    """When it happened, as the JSON report writes it; empty if its first line has no time."""
+    return "" if finding.time is None else rfc3339(finding.time)
+
+
 def _part(value: str) -> str:
     """A part of a key, quoted where it would not be seen as one."""
     return value if value and " " not in value else f'"{value}"'
 
 
 def never_seen(page: Page, outcome: Outcome) -> str:
-    """What a rule names and the log never shows; empty if there is nothing."""
-    return ", ".join(
-        f"{unseen.what} {name(page, unseen.name)}"
-        + (f" ({did_you_mean(name(page, unseen.nearest))})" if unseen.nearest is not None else "")
-        for unseen in outcome.never_seen
-    )
+    """What a rule names and the log never shows; empty if there is nothing.
+
+    `tag JOBS (did you mean JOB?), field n. step is never "done"; it is finished, started`.
+    """
+    names = [_unseen_name(page, one) for one in outcome.never_seen if one.of is None]
+    values = [_unseen_value(page, one, one.of) for one in outcome.never_seen if one.of is not None]
+    return ". ".join([*([", ".join(names)] if names else []), *values])
+
+
+def _unseen_name(page: Page, unseen: Unseen) -> str:
+    hint = ""
+    if unseen.nearest is not None:
+        hint = f" ({did_you_mean(name(page, unseen.nearest))})"
+    elif unseen.there:
+        only = "" if unseen.more else "only "
+        hint = f" (the log has {only}{_listed(page, unseen)})"
+    return f"{unseen.what} {name(page, unseen.name)}{hint}"
+
+
+def _unseen_value(page: Page, unseen: Unseen, of: str) -> str:
+    near = unseen.nearest
+    hint = "" if near is None else f" ({did_you_mean(_part(name(page, near)))})"
+    values = f"; it is {_listed(page, unseen)}" if unseen.there else ""
+    return f'{name(page, of)} is never "{name(page, unseen.name)}"{hint}{values}'
+
+
+def _listed(page: Page, unseen: Unseen) -> str:
+    """A few of those that are there."""
+    listed = ", ".join(_part(name(page, one)) for one in unseen.there)
+    return f"{listed} and others" if unseen.more else listed
 
 
 def paragraph(page: Page, text: str, limit: int = LONGEST) -> str:

@@ -21,6 +21,7 @@ _UNJUDGED = {
     "no_evidence": "nothing to judge",
     "incomparable": "a value is no number",
     "no_time": "times are missing",
+    "no_order": "the order is unknown",
 }
 
 _FOLLOWED = ("evicted", "late_arrivals", "pending")
@@ -44,13 +45,20 @@ def measured(outcome: Outcome, symbols: Symbols) -> str:
 
 
 def counts(outcome: Outcome) -> str:
-    """Every class that was found, and whether the rule allows it; empty if none was."""
-    allowed = outcome.rule.parameters
+    """Every class that was found, and how far the rule allows it; empty if none was."""
+    parameters = outcome.rule.parameters
     return ", ".join(
-        f"{count:,} {name}" + (" allowed" if allowed.get(name) == "allow" else "")
+        f"{count:,} {name}{_allowed(parameters.get(name))}"
         for name, count in outcome.classes.items()
         if count
     )
+
+
+def _allowed(policy: object) -> str:
+    """What a rule says of a class: that it violates, is allowed, or up to which number or share."""
+    if isinstance(policy, int | Percent):
+        return f" of at most {policy.text if isinstance(policy, Percent) else f'{policy:,}'}"
+    return " allowed" if policy == "allow" else ""
 
 
 def _counts(outcome: Outcome, _: Symbols) -> str:

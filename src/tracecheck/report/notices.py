@@ -31,21 +31,22 @@ def text_line(notice: Notice, style: Style) -> str:
     "" for the others: the report says how rules stand, and trouble goes to standard error.
     """
     page = Page(style)
+    head: list[str | tuple[str, str]]
     match notice:
         case Violation(rule, finding, more, at_end):
-            label = elements.label("fail")
+            head = [elements.label("fail"), elements.time(finding), rule.severity]
             parts = [elements.name(page, finding.class_), elements.key(page, finding)]
             parts += [page.foreign(finding.message), _places(page, finding)]
             parts += [f"and {more:,} more" if more else "", "(as the run ended)" if at_end else ""]
         case Overdue(rule, count, first):
-            label = ("OVERDUE", "")
+            head = ["OVERDUE"]
             parts = [sentences.overdue(count) if count else "none is overdue any more"]
             if first is not None:
                 parts += [elements.place(page, first), page.foreign(first.text, _SHORT)]
         case Changed() | Trouble():
             return ""
     name = (elements.name(page, rule.id), "bold")
-    page.put(Text.assemble(label, "  ", name, *(f"  {part}" for part in parts if part)))
+    page.put(Text("  ").join(Text.assemble(part) for part in (*head, name, *parts) if part))
     return page.render().removesuffix("\n")
 
 
@@ -68,7 +69,8 @@ def summary(violation: Violation) -> str:
     page = Page(Style())
     rule, finding, more = violation.rule, violation.finding, violation.more
     key, place = elements.key(page, finding)[:_SHORT], _places(page, finding)
-    line = f"{rule.severity} {elements.name(page, rule.id)}: {elements.name(page, finding.class_)}"
+    line = f"{elements.time(finding)} {rule.severity} {elements.name(page, rule.id)}".lstrip()
+    line += f": {elements.name(page, finding.class_)}"
     line += f" {key}" if key else ""
     line += f": {page.foreign(finding.message, _SHORT)}"
     line += f" ({page.foreign(place, _SHORT)})" if place else ""
@@ -81,7 +83,7 @@ def summary(violation: Violation) -> str:
 
 
 def json_line(item: Notice | Snapshot | Verdict) -> str:
-    """A notice, how the run stands, or its report (schema 1): one JSON object in ASCII."""
+    """A notice, how the run stands, or its report (schema 2): one JSON object in ASCII."""
     return _heartbeat(item) if isinstance(item, Snapshot) else json_report.written(_values(item))
 
 
@@ -107,11 +109,13 @@ def _heartbeat(snapshot: Snapshot) -> str:
 def _values(item: Notice | Verdict) -> dict[str, Any]:
     match item:
         case Violation(rule, finding, more, at_end):
+            told = json_report.found(finding)
             return {
                 "type": "finding",
+                "time": told["time"],
                 "rule": rule.id,
                 "severity": rule.severity,
-                "finding": json_report.found(finding),
+                "finding": told,
                 "more": more,
                 "at_end": at_end,
             }

@@ -155,7 +155,8 @@ def findings(
 
 def _listed(page: Page, found: Violation, *, chosen: bool) -> Text:
     finding = found.finding
-    parts = [elements.name(page, found.rule.id), elements.name(page, finding.class_)]
+    parts = [elements.time(finding), elements.name(page, found.rule.id)]
+    parts += [elements.name(page, finding.class_)]
     parts += [f"and {found.more:,} more"] if found.more else []
     parts += [elements.key(page, finding)]
     parts += [elements.place(page, line) for line in finding.evidence[:1]]
@@ -168,7 +169,8 @@ def detail(page: Page, found: Violation) -> list[Text]:
     """One finding in full, with its lines of the log."""
     rule, finding = found.rule, found.finding
     name = Text.assemble((elements.name(page, rule.id), "bold"), f"  {rule.severity}")
-    class_ = Text.assemble((elements.name(page, finding.class_), "bold"))
+    class_ = Text(f"{elements.time(finding)}  ".lstrip())
+    class_.append(elements.name(page, finding.class_), "bold")
     class_.append(f"  {elements.key(page, finding)}".rstrip())
     texts = [(name, ""), (class_, ""), (Text(page.foreign(finding.message)), "  ")]
     for one in finding.evidence:

@@ -31,11 +31,12 @@ REMEDIES: Mapping[Reason, str] = {
         "the rule select only events whose value is a number."
     ),
     "no_order": (
-        "Let the emitter write a full timestamp on each line, or say `--order given` if the "
-        "sources follow each other as they are given."
+        "Let the emitter write a full timestamp, with the year, on each line, or say `--order "
+        "given` if the sources follow each other as they are given."
     ),
     "open": (
-        "Check a log that goes on for longer than the limit, or say `open: violate` in the rule."
+        "Judge a log that goes on until the limit has passed, or say `open: violate` on the rule "
+        "if what is open at the end is a violation."
     ),
     "no_time": (
         "Let the emitter write a full timestamp, with the year, on each line, or drop `within` "
@@ -66,10 +67,11 @@ def why(outcome: Outcome, reason: Reason) -> str:
         case "no_order":
             return (
                 "Events of several sources stand under one key, and without times nobody can say "
-                "which came first."
+                "which came first, so whatever the rule found may be wrong."
             )
         case "open":
-            return "The log ends before the time limit of what is still open has passed."
+            still = be(outcome.classes.get("open", 0), "still open")
+            return f"{still}: the log ends before the time limit has passed."
         case "unattributed":
             lack = "carries" if outcome.unattributed == 1 else "carry"
             fields = ", ".join(outcome.rule.key or ())

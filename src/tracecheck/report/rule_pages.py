@@ -79,7 +79,7 @@ def _meaning(page: Page, rule: RuleSpec, spec: KindSpec) -> None:
     page.say(f"{rule.kind}: {spec.about}", lead="  ")
     for parameter in spec.parameters:
         value = rule.parameters.get(parameter.name)
-        if value is None or (parameter.type == "choice" and value == parameter.default):
+        if value is None or (parameter.type == "budget" and value == parameter.default):
             continue
         _value(page, f"{parameter.name}: {_written(parameter, value)}")
         page.say(parameter.about, lead="      ")

@@ -7,21 +7,33 @@ from collections.abc import Mapping, Sequence
 from ..model.verdict import Outcome, OutcomeName, Totals, Verdict
 
 OMITTED = "and {} more (--max-findings all shows every one)"
+_JOINING = ("handoff", "consistent", "sequence")
 NOT_COUNTED = "(not counted)"
 NEVER_SEEN = "Never seen in this log"
 FOR_EXAMPLE = "For example"
 
+UNFINISHED = (
+    "Rotated files that do not end in a line feed: a line may have been cut in two, or lost, "
+    "between them and the next:"
+)
 UNTIMED = (
     "The sources were read one after the other, as given, and not by time, because this event "
     "has no time:"
 )
 UNTIMED_MEANS = (
-    "The order between the sources may be wrong: a handoff or a sequence that goes from one to "
-    "another can be missed, or be found where there was none."
+    "The order between the sources is not known, so a rule that joins events of several of them "
+    "cannot be called (`no_order`), whatever it found."
 )
 UNTIMED_REMEDY = (
-    "Let the emitter write a full timestamp, with the year, on this line and all like it, or "
-    "check each source by itself."
+    "Let the emitter write a full timestamp, with the year, on this line and all like it, say "
+    "`--order given` if the sources follow each other as they are given, or check each source by "
+    "itself."
+)
+
+STAMPS_READ = (
+    "2025-12-18T21:00:00 and its like (a space for the T, / for -, a fraction; behind it Z, UTC, "
+    "GMT, an offset, AM or PM), or at the start of a line 10, 13 or 16 digits of epoch seconds, ms "
+    "or us"
 )
 
 
@@ -75,10 +87,12 @@ def _aside(others: Sequence[OutcomeName]) -> str:
 
 
 def asides(verdict: Verdict) -> list[str]:
-    """What a verdict in one line must not hide: how little it may stand on."""
-    if verdict.totals.events:
-        return misspelt(verdict)
-    return ["no trace line" if verdict.totals.lines else "the log is empty"]
+    """What a verdict in one line must not hide: why it is not called, how little it stands on."""
+    if not verdict.totals.events:
+        return ["no trace line" if verdict.totals.lines else "the log is empty"]
+    unsure = verdict.outcomes if verdict.verdict == "inconclusive" else ()
+    reasons = dict.fromkeys(one.reason for one in unsure if one.counted and one.reason)
+    return [*reasons, *misspelt(verdict)]
 
 
 def misspelt(verdict: Verdict) -> list[str]:
@@ -88,7 +102,7 @@ def misspelt(verdict: Verdict) -> list[str]:
     likeness makes it suspicious.
     """
     names = {
-        (one.what, one.name)
+        (one.what, one.of, one.name)
         for outcome in verdict.outcomes
         if outcome.counted
         for one in outcome.never_seen
@@ -123,6 +137,17 @@ def defects(totals: Totals) -> str:
     return ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
 
 
+def backwards(outcome: Outcome, verdict: Verdict) -> str:
+    """What to do for a rule that joins events where times go back; empty if that is no matter."""
+    back = verdict.totals.time_goes_back
+    if outcome.rule.kind not in _JOINING or not back or verdict.asked_order == "time":
+        return ""
+    return (
+        f"Time goes back at {plural(back, 'event')} of the log. `--order time` "
+        "judges events in the order of their times, not of their lines."
+    )
+
+
 def unsettled(outcome: Outcome) -> list[str]:
     """What a run that follows knows to be missing from an outcome; empty if nothing is."""
     counts = {
@@ -146,3 +171,11 @@ def weak(outcome: Outcome) -> str:
         f"{outcome.weak:,} of {plural(outcome.subjects, 'subject')} judged under a weak key: a "
         "part of it is missing or void, so events of different messages may have been joined."
     )
+
+
+def stamps_not_read(verdict: Verdict) -> str:
+    """Which stamps were seen and are no time; empty if none were, or no rule misses a time."""
+    misses = any(one.reason in ("no_time", "no_order") for one in verdict.outcomes)
+    if not (misses or verdict.untimed):
+        return ""
+    return "; ".join(verdict.stamps_not_read)

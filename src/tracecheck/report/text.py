@@ -32,9 +32,12 @@ def render(verdict: Verdict, style: Style) -> str:
     _head(page, verdict)
     table(page, verdict.outcomes)
     _order(page, verdict)
+    _stamps(page, verdict)
     _defects(page, verdict)
+    _unfinished(page, verdict)
     _details(page, verdict)
     _unseen_by_passes(page, verdict)
+    _ignored_keys(page, verdict)
     if page.height > _SCREEN:
         page.blank()
         _verdict(page, verdict)
@@ -88,10 +91,28 @@ def _order(page: Page, verdict: Verdict) -> None:
     elements.labelled(page, "What to do", sentences.UNTIMED_REMEDY)
 
 
+def _stamps(page: Page, verdict: Verdict) -> None:
+    if not_read := sentences.stamps_not_read(verdict):
+        page.blank()
+        page.say("Some events have a stamp that was not taken for a time:")
+        elements.labelled(page, "What was seen", not_read)
+        elements.labelled(page, "What is read", sentences.STAMPS_READ)
+
+
 def _defects(page: Page, verdict: Verdict) -> None:
     if defective := sentences.defects(verdict.totals):
         page.blank()
         page.say(f"Lines with a defect: {defective}", hang="  ", breaks=LIST)
+
+
+def _unfinished(page: Page, verdict: Verdict) -> None:
+    files = [one.path for one in verdict.inputs if one.unfinished]
+    if not files:
+        return
+    page.blank()
+    page.say(sentences.UNFINISHED)
+    for path in files:
+        page.say(elements.path(page, path), lead="  ", hang="    ")
 
 
 def _unseen_by_passes(page: Page, verdict: Verdict) -> None:
@@ -105,16 +126,27 @@ def _unseen_by_passes(page: Page, verdict: Verdict) -> None:
         page.say(f"{name}: {unseen}", lead="  ", hang="    ")
 
 
+def _ignored_keys(page: Page, verdict: Verdict) -> None:
+    """Whoever wrote a key where it means nothing reads another verdict than the one given."""
+    ignored = [one.rule for one in verdict.outcomes if one.rule.key_ignored]
+    if not ignored:
+        return
+    page.blank()
+    page.say("Judged over the whole log, although a key is given, which only joining kinds know:")
+    for rule in ignored:
+        page.say(f"{elements.name(page, rule.id)}: {rule.kind}", lead="  ", hang="    ")
+
+
 def _details(page: Page, verdict: Verdict) -> None:
     """All rules that fail or cannot be called, each sort in the order of the file."""
     for outcome in verdict.outcomes:
         if outcome.outcome == "fail":
-            _alone(page, outcome)
+            _alone(page, outcome, verdict)
     # Where no line is an event, no name was ever seen: one sentence says so for all rules.
     names = verdict.totals.events > 0
     for group in _groups(verdict.outcomes):
         if len(group) == 1:
-            _alone(page, group[0], names=names)
+            _alone(page, group[0], verdict, names=names)
         else:
             _together(page, group, names=names)
 
@@ -157,7 +189,7 @@ def _together(page: Page, group: Sequence[Outcome], *, names: bool) -> None:
 # --- one rule -------------------------------------------------------------------------------
 
 
-def _alone(page: Page, outcome: Outcome, *, names: bool = True) -> None:
+def _alone(page: Page, outcome: Outcome, verdict: Verdict, *, names: bool = True) -> None:
     rule = outcome.rule
     page.blank()
     aside = "" if outcome.counted else "  (not counted by --fail-on)"
@@ -177,6 +209,7 @@ def _alone(page: Page, outcome: Outcome, *, names: bool = True) -> None:
         elements.labelled(page, "Why it matters", rule.why)
         elements.labelled(page, "What to do", rule.remedy)
         elements.labelled(page, "Note", sentences.weak(outcome))
+        elements.labelled(page, "Note", sentences.backwards(outcome, verdict))
     if names:
         elements.labelled(page, sentences.NEVER_SEEN, elements.never_seen(page, outcome))
     _findings(page, outcome)
@@ -202,7 +235,8 @@ def _findings(page: Page, outcome: Outcome) -> None:
 
 
 def _finding(page: Page, finding: Finding) -> None:
-    class_ = Text.assemble((elements.name(page, finding.class_), "bold"), "  ")
+    time = (f"{elements.time(finding)}  ".lstrip(), "dim")
+    class_ = Text.assemble(time, (elements.name(page, finding.class_), "bold"), "  ")
     message = page.foreign(finding.message)
     if finding.key:
         page.say(Text.assemble(class_, elements.key(page, finding)), lead="  ", hang="    ")

@@ -56,19 +56,26 @@ def known_entries(
     what: str,
     complaints: Complaints,
     rule_keys: Collection[str] = (),
+    below: tuple[str, Collection[str]] = ("", ()),
 ) -> dict[str, Entry]:
     """The entries with a known key; a complaint for each of the others.
 
-    `rule_keys` are those that belong one level deeper, into a rule.
+    `rule_keys` are those that belong one level deeper, into a rule; `below` is a key and those that
+    belong below it.
     """
     for name, entry in node.entries.items():
         if name not in known:
             hint = _meant_key(name, known, rule_keys)
+            if name in below[1]:
+                hint = f"it belongs into {below[0]}: indent it deeper than `{below[0]}:`"
             complaints.add(entry.key.fault(f"{quoted(name)} is no key of {what}", hint))
     return {name: entry for name, entry in node.entries.items() if name in known}
 
 
 def _meant_key(name: str, known: Collection[str], rule_keys: Collection[str]) -> str:
+    key, colon, value = name.partition(":")
+    if colon and key in known:
+        return f"a blank is missing after the colon: {key}: {value}"
     if name in rule_keys:
         return _INTO_A_RULE if name != "id" else "a rule begins with `- id:` below `rules:`"
     if near := suggestion(name, known):
@@ -128,7 +135,7 @@ class Library:
     def _included_root(self, file: RuleText) -> Table:
         """The mapping of an included file, which may be any file: its text is not for a log."""
         with self.complaints.concealing(file.path):
-            node = read_tree(file, self.complaints)
+            node = read_tree(file, self.complaints, quoting=False)
             if not isinstance(node, Table):
                 raise node.fault(f"expected {_LAYOUT}")
             if node.entries and not any(name in _TOP_KEYS for name in node.entries):

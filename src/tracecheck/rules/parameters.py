@@ -11,12 +11,13 @@ from ..conditions.parser import parse_condition, parse_selector
 from ..conditions.patterns import pattern_problem
 from ..conditions.quantities import parse_duration, parse_percent, percent_hint
 from ..model.condition import Selector
-from ..model.rules import Parameter, ParameterType, Percent
+from ..model.rules import Budget, Parameter, ParameterType, Percent
 from ..text.wording import quoted, suggestion
 from .nodes import Node, items
-from .scope import COUNT, COUNT_OR_PERCENT, DURATION, PERCENT, Scope
+from .scope import BUDGET, COUNT, COUNT_OR_PERCENT, DURATION, PERCENT, Scope
 
 LARGEST_COUNT = 2**63 - 1
+_BUDGETS = ("violate", "allow")
 _WHOLE_NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
 
 Reader = Callable[[Node, Parameter, Scope], Any]
@@ -101,6 +102,17 @@ def _count_or_percent(node: Node, parameter: Parameter, scope: Scope) -> int | P
     return read_count(node, scope, parameter.at_least)
 
 
+def _budget(node: Node, parameter: Parameter, scope: Scope) -> Budget:
+    value = scope.text(node, BUDGET, numbers=True)
+    if value.text in _BUDGETS:
+        return value.text  # type: ignore[return-value]  # one of the two
+    if value.text[:1].isdigit() or value.text[:1] in {"+", "-", "."}:
+        return _count_or_percent(node, parameter, scope)
+    raise value.fault(
+        f"expected {BUDGET}, got {quoted(value.text)}", suggestion(value.text, _BUDGETS)
+    )
+
+
 _READERS: Mapping[ParameterType, Reader] = {
     "selector": lambda node, _, scope: read_selector(node, scope),
     "selectors": lambda node, parameter, scope: _enough(
@@ -127,5 +139,5 @@ _READERS: Mapping[ParameterType, Reader] = {
         partial(read_choice, choices=parameter.choices, scope=scope),
         distinct=True,
     ),
-    "choice": lambda node, parameter, scope: read_choice(node, parameter.choices, scope),
+    "budget": _budget,
 }

@@ -75,7 +75,9 @@ def _entries(rule: Table, kinds: Mapping[str, KindSpec], scope: Scope) -> dict[s
                 break
         scope.complaints.add(fault)
     rest = replace(rule, entries=entries)
-    return known_entries(rest, (*RULE_KEYS, *kinds), "a rule", scope.complaints)
+    kind = next((kinds[name] for name in entries if name in kinds), None)
+    parameters = (kind.name, [one.name for one in kind.parameters]) if kind else ("", [])
+    return known_entries(rest, (*RULE_KEYS, *kinds), "a rule", scope.complaints, below=parameters)
 
 
 def _kind(
@@ -120,6 +122,7 @@ def _options(
         "examples": lambda node: _examples(node, kind, scope),
     }
     options: dict[str, Any] = {"severity": "high", "key": key, "own_key": "key" in entries}
+    options["key_ignored"] = "key" in entries and kind is not None and not kind.keyed
     for name, read in readers.items():
         if name in entries:
             with scope.complaints.catching():

@@ -151,7 +151,7 @@ def _parameter(parameter: Parameter) -> Schema:
         "count_or_percent": _or_variable(count, percent),
         "fields": _list(_FIELD, fewest=fewest, distinct=True),
         "choices": _list(_or_variable(choice), fewest=fewest, distinct=True),
-        "choice": _or_variable(choice),
+        "budget": _or_variable({"enum": ["violate", "allow"]}, count, percent),
     }
     result = {"description": parameter.about, **shapes[parameter.type]}
     if parameter.default is not None:

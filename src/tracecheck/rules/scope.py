@@ -19,7 +19,8 @@ T = TypeVar("T")
 
 COUNT, DURATION, PERCENT = "a whole number", "a duration such as 30s", "a percentage such as 95%"
 COUNT_OR_PERCENT = "a whole number or a percentage"
-NUMBERS = (COUNT, DURATION, PERCENT, COUNT_OR_PERCENT)
+BUDGET = "violate, allow, a whole number or a percentage"
+NUMBERS = (COUNT, DURATION, PERCENT, COUNT_OR_PERCENT, BUDGET)
 """What is never a text, so that quotes would be no remedy."""
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from ..errors import UsageError
-from ..model.rules import RuleSet
+from ..model.rules import RuleSet, RuleSpec
 from ..text.wording import quoted, suggestion
 
 StrPath = str | os.PathLike[str]
@@ -52,9 +53,22 @@ def rule_file(given: StrPath) -> Path | str:
 
 def file_names(rules: RuleSet) -> tuple[str, ...]:
     """The rule files of a rule set as a user calls them: a shipped one by its name."""
-    folder = _shipped_folder()
     files = [(path, Path(path)) for path in rules.paths]
-    return tuple(file.stem if file.parent == folder else path for path, file in files)
+    return tuple(file.stem if _is_shipped(file) else path for path, file in files)
+
+
+def as_reported(rules: RuleSet) -> RuleSet:
+    """The same rules; a shipped one stands in `golive.yaml`, wherever that lies on this machine."""
+
+    def placed(rule: RuleSpec) -> RuleSpec:
+        file = Path(rule.path)
+        return replace(rule, path=file.name) if _is_shipped(file) else rule
+
+    return replace(rules, rules=tuple(map(placed, rules.rules)))
+
+
+def _is_shipped(file: Path) -> bool:
+    return file.parent == _shipped_folder()
 
 
 def _shipped_folder() -> Path:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 from ..errors import UsageError
 from ..text.wording import quoted
@@ -15,12 +16,21 @@ from ..text.wording import quoted
 LARGEST = 1 << 20
 """The most bytes of a rule file: far above any real one, far below what would hurt."""
 
+
+class NoRegularFileError(OSError):
+    """A pipe, a device or a socket: reading it may wait for ever, or take what is others'."""
+
+
 _NOT_TO_BE_READ: Mapping[type[OSError], tuple[str, str]] = {
     FileNotFoundError: (
         "no such file",
         "give a path, or the name of a shipped file such as golive",
     ),
     PermissionError: ("permission denied", "run as a user who may, or change its mode"),
+    NoRegularFileError: (
+        "it is no regular file, but a pipe, a device or a socket",
+        "write the rules to a file",
+    ),
     IsADirectoryError: ("it is a directory", "name a file in it"),
     NotADirectoryError: ("no such file", "a part of this path is no directory"),
 }
@@ -84,9 +94,19 @@ def aligned(value: str, raw: str, style: str | None) -> list[int] | None:
 
 
 def read_bytes(path: str) -> bytes:
-    """The bytes of a file, one more than is allowed at most."""
-    with Path(path).open("rb") as file:
+    """The bytes of a regular file, one more than is allowed at most. Raises OSError."""
+    _ensure_regular(os.stat(path))
+    # Should it have become a pipe since, opening it does not wait for a writer.
+    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+        _ensure_regular(os.fstat(file.fileno()))
         return file.read(LARGEST + 1)
+
+
+def _ensure_regular(status: os.stat_result) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError
+    if not stat.S_ISREG(status.st_mode):
+        raise NoRegularFileError
 
 
 def read_named(path: str) -> bytes:

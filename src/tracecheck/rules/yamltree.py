@@ -13,6 +13,7 @@ from yaml.reader import ReaderError
 
 from ..text.wording import quoted
 from .complaints import Complaints, Fault
+from .indentation import true_mistake
 from .nodes import Entry, Listing, Node, Scalar, Table, shape
 from .source_text import LARGEST, RuleText
 
@@ -29,7 +30,10 @@ _HINTS = (
     ("cannot start any token", "put the text in quotes"),
     ("scanning an alias", "a selector that begins with * stands in quotes"),
     ("mapping values are not allowed", "a text with a colon and a space stands in quotes"),
-    ("<block end>", "look at the indentation, and put the whole text in quotes, or none of it"),
+    ("but found '}'", "one } too many"),
+    ("but found ']'", "one ] too many"),
+    ("<block end>", "put the whole text in quotes, or none of it"),
+    ("unknown escape", "in double quotes a backslash escapes: put a pattern in single quotes"),
     ("unexpected end of stream", "close the quote"),
 )
 
@@ -46,8 +50,8 @@ def decoded(path: str, data: bytes) -> RuleText:
         raise Fault(file, len(before), "a rule file is UTF-8, and this byte is not") from None
 
 
-def read_tree(file: RuleText, complaints: Complaints) -> Node:
-    """The one document of a rule file."""
+def read_tree(file: RuleText, complaints: Complaints, *, quoting: bool = True) -> Node:
+    """The one document of a rule file; without `quoting`, a fault tells nothing of its text."""
     mark = 0
     try:
         loader = _Loader(file)
@@ -59,7 +63,7 @@ def read_tree(file: RuleText, complaints: Complaints) -> Node:
         char = f"U+{error.character:04X}" if isinstance(error.character, int) else "a byte"
         raise Fault(file, error.position, f"{char} cannot stand in YAML") from None
     except yaml.MarkedYAMLError as error:
-        raise _syntax_fault(file, error, mark) from None
+        raise _syntax_fault(file, error, mark, quoting=quoting) from None
     except (ValueError, OverflowError):  # an escape beyond Unicode, a version of a thousand digits
         raise Fault(file, mark, "this is not YAML") from None
     if node is None:
@@ -96,10 +100,18 @@ class _Loader(yaml.SafeLoader):
         return Fault(self._file, event.start_mark.index, message, hint)
 
 
-def _syntax_fault(file: RuleText, error: yaml.MarkedYAMLError, mark: int) -> Fault:
+def _syntax_fault(
+    file: RuleText, error: yaml.MarkedYAMLError, mark: int, *, quoting: bool
+) -> Fault:
     place = error.problem_mark or error.context_mark
     offset = place.index if place else mark
+    begun = error.context_mark.index if error.context_mark else None
     problems = " ".join(filter(None, (error.context, error.problem)))
+    if "quoted scalar" in problems and "end of stream" in problems and begun is not None:
+        return Fault(file, begun, "this quote is never closed", "close it where the text ends")
+    if quoting and (mistake := true_mistake(file, problems, offset, begun)):
+        place_of, what, how = mistake
+        return Fault(file, place_of, what, how)
     if "tag handle" in problems:  # PyYAML would quote it
         return Fault(file, offset, *_NO_TAGS)
     if "expected ',' or" in problems:

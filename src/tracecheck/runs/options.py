@@ -12,6 +12,7 @@ from ..engine.kind import Bounds
 from ..errors import UsageError
 from ..model.rules import SEVERITIES, Severity
 from ..model.tuning import DEFAULT_TUNING, Tuning
+from ..model.verdict import AskedOrder
 from ..reading.sources.decompression import DEFAULT_LIMIT, InflateLimit
 from ..text.amounts import SECOND
 from ..text.wording import did_you_mean, nearest, quoted
@@ -41,6 +42,9 @@ class RunOptions:
     one. `inflate_limit` guards against decompression bombs, None lifts it. `progress` is called by
     a check.
 
+    `order` lets sources follow each other as `given`, or puts the events of each by `time` too;
+    without it several sources are interleaved by time, and each keeps its own order.
+
     A run that follows keeps to `bounds`, and events wait `lateness` (ns) for other sources.
     `clock` is the machine's, in seconds: it decides when to wait no longer, and never a verdict.
     """
@@ -48,6 +52,7 @@ class RunOptions:
     max_findings: int | None = 20
     fail_on: Severity = "low"
     timezone: str = "UTC"
+    order: AskedOrder | None = None
     inflate_limit: InflateLimit | None = DEFAULT_LIMIT
     stdin: BinaryIO | None = None
     tuning: Tuning = DEFAULT_TUNING
@@ -63,6 +68,8 @@ class RunOptions:
         if self.fail_on not in SEVERITIES:
             known = ", ".join(SEVERITIES)
             raise UsageError(f"{quoted(self.fail_on)} is no severity (one of {known})")
+        if self.order not in {None, "given", "time"}:
+            raise UsageError(f"the order of events is given or time, not {self.order}")
         _ensure_timezone(self.timezone)
 
 

@@ -58,8 +58,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def rfc3339(nanoseconds: int) -> str:
-    """A moment, exact: `2026-05-09T07:35:25.000000001Z`."""
-    return f"{_moment(nanoseconds):%Y-%m-%dT%H:%M:%S}.{nanoseconds % SECOND:09d}Z"
+    """A moment, exact, in UTC: `2026-05-09T07:35:25Z`, with 3, 6 or 9 decimals if it needs some."""
+    part = f"{nanoseconds % SECOND:09d}"
+    while part.endswith("000"):
+        part = part[:-3]
+    return f"{_moment(nanoseconds):%Y-%m-%dT%H:%M:%S}{part and f'.{part}'}Z"
 
 
 def clock(nanoseconds: int) -> str:

@@ -20,26 +20,79 @@ MASK = "***"
 
 # Beside each pattern: text -> what it matches of it.
 
+# How deep escapes may stand in each other. Bounded, so that a line of them stays cheap.
+_BACKSLASHES = r"(?:\\{1,15}+|(?:%(?:25)*+5[Cc]){1,7}+)"  # `\\u0022` -> `\\`, `%5Cu0022` -> `%5C`
+_AMPERSAND = rf"(?:&|%(?:25)*+26|{_BACKSLASHES}u0026)(?:amp(?:;|%(?:25)*+3[Bb])){{0,15}}+"
+_ENTITIES = {
+    '"': "quot",
+    "'": "apos",
+    "<": "lt",
+    ">": "gt",
+    "=": "equals",
+    ":": "colon",
+    ",": "comma",
+    "[": "lsqb|lbrack",
+    "]": "rsqb|rbrack",
+}
+
+
+def _spelled(character: str) -> str:
+    r"""A pattern of one character: itself, or escaped by JSON, Python, a URL or HTML.
+
+    Of `"`: `"`, `\u0022`, `\x22`, `%22`, `%2522`, `&quot;`, `&amp;#x22;`, `%26%2334%3B`.
+    """
+    units = character.encode("utf-16-be").hex(" ", 2).split()
+    octets = character.encode().hex(" ").split()
+    escaped = _BACKSLASHES.join(["", *(f"u{unit}" for unit in units)])
+    in_bytes = _BACKSLASHES.join(["", *(f"x{octet}" for octet in octets)])
+    in_url = "%(?:25)*+".join(["", *octets])
+    ways = [re.escape(character), escaped, in_bytes, in_url]
+    if character.isascii():
+        ways[1:3] = [rf"{_BACKSLASHES}(?:u{units[0]}|x{octets[0]})"]
+    if not character.isascii() or character in _ENTITIES:
+        code = ord(character)
+        number = rf"(?:#|%(?:25)*+23)(?:0{{0,7}}{code}|x0{{0,7}}{code:x})"
+        entity = "|".join(filter(None, (number, _ENTITIES.get(character))))
+        ways.append(rf"{_AMPERSAND}(?:{entity})(?:;|%(?:25)*+3B)")
+    return rf"(?i:{'|'.join(ways)})"
+
+
 _BEFORE = (  # `a phone`, `\nphone`, `\x22phone`, `%2522phone` -> the place before `phone`
     r"(?:(?<![A-Za-z0-9_])|(?<=\\[abfnrtv])|(?<=\\x[0-9A-Fa-f]{2})|(?<=\\u[0-9A-Fa-f]{4})"
-    r"|(?<=%[0-9A-Fa-f]{2})|(?<=25[0-9A-Fa-f]{2}))"
+    r"|(?<=%[0-9A-Fa-f]{2})|(?<=25[0-9A-Fa-f]{2})"
+    r"|(?<=5[Cc][abfnrtv])|(?<=5[Cc]x[0-9A-Fa-f]{2})|(?<=5[Cc]u[0-9A-Fa-f]{4}))"
 )
+_DOUBLE, _SINGLE = map(_spelled, "\"'")
 # `\": 1` -> `\"`, `%22%3A1` -> `%22`, `&quot;:1` -> `&quot;`
-_QUOTES = r"""(?:["'\\]|[ux](?:00)?2[27]|%(?:25)*+(?:2[27]|5[Cc])|&(?:quot|apos|#3[49]);)*+"""
+_QUOTE = (
+    rf"(?:{_DOUBLE}|{_SINGLE}"
+    rf"|(?:\\|%(?:25)*+5[Cc])(?!{_BACKSLASHES}?[urnx]))"
+)
 # `  1` -> `  `, `%20%25201` -> `%20%2520`
-_SPACE = r"(?:\s|%(?:25)*+20)*+"
+_SPACE = rf"(?:\s|\+(?=[+%=:,-])|%(?:25)*+(?:20|09|0[AaDd]|2[Bb])|{_AMPERSAND}nbsp;)*+"
+# Behind the name, or around it: `]=1` -> `]`, `[]=1` -> `[]`, `%5B0%5D=1` -> `%5B0%5D`
+_OPEN, _CLOSE = _spelled("["), _spelled("]")
+_INDEX = rf"(?:{_CLOSE}|{_OPEN}[\w.\"'\\-]{{0,64}}{_CLOSE}){{0,9}}+"
 # `=1` -> `=`, `=>1` -> `=>`, `\u003d1` -> `\u003d`, `%3A1` -> `%3A`, `&gt;1` -> `&gt;`
-_SEPARATOR = r"(?::|=>?|\\{0,15}+(?<=\\)[ux](?:00)?3[AaDdEe]|%(?:25)*+3[AaDdEe]|&gt;)"
+_SEPARATOR = (
+    rf"(?:{_spelled('=')}{_spelled('>')}?|{_spelled(':')}|(?!>){_spelled('>')}|-{_spelled('>')})"
+)
+_NEWLINE = rf"(?:[\r\n]|{_BACKSLASHES}[rn]|%(?:25)*+0[AaDd])"
+_LINE_ENDS = re.compile(_NEWLINE)
+_BOUNDARY = re.compile(rf"{_NEWLINE}--")  # of the parts of a form: `Ann\r\n--x` -> `\r\n--`
 
 _TOKEN = re.compile(r"""\\++["']?|["']|[\[\](){}<>]|[,|]|\s++""")  # `\\"a` -> `\\"`, `[1` -> `[`
 _CLOSED_BY = {"[": "]", "{": "}", "(": ")", "<": ">"}
+_IN_A_PAIR = ""  # a bracket that was opened before the value, whichever it is
 _ESCAPE = re.compile(r"[ux&]")  # between a name and its value: `\u003d` -> `u`
-_ESCAPED = re.compile(r"\\++[ux]|[&%]")  # where a value begins: `\u0022Ann` -> `\u`
+_ESCAPED = re.compile(r"\\++[urnx]|\\*+[&%\r\n]")  # where a value begins: `\u0022Ann` -> `\u`
 _PREFIX = re.compile(r"[bBuUrR]{0,2}+")  # of a string in Python: `b'Ann'` -> `b`
-_DIGITS = re.compile(r"[+(-]?\d")  # a further group of a number: `(0) 30` -> `(0`
+_ANOTHER = re.compile(r"""[+(-]?\d|[bBuUrR]{0,2}\\*+["']""")  # `(0) 30` -> `(0`, `'a' 'b'` -> `'`
 _UP_TO_PIPE = re.compile(r"[^|]*+")  # `Ann B.|id=1` -> `Ann B.`
 _UP_TO_PARAMETER = re.compile(r"[^|&\s]*+")  # `Ann%20B&id=1` -> `Ann%20B`
 _UP_TO_TAG = re.compile(r"[^|<]*+")  # `Ann</phone>` -> `Ann`
+_TAG_BEGINS = re.compile(_spelled("<"))
+_SPELLED_OTHERWISE = re.compile(r"[\\%&]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +105,24 @@ class Masking:
         """A text without the values of personal fields."""
         if not self.names:
             return text
-        named, closing = _patterns(self.names)
+        lower = text.lower()
+        if not _SPELLED_OTHERWISE.search(text) and not any(n.lower() in lower for n in self.names):
+            return text
+        named, tags = _patterns(self.names)
         # Known beforehand, so that a search for a closing tag always finds one.
-        last = max((tag.start() for tag in closing.finditer(text)), default=0)
+        last = max((tag.start() for tag in tags.finditer(text) if tag["closing"]), default=0)
         shown: list[str] = []
         done = 0
         while found := named.search(text, done):
-            start = found.end()
-            if found["between"]:
-                end, mask = _field(found)
+            begin, start = found.start(), found.end()
+            if found["attribute"] is not None:
+                attributes = _attributes_before(text, done, begin)
+                shown += text[done:attributes], MASK if attributes < begin else ""
+                done, (end, mask) = begin, (_of_attribute(text, start), MASK)
+            elif found["element"] is not None:
+                end, mask = _of_element(found, tags, last), MASK
             else:
-                tag = closing.search(text, start) if start <= last else None
-                end, mask = tag.start() if tag else _after(_UP_TO_TAG, text, start), MASK
+                end, mask = _of_field(found)
             shown += text[done:start], mask if end > start else ""
             done = end
         return "".join((*shown, text[done:]))
@@ -75,41 +134,81 @@ class Masking:
 
 @lru_cache(maxsize=16)
 def _patterns(names: frozenset[str]) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """What finds a name with what stands before its value, and what finds a closing tag.
+    """What finds a name with what stands before its value, and what finds its tags.
 
-    Of `phone`: `{"phone": 1}` -> `phone": `, `<a:phone>1` -> `<a:phone>`, `</phone>` -> `</phone`.
+    Of `phone`: `{"phone": 1}` -> `phone": `, `('phone', 1)` -> `phone', `, `<a:phone>1` ->
+    `<a:phone>`, `x="phone" y="1"` -> `="phone"`, `<i>phone</i>` -> `>phone`; `</phone>`.
     """
     longest_first = sorted(names, key=lambda name: (-len(name), name))
     name = f"(?:{'|'.join(''.join(map(_spelled, one)) for one in longest_first)})"
-    tag = rf"(?:[\w.-]++:)?{name}"
-    between = _QUOTES + _SPACE + _SEPARATOR + _SPACE
-    field = rf"{_BEFORE}{name}(?P<between>{between})"
+    tag = rf"(?:[\w.-]++{_spelled(':')})?{name}"
+    mapped = rf"{_QUOTE}*+{_INDEX}{_QUOTE}*+{_SPACE}{_SEPARATOR}{_SPACE}"
+    paired = rf"{_QUOTE}++{_SPACE}{_spelled(',')}{_SPACE}"
+    field = rf"{_BEFORE}{name}(?P<between>{mapped}|{paired})"
     # A tag without attributes is shown whole; attributes are part of the value.
-    return re.compile(rf"<{tag}(?:>|\b(?!{between}))|{field}"), re.compile(rf"</{tag}")
+    element = rf"(?P<element>{_spelled('<')}){tag}(?:{_spelled('>')}|\b(?!{mapped}))"
+    # The name is itself a value: of an attribute, of a part of a form, of an element.
+    attribute = (
+        rf"{_spelled('=')}{_SPACE}(?:{_QUOTE}++{name}{_QUOTE}++|{name}(?={_NEWLINE}))"
+        rf"|{_spelled('>')}{_SPACE}{name}{_SPACE}(?={_spelled('<')})"
+    )
+    tags = rf"<(?P<closing>/?){tag}\b"
+    return (
+        re.compile(rf"{element}|(?P<attribute>{attribute})|{field}"),
+        re.compile(tags, re.IGNORECASE),
+    )
 
 
-def _spelled(character: str) -> str:
-    r"""A pattern of one character of a name: itself, or escaped by JSON, Python or a URL.
+def _attributes_before(text: str, done: int, end: int) -> int:
+    """Where the attributes begin that stand before `end` in the same tag; `end` if there is none.
 
-    Of `p`: `p`, `\u0070`, `\x70`, `%70`.
+    Of `<input value="1" name="phone">` it is the place behind `<`.
     """
-    units = character.encode("utf-16-be").hex(" ", 2).split()
-    octets = character.encode().hex(" ").split()
-    escaped = "".join(rf"\\{{1,15}}+u{unit}" for unit in units)
-    in_bytes = "".join(rf"\\{{1,15}}+x{octet}" for octet in octets)
-    in_url = "".join(f"%(?:25)*+{octet}" for octet in octets)
-    return rf"(?:{re.escape(character)}|(?i:{escaped}|{in_bytes}|{in_url}))"
+    begins = text.rfind("<", done, end)
+    other = max(done, text.rfind(">", done, end))
+    if begins < other:
+        # Written `&lt;`, it may also stand in a value: then more is masked.
+        escaped = _TAG_BEGINS.search(text, other, end)
+        return escaped.end() if escaped else end
+    return begins + 1 if "=" in text[begins:end] else end
 
 
-def _field(found: re.Match[str]) -> tuple[int, str]:
+def _of_attribute(text: str, start: int) -> int:
+    """Where the value ends of a name that is itself a value; it stands in what follows."""
+    if _LINE_ENDS.match(text, start):
+        boundary = _BOUNDARY.search(text, start)
+        return boundary.start() if boundary else len(text)
+    return _after(_UP_TO_PIPE, text, start)
+
+
+def _of_element(found: re.Match[str], tags: re.Pattern[str], last: int) -> int:
+    """Where an element ends that begins with the tag that was found; `last`: the last closing."""
+    text, start = found.string, found.end()
+    if found["element"] != "<":
+        return _after(_UP_TO_PARAMETER if "%" in found["element"] else _UP_TO_PIPE, text, start)
+    if start > last:
+        return _after(_UP_TO_TAG, text, start)
+    open_tags, end = 1, start
+    for tag in tags.finditer(text, start):
+        open_tags += -1 if tag["closing"] else 1
+        end = tag.start() if tag["closing"] else end
+        if not open_tags:
+            break
+    return end
+
+
+def _of_field(found: re.Match[str]) -> tuple[int, str]:
     """Where the value of a name that was found ends, and what stands for it."""
-    text, start, between = found.string, found.end(), found["between"].rstrip()
+    text, start, between = found.string, found.end(), found["between"]
+    written = between.rstrip()
     if "%" in between:
         return _after(_UP_TO_PARAMETER, text, start), MASK
     # `name=>value` without quotes may be a field whose value begins with `>`.
-    mapped = between.endswith(":") or (between.endswith("=>") and between[0] in "\\\"'")
-    if mapped and not _ESCAPE.search(between) and not _ESCAPED.match(text, start):
-        return _end(text, start), f'"{MASK}"'
+    is_pair = written.endswith(",")
+    is_mapped = written.endswith((":", "->")) or (written.endswith("=>") and written[0] in "\\\"']")
+    escaped = _ESCAPE.search(between) or _ESCAPED.match(text, start)
+    if (is_pair or is_mapped) and not escaped and "\n" not in between:
+        return _end(text, start, is_pair=is_pair), f'"{MASK}"'
     # Up to the pipe, as a trace line has it. Quotes written `\\u0022` or `&quot;` are not seen.
     return _after(_UP_TO_PIPE, text, _end(text, start)), MASK
 
@@ -120,12 +219,13 @@ def _after(pattern: re.Pattern[str], text: str, start: int) -> int:
     return found.end() if found else start
 
 
-def _end(text: str, start: int) -> int:
+def _end(text: str, start: int, *, is_pair: bool = False) -> int:
     """Where a value ends: a string, a container, a word, or these without space between.
 
-    Quotes are the same if as many backslashes stand before them, as in strings in strings.
+    Of a pair, as in `("phone", 1, 2)`, it is all up to the bracket that closes it. Quotes are the
+    same if as many backslashes stand before them, as in strings in strings.
     """
-    quote, closers = "", list[str]()
+    quote, closers = "", [_IN_A_PAIR] if is_pair else []
     edge = _after(_PREFIX, text, start)  # only here may a string begin outside of containers
     for token in _TOKEN.finditer(text, start):
         found, last = token[0], token[0][-1]
@@ -137,17 +237,27 @@ def _end(text: str, start: int) -> int:
             elif last == quote[-1] and len(found) % (2 * len(quote)):
                 return len(text)
         elif last in "\"'":
-            before = text[token.start() - 1]
-            is_apostrophe = (
-                last == "'" and before.isalnum() and before not in "bBuUrR"
-            )  # as in O'Neill
-            if token.start() == edge or (closers and not is_apostrophe):
+            if token.start() == edge or (closers and not _is_apostrophe(token)):
                 quote = found
         elif found in _CLOSED_BY:
             closers.append(_CLOSED_BY[found])
-        elif closers:
-            if found == closers[-1]:
-                closers.pop()
-        elif found in "]},|" or (found.isspace() and not _DIGITS.match(text, token.end())):
+        elif _ends(token, closers):
             return token.start()
+        elif closers and found == closers[-1]:
+            closers.pop()
+        elif found.isspace():
+            edge = _after(_PREFIX, text, token.end())
     return len(text)
+
+
+def _is_apostrophe(quote: re.Match[str]) -> bool:
+    before = quote.string[quote.start() - 1]
+    return quote[0] == "'" and before.isalnum() and before not in "bBuUrR"  # as in O'Neill
+
+
+def _ends(token: re.Match[str], closers: list[str]) -> bool:
+    """Whether a value ends before a token, `closers` being the brackets that are open in it."""
+    if closers:
+        return closers == [_IN_A_PAIR] and token[0] in "])}|"
+    more = token[0].isspace() and _ANOTHER.match(token.string, token.end())
+    return token[0] in "]},|" or (token[0].isspace() and not more)

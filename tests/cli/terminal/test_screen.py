@@ -180,10 +180,10 @@ def test_arrows_go_through_the_findings_and_escape_leaves_them(terminal: Termina
         assert "> no-default-or-thread-instance" in terminal.read()
         terminal.type(b"\x1b[B\x1b[")
         screen.keys()
-        assert "> every-plan-is-delivered mismatch" in terminal.read()
+        assert "> 2025-12-18T12:00:00.250Z every-plan-is-delivered mismatch" in terminal.read()
         terminal.type(b"B")
         screen.keys()
-        assert "> every-plan-is-delivered lost" in terminal.read()
+        assert "> 2025-12-18T12:00:00Z every-plan-is-delivered lost" in terminal.read()
         terminal.type(b"\x1b")
         screen.keys()
         terminal.now += BUSY
@@ -196,13 +196,13 @@ def test_the_finding_that_is_looked_at_stays_when_others_come(terminal: Terminal
         screen.show(replace(STANDING, recent=(LOST, MISMATCH)))
         terminal.type(b"jj")
         screen.keys()
-        assert "> every-plan-is-delivered lost" in terminal.read()
+        assert "> 2025-12-18T12:00:00Z every-plan-is-delivered lost" in terminal.read()
         terminal.now += BUSY
         screen.show(replace(STANDING, recent=(MISMATCH, LOST, MISMATCH, MISMATCH)))
-        assert "> every-plan-is-delivered lost" in terminal.read()
+        assert "> 2025-12-18T12:00:00Z every-plan-is-delivered lost" in terminal.read()
         terminal.now += BUSY
         screen.show(replace(STANDING, recent=(MISMATCH,)))
-        assert "> every-plan-is-delivered mismatch" in terminal.read()
+        assert "> 2025-12-18T12:00:00.250Z every-plan-is-delivered mismatch" in terminal.read()
         terminal.now += BUSY
         screen.show(replace(STANDING, recent=()))
         assert "Esc back" not in terminal.read()

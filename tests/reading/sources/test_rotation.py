@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tracecheck.errors import UsageError
-from tracecheck.reading.sources.rotation import rotated_sets
+from tracecheck.reading.sources.rotation import rotated_sets, set_order
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,21 @@ from tracecheck.reading.sources.rotation import rotated_sets
         ["app.log.1.gz", "app.log.gz"],
         ["app.log.20241231", "app.log.20250101", "app.log"],
         ["app.log.2", "app.log.1", "app.log-20250101", "app.log"],
+        ["app.log.2024-12-31", "app.log.2025-01-01", "app.log"],
+        ["app.log.2025-01-01_09", "app.log.2025-01-01_10.gz", "app.log"],
+        ["app.log.2025-01-01_09-59", "app.log.2025-01-01_10-00", "app.log"],
+        ["app.log.2025-01-01_09-59-59", "app.log.2025-01-01_10-00-00", "app.log"],
+        ["app.log.2025-01-01T095959Z", "app.log.2025-01-01T10:00:00Z", "app.log"],
+        ["app.log-20250101", "app.log-2025010100", "app.log-2025010101.gz", "app.log"],
+        ["app.log-1735689600.gz", "app.log-1735693200", "app.log"],
+        ["app.log-20250101-1735689600", "app.log-20250101-1735693200", "app.log"],
+        ["0.log.20251218-210001.gz", "0.log.20251218-220001", "0.log"],
+        ["app.2025-12-17.log", "app.2025-12-18.log", "app.log"],
+        ["app-20251217.log.xz", "app-20251218.log", "app.log"],
+        ["app.3.log", "app.2.log.gz", "app.1.log.bz2", "app.log"],
+        ["app.1.log", "app.log.gz"],
+        ["out__2025-12-17_00-00-00.log", "out__2025-12-18_00-00-00.log.gz", "out.log"],
+        ["app-2025-12-17T21-00-00.100.log", "app-2025-12-17T21-00-00.200.log", "app.log"],
     ],
     ids=" ".join,
 )
@@ -40,7 +55,12 @@ def test_a_rotated_set_is_put_oldest_first(oldest_first: list[str]) -> None:
         ["app.log.1", "web.log.2"],
         ["app.log", "app.log-20251399"],
         ["app.log", "app.log-20250229", "app.log.2025W512"],
-        ["app.log", "app.log.1735689600"],
+        ["app.log", "app.log-20251218-250000", "app.log.2025-1218"],
+        ["app.log", "app.log.173568960"],
+        ["app.1.log", "app.2.log"],
+        ["app.2025-12-17.log", "app.2025-12-18.log"],
+        ["app.log", "app.8080.log", "app-1.log"],
+        ["one/app.1.log", "two/app.log"],
         ["app.log", "app.log.old"],
         ["app.log", "app.log.gz"],
         ["app.log.gz", "app.log.xz"],
@@ -51,6 +71,37 @@ def test_a_rotated_set_is_put_oldest_first(oldest_first: list[str]) -> None:
 )
 def test_files_that_only_look_like_a_set_stay_apart(names: list[str]) -> None:
     assert rotated_sets(names) == {}
+
+
+@pytest.mark.parametrize(
+    ("names", "sets"),
+    [
+        ("app.log app.log.1 app.1.log", ["app.log.1 app.log"]),
+        ("app.log app.1.log app.1.log.1", ["app.1.log.1 app.1.log"]),
+        ("app.log app.1.log app.1.2.log", ["app.1.log app.log"]),
+        ("app.1.log app.1.2.log", ["app.1.2.log app.1.log"]),
+        ("app.log app.1.log web.1.log", ["app.1.log app.log"]),
+    ],
+)
+def test_a_set_is_named_in_one_way(names: str, sets: list[str]) -> None:
+    expected = [tuple(one.split()) for one in sets]
+    assert rotated_sets(names.split()) == {path: one for one in expected for path in one}
+
+
+@pytest.mark.parametrize(
+    ("path", "other", "is_older"),
+    [
+        ("app.log.1", "app.log", True),
+        ("app.log-20251218", "app.log-20251217", False),
+        ("app.log", "app.1.log", False),
+        ("app.log.1", "web.log", None),
+    ],
+)
+def test_of_two_files_it_is_known_which_is_the_older_part(
+    path: str, other: str, is_older: bool | None
+) -> None:
+    order = set_order(path, other)
+    assert (None if order is None else order < 0) is is_older
 
 
 def test_spellings_of_one_directory_make_one_set(

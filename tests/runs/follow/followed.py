@@ -172,7 +172,9 @@ class Followed:
     def closed_as_batch(self) -> Verdict:
         """The final verdict, which is that of a check of the same files."""
         verdict = self.close()
-        assert as_json(verdict) == as_json(judged(self.rules, *(log.path for log in self.logs)))
+        paths = (log.path for log in self.logs)
+        batch = judged(self.rules, *paths, order=self.options.order)
+        assert as_json(verdict) == as_json(batch)
         return verdict
 
 
@@ -202,13 +204,13 @@ class Running:
         return verdict
 
 
-def judged(rules: RuleSet, *paths: str, max_findings: int | None = 20) -> Verdict:
+def judged(rules: RuleSet, *paths: str, **options: Any) -> Verdict:
     """What a check says of files, each a source."""
     return batch.run(
         [Source((path,)) for path in paths],
         rules,
         KINDS,
-        RunOptions(max_findings=max_findings),
+        RunOptions(**options),
     )
 
 

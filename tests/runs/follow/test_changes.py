@@ -167,6 +167,49 @@ def test_what_was_tolerated_is_told_once_it_is_too_much(follows: Follows) -> Non
     assert [one[1] for one in found(run.notices)] == [f"a.log:{line}" for line in (1, 2, 3, 4)]
 
 
+def test_what_a_budget_excuses_is_told_once_there_is_too_much_of_it(follows: Follows) -> None:
+    run = follows(ruled(HANDED + ", orphan: 2}"), ended(0, "a"), ended(1, "b"))
+    assert not found(run.notices)
+    assert (run.called(), run.outcome().classes["orphan"]) == (("inconclusive", "no_evidence"), 2)
+    run.after(ended(2, "c"))
+    assert [one[1] for one in found(run.notices)] == ["a.log:1", "a.log:2", "a.log:3"]
+    assert not any(one.more for one in told_of(run.notices, Violation))
+    assert run.called() == ("fail", None)
+    run.after(ended(3, "d"), began(4, "a"), ended(5, "a"))
+    run.closed_as_batch()
+    assert [one[1] for one in found(run.notices)] == [f"a.log:{line}" for line in (1, 2, 3, 4)]
+
+
+def test_a_share_that_is_beyond_its_budget_may_be_mended_until_the_log_is_closed(
+    follows: Follows,
+) -> None:
+    run = follows(ruled(HANDED + ", lost: 50%}"), began(0), began(1), ended(2))
+    assert run.called() == ("pass", None)
+    run.after(began(3), began(4), ended(5), began(6), began(7), ended(8))
+    assert run.called() == ("pass", None)
+    run.after(began(9), began(10), began(11), ended(12))
+    assert run.called() == ("inconclusive", "pending")
+    assert changes(run)[-1] == ("pass", None, "inconclusive", "pending")
+    run.after(began(13), ended(14))
+    assert run.called() == ("pass", None)
+    run.after(began(15), began(16), began(17), ended(18))
+    assert not found(run.notices)
+    assert run.closed_as_batch().outcomes[0].violations == 7
+    assert [one[0] for one in found(run.notices)] == ["lost"] * 7
+
+
+def test_what_a_budget_excuses_is_not_told_though_there_is_very_much_of_it(
+    follows: Follows,
+) -> None:
+    rules = ruled(HANDED + ", orphan: 100}", "wellformed: {at_most: 90%}")
+    run = follows(rules, *[at(0, "EV|s=2|s=2|id={}", key) for key in range(30)])
+    run.after(*[at(0, "EV|s=2|s=2|id={}", key) for key in range(30, 60)], *["plain"] * 10)
+    assert not found(run.notices)
+    notices = told_of(run.after(*[ended(0, key) for key in range(60, 110)]), Violation)
+    assert (len(notices), notices[-1].more) == (20, 90)
+    assert run.closed_as_batch().outcomes[0].violations == 110
+
+
 def test_more_that_are_late_do_not_hide_how_many_are_lost(follows: Follows) -> None:
     run = follows(WITHIN, *[began(0, f"late{key}") for key in range(5)])
     run.after(*[began(1, key) for key in range(25)])

@@ -15,6 +15,7 @@ from runs.follow.followed import SPECS
 from tracecheck.errors import UsageError
 from tracecheck.runs.follow import fingerprint as fingerprints
 from tracecheck.runs.follow.fingerprint import ensure_same_meaning, fingerprint_of
+from tracecheck.runs.options import RunOptions
 
 TEXT = """\
 version: 1
@@ -39,10 +40,8 @@ rules:
 """
 
 
-def marked(
-    text: str = TEXT, timezone: str = "UTC", max_findings: int | None = 20
-) -> dict[str, Any]:
-    return fingerprint_of(load_text(text, SPECS), timezone, max_findings)
+def marked(text: str = TEXT, **options: Any) -> dict[str, Any]:
+    return fingerprint_of(load_text(text, SPECS), RunOptions(**options))
 
 
 def changed(old: str, new: str) -> str:
@@ -110,7 +109,8 @@ def test_no_seed_of_hashes_and_no_place_of_the_file_is_in_a_mark() -> None:
         "import json, sys; from runs.follow.followed import SPECS\n"
         "from rules.rule_texts import load_text\n"
         "from tracecheck.runs.follow.fingerprint import fingerprint_of\n"
-        "print(json.dumps(fingerprint_of(load_text(sys.argv[1], SPECS), 'UTC', 20)))"
+        "from tracecheck.runs.options import RunOptions\n"
+        "print(json.dumps(fingerprint_of(load_text(sys.argv[1], SPECS), RunOptions())))"
     )
     for seed in ("1", "2"):
         made = subprocess.run(
@@ -142,6 +142,7 @@ def test_other_rules_are_refused_in_one_line() -> None:
             "was made with timezone Europe/Berlin, and this run has UTC",
         ),
         (marked(max_findings=5), "was made with max-findings 5, and this run has 20"),
+        (marked(order="time"), "was made with order time, and this run has none"),
         ({**marked(), "tracecheck": "0.0.1"}, "was made with tracecheck 0.0.1, and this run has"),
         ({**marked(), "polars": "0.1"}, "was made with polars 0.1, and this run has"),
         ({**marked(), "format": 99}, "was made with format 99, and this run has 4"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -150,11 +151,55 @@ def test_a_to_in_time_after_its_from_was_settled_is_a_late_arrival(follows: Foll
 def test_a_violation_outranks_what_arrived_late(follows: Follows) -> None:
     run = follows(WITHIN, began(0), began(0, "b"))
     run.after(at(11, "EV|s=0|id=z"))
-    run.after(ended(9))
+    run.after(ended(9), at(11, "EV|s=0|id=z"))
     assert run.called() == ("fail", None)
     verdict = run.close()
     assert [one.key for one in verdict.outcomes[0].findings] == [{"id": "b"}]
     assert verdict.outcomes[0].violations == 1
+
+
+def test_what_was_settled_and_is_open_as_times_go_back_is_a_late_arrival(follows: Follows) -> None:
+    run = follows(WITHIN, began(0))
+    run.after(at(11, "EV|s=0|id=z"))
+    assert run.called() == ("fail", None)
+    run.after(at(5, "EV|s=0|id=z"))
+    verdict = run.close()
+    assert (verdict.verdict, verdict.outcomes[0].reason) == ("inconclusive", "late_arrivals")
+    assert {name for name, count in verdict.outcomes[0].classes.items() if count} == {"open"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "called"),
+    [
+        (HANDED + ", within: 10s}", ("inconclusive", "open")),
+        (HANDED + ", within: 10s, open: allow}", ("pass", None)),
+        (HANDED + ", within: 10s, open: 1}", ("pass", None)),
+        (HANDED + ", within: 10s, open: violate}", ("fail", None)),
+        (HANDED + "}", ("fail", None)),
+    ],
+)
+def test_what_is_pending_is_open_once_the_log_is_closed(
+    follows: Follows, rule: str, called: tuple[str, str | None]
+) -> None:
+    run = follows(ruled(rule), began(0), at(9, "EV|s=0|id=z"))
+    assert run.called() == ("inconclusive", "pending")
+    assert run.outcome().open == 1
+    outcome = run.closed_as_batch().outcomes[0]
+    assert (outcome.outcome, outcome.reason) == called
+
+
+def test_a_run_that_is_overdue_is_counted_as_what_it_was_told_as(follows: Follows) -> None:
+    """Until it is settled otherwise, though what it misses may change."""
+    steps = ", ".join(f"EV where s == {step}" for step in (1, 2, 3))
+    run = follows(ruled(f"sequence: {{steps: [{steps}], within: 10s}}"), began(0), began(0, "b"))
+    run.after(at(1, "EV|s=3|id=a"), at(2, "EV|s=2|id=a"), at(11, "EV|s=0|id=z"))
+    told = Counter(one.finding.class_ for one in told_of(run.notices, Violation))
+    assert told == {"out_of_order": 1, "missing": 1}
+    assert run.outcome().classes == {"missing": 1, "out_of_order": 1, "late": 0, "open": 0}
+    run.after(at(12, "EV|s=3|id=b"), at(13, "EV|s=2|id=b"))
+    assert run.outcome().classes == {"missing": 1, "out_of_order": 1, "late": 0, "open": 0}
+    assert run.closed_as_batch().outcomes[0].classes["out_of_order"] == 2
+    assert run.outcome().violations == 2
 
 
 def test_nothing_is_settled_by_its_deadline_where_it_is_allowed_to_be_lost(
@@ -424,17 +469,67 @@ def test_a_violation_in_what_arrived_late_is_found(follows: Follows) -> None:
     assert found(told) == [("forbidden", "b.log:2")]
 
 
+UNTIMED_ENDS = [END.format("a"), START.format("b")]
+
+
 @pytest.mark.parametrize("first", [START.format("a"), began(50)])
-def test_logs_of_which_one_has_no_times_are_judged_side_by_side_and_closed_as_a_batch(
+def test_logs_of_which_one_has_no_times_are_judged_as_given_where_that_is_asked_for(
     follows: Follows, first: str
 ) -> None:
-    run = follows(HANDOFF, first, names=TWO, second=[END.format("a"), START.format("b")])
+    run = follows(HANDOFF, first, names=TWO, second=UNTIMED_ENDS, order="given")
     assert run.outcome().open == 2  # one in each of them
     assert run.called() == ("inconclusive", "pending")
     run.after(END.format("b"))  # in the first, and so before its from
     verdict = run.closed_as_batch()
+    assert verdict.order == "given"
     assert verdict.outcomes[0].classes["lost"] == 1
     assert verdict.outcomes[0].classes["orphan"] == 1
+
+
+@pytest.mark.parametrize("first", [START.format("a"), began(50)])
+def test_a_key_of_two_logs_of_which_one_has_no_times_has_no_order(
+    follows: Follows, first: str
+) -> None:
+    run = follows(HANDOFF, first, first, names=TWO, second=[START.format("b")])
+    assert run.called() == ("inconclusive", "pending")
+    assert not found(run.notices)  # what is lost in the first may have no order yet
+    run.after(END.format("a"), log=1)
+    assert run.called() == ("inconclusive", "no_order")
+    verdict = run.closed_as_batch()
+    assert verdict.order == "unknown"
+    outcome = verdict.outcomes[0]
+    assert (outcome.outcome, outcome.reason) == ("inconclusive", "no_order")
+    assert (outcome.subjects, outcome.violations, outcome.findings) == (3, 0, ())
+    assert not any(outcome.classes.values())
+    assert not found(run.notices)
+
+
+def test_logs_without_times_that_share_no_key_are_judged_when_they_are_closed(
+    follows: Follows,
+) -> None:
+    lost = START.format("a")
+    run = follows(HANDOFF, lost, lost, names=TWO, second=[START.format("b")])
+    assert not found(run.notices)
+    assert run.closed_as_batch().verdict == "fail"
+    assert found(run.notices) == [("lost", "a.log:1"), ("lost", "a.log:2"), ("lost", "b.log:1")]
+
+
+def test_more_keys_of_logs_without_times_than_are_kept_are_evicted(follows: Follows) -> None:
+    run = follows(
+        HANDOFF,
+        *(f"{START}\n{END}".format(key, key) for key in "abc"),
+        names=TWO,
+        second=[START.format("d"), END.format("d")],
+        bounds=Bounds(open_keys=2),
+    )
+    outcome = run.close().outcomes[0]
+    assert (outcome.outcome, outcome.reason) == ("inconclusive", "evicted")
+
+
+def test_one_log_without_times_where_others_may_join_keeps_no_keys(follows: Follows) -> None:
+    lines = (f"{START}\n{END}".format(key, key) for key in "abc")
+    run = follows(HANDOFF, *lines, may_grow=True, bounds=Bounds(open_keys=2))
+    assert run.close().verdict == "pass"
 
 
 def test_an_event_without_a_time_among_logs_that_had_one_has_no_turn_and_arrives_late(
@@ -449,17 +544,18 @@ def test_an_event_without_a_time_among_logs_that_had_one_has_no_turn_and_arrives
     assert run.close().outcomes[0].late_arrivals == 1
 
 
+@pytest.mark.parametrize(("order", "verdict"), [("given", "fail"), (None, "inconclusive")])
 def test_lanes_that_grow_in_turns_are_closed_as_if_one_followed_the_other(
-    follows: Follows,
+    follows: Follows, order: str | None, verdict: str
 ) -> None:
     rules = ruled(HANDED + "}", "sequence: {steps: [EV where s == 1, EV where s == 2]}")
-    run = follows(rules, names=("a.log", "b.log", "c.log"))
+    run = follows(rules, names=("a.log", "b.log", "c.log"), order=order)
     for round_ in range(6):
         for log in range(3):
             run.after(
                 START.format(f"{log}{round_}"), END.format(f"{(log + 1) % 3}{round_}"), log=log
             )
-    assert run.closed_as_batch().verdict == "fail"
+    assert run.closed_as_batch().verdict == verdict
 
 
 def test_a_log_that_joins_is_followed_from_its_first_line(follows: Follows, tmp_path: Path) -> None:
@@ -603,6 +699,7 @@ def test_what_is_certain_is_found_though_a_key_was_let_go_of(follows: Follows) -
     run.after(began(12, "b"))
     run.after(began(13, "c"))
     assert run.outcome().classes["lost"] == 1
+    run.after(at(24, "EV|s=0|id=z"))
     verdict = run.close()
     assert found(run.notices)[0] == ("lost", "a.log:1")
     assert (verdict.verdict, verdict.outcomes[0].classes["lost"]) == ("fail", 2)
@@ -690,7 +787,7 @@ def test_a_deadline_settles_nothing_where_another_log_may_hold_what_was_due(
     first, second = Log(tmp_path / "a.log"), Log(tmp_path / "b.log")
     first.write(began(0), at(50, "EV|s=0|id=z"))
     second.write("EV|s=0|id=y", ended(1))
-    run = Followed(WITHIN, first, second)
+    run = Followed(WITHIN, first, second, order="given")
     run.after(at(99, "EV|s=0|id=z"))
     assert run.called() == ("inconclusive", "pending")
     assert run.closed_as_batch().verdict == "pass"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import resources
 
@@ -41,11 +42,12 @@ class TraceLine:
         return len(self.fields) < sum(name is not None for name, _ in self.segments)
 
 
-def read_trace_line(text: str) -> TraceLine | None:
-    """Read one cleaned, unwrapped line; None if it is no trace line."""
+def read_trace_line(text: str, tags: Iterable[str] = frozenset()) -> TraceLine | None:
+    """Read one cleaned, unwrapped line; None if it is no trace line. `tags` are those named."""
+    parser = _parser(frozenset(_WORDS.findall(text)).intersection(tags))
     for start in ("event", "level_event"):
         try:
-            return _trace_line(_parser().parse(text, start=start))
+            return _trace_line(parser.parse(text, start=start))
         except UnexpectedInput:
             continue
     return None
@@ -60,54 +62,30 @@ def character_class(name: str) -> str:
     return found.group(1)
 
 
-@functools.cache
-def trace_pattern() -> str:
-    """A pattern (of either regex engine) that is found in trace lines and in no other lines."""
-    tag, name = character_class("TAG_WORD"), character_class("NAME")
-    return rf"{_alone()}{tag}\|(?s:(?:.*\|)?){name}="
+def is_level(word: str) -> bool:
+    """Whether a word is that of a log level, which stands in any line."""
+    return re.fullmatch(character_class("LEVEL_WORD"), word) is not None
 
 
-@functools.lru_cache(maxsize=16)
-def malformed_pattern(tags: frozenset[str]) -> str | None:
-    """A pattern (of either regex engine) that finds the first of `tags` that stands malformed.
-
-    That is: alone as a word, and followed by the end, by a pipe, or by another non-name character
-    and then a field. In a line that is no event that is a defect; anything else is prose. The
-    group is the tag. A level word stands in any line: None if there is no other tag.
-    """
-    level = re.compile(character_class("LEVEL_WORD"))
-    named = "|".join(sorted(tag for tag in tags if not level.fullmatch(tag)))
-    other = _none_of(character_class("NAME_CHAR"), "|")
-    after = rf"$|\||{other}{character_class('NAME')}="
-    return rf"{_alone()}({named})(?:{after})" if named else None
+def alone() -> str:
+    """What stands before a tag, as a pattern of either regex engine."""
+    return rf"(?:^|{none_of('WORD_CHAR')})"
 
 
-def explain_malformed(text: str, tags: frozenset[str]) -> str:
-    """Why a line in which one of `tags` stands malformed is no event, with the column (1-based)."""
-    pattern = malformed_pattern(tags)
-    # To `re`, `$` is also before a last line feed; but of several places the first is taken, and
-    # no tag has room behind that one.
-    found = re.search(pattern, text) if pattern else None
-    if found is None:
-        return "should have been a trace line"
-    tag, column, after = found[1], found.start(1) + 1, text[found.end(1) : found.end(1) + 1]
-    if not after:
-        return f"{tag} at column {column} ends the line: its fields are cut off"
-    if after == "|":
-        return f"{tag}| at column {column} has no field (name=value) after it"
-    return f"{tag} at column {column} is followed by {after!r} where `|` should stand"
+def none_of(terminal: str, *others: str) -> str:
+    """The class of the characters that are neither of a one-line terminal nor among `others`."""
+    return f"[^{''.join(others)}{character_class(terminal).removeprefix('[')}"
 
 
 def _trace_line(tree: Tree[Token]) -> TraceLine:
-    prefix = ""
-    tag = ""
+    prefix = tag = ""
     segments: list[tuple[str | None, str]] = []
     for child in tree.children:
         if isinstance(child, Token):
-            if child.type.endswith("PREFIX"):
-                prefix = str(child)
-            else:
+            if child.type.endswith("TAG"):
                 tag = str(child)
+            else:
+                prefix += str(child)
         elif child.data == "field":
             name, *value = child.children
             segments.append((str(name)[:-1], str(value[0]) if value else ""))
@@ -116,9 +94,19 @@ def _trace_line(tree: Tree[Token]) -> TraceLine:
     return TraceLine(prefix, tag, tuple(segments))
 
 
-@functools.cache
-def _parser() -> Lark:
-    return Lark(_grammar(), parser="lalr", lexer="contextual", start=["event", "level_event"])
+@functools.lru_cache(maxsize=64)
+def _parser(tags: frozenset[str]) -> Lark:
+    """A parser for lines in which these of the named tags stand, so that no pattern is large."""
+    named = {
+        "NAMED_TAG": [tag for tag in tags if not is_level(tag)],
+        "NAMED_LEVEL": [tag for tag in tags if is_level(tag)],
+    }
+    grammar = _grammar()
+    for terminal, words in named.items():
+        if words:
+            pattern = f"{terminal}: /(?:{'|'.join(sorted(words))})/"
+            grammar = grammar.replace(f"{terminal}: /(?!)NONE/", pattern)
+    return Lark(grammar, parser="lalr", lexer="contextual", start=["event", "level_event"])
 
 
 @functools.cache
@@ -126,11 +114,4 @@ def _grammar() -> str:
     return resources.files(__package__).joinpath("trace_line.lark").read_text("utf-8")
 
 
-def _alone() -> str:
-    """What stands before a tag, as a pattern of either engine."""
-    return rf"(?:^|{_none_of(character_class('WORD_CHAR'))})"
-
-
-def _none_of(one: str, *others: str) -> str:
-    """The class of the characters that are neither of the class `one` nor among `others`."""
-    return f"[^{''.join(others)}{one.removeprefix('[')}"
+_WORDS = re.compile(character_class("TAG_WORD"))

@@ -13,7 +13,11 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from .grammar import character_class, read_trace_line, trace_pattern
+from .damage import REPEATED
+from .grammar import character_class, is_level, read_trace_line
+from .guards import ends_blank, may_hold_tag, odd_prefix, tag_endings
+from .quotes import QUOTE
+from .search import trace_pattern
 
 WIDEST = 24
 """Lines of more segments than this are left to the search."""
@@ -24,9 +28,10 @@ MOST = 8
 _TRIED = 4
 """Rows left over that the grammar is asked to read, as some teach no layout."""
 
-_NAMED = rf"^{character_class('NAME')}="
+_NAMED = rf"^[ \t]*{character_class('NAME')}="
+_QUOTED = rf"{QUOTE}(?s:.*){character_class('TAG_WORD')}[ \t]*\|"
+_WORD = re.compile(character_class("TAG_WORD"))
 _CANDIDATE = rf"(?:^|[^A-Za-z0-9_]){character_class('TAG_WORD')}$"
-_LEVEL = re.compile(character_class("LEVEL_WORD"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +39,17 @@ class Layout:
     """How one shape of line is laid out, as tests on its segments `s0`, `s1`, ….
 
     `tag_at` is the segment that ends in the tag; `tag_end` what it ends with (one character
-    before the tag included), or all of it if `tag_alone`. `levels` are segments of the prefix
-    that are a bare log level, by position. `names` are the field names of the segments after
-    the tag, None for a note without `=`.
+    before the tag included), or all of it if `tag_alone`. `words` are segments of the prefix
+    that are a bare word in capitals, by position: log levels, or other words that a named tag
+    outranks. `names` are the field names of the segments after the tag, None for a note without
+    `=`.
     """
 
     tag: str
     tag_at: int
     tag_end: str
     tag_alone: bool
-    levels: tuple[tuple[int, str], ...]
+    words: tuple[tuple[int, str], ...]
     names: tuple[str | None, ...]
 
     @property
@@ -56,12 +62,14 @@ class Layout:
         """Which rows, of as many segments as the layout has, have its tag in its place."""
         end = pl.col(f"s{self.tag_at}")
         tests = [end == self.tag_end if self.tag_alone else end.str.ends_with(self.tag_end)]
-        levels = dict(self.levels)
+        words = dict(self.words)
+        outranked = next((at for at, word in self.words if not is_level(word)), self.tag_at)
         for at in range(self.tag_at):
             segment = pl.col(f"s{at}")
-            tests.append(
-                segment == levels[at] if at in levels else ~segment.str.contains(_CANDIDATE)
-            )
+            tests.append(segment == words[at] if at in words else ~segment.str.contains(_CANDIDATE))
+        # A field between the two would make the left one the tag.
+        between = [at for at in range(outranked + 1, self.tag_at + 1) if at not in words]
+        tests += [~pl.col(f"s{at}").str.contains(_NAMED) for at in between]
         return pl.all_horizontal(tests)
 
     def values(self, wanted: frozenset[str]) -> dict[str, pl.Expr]:
@@ -75,20 +83,37 @@ class Layout:
                 found[name] = pl.col(f"s{at}").str.strip_prefix(name + "=")
         return found
 
-    def conforming(self, wanted: frozenset[str]) -> pl.Expr:
-        """Which of the tagged rows are laid out like this; `values` stand as `=name` beside."""
-        tests = [pl.lit(value=True)]
+    def conforming(self, asked: Asked) -> pl.Expr:
+        """Which of the tagged rows are laid out like this.
+
+        Beside them stand `values` as `=name`, and the `@prefix`.
+        """
+        tests = []
         tested: set[str] = set()
-        for at, name in enumerate(self.names, start=self.tag_at + 1):
-            segment = pl.col(f"s{at}")
+        behind = [pl.col(f"s{self.tag_at + 1 + at}") for at in range(len(self.names))]
+        for segment, name in zip(behind, self.names, strict=True):
             if name is None:
                 tests.append(~segment.str.contains(_NAMED))
-            elif name in wanted and name not in tested:
+            elif name in asked.wanted and name not in tested:
                 tests.append(pl.col(f"={name}").str.len_bytes() < segment.str.len_bytes())
                 tested.add(name)
             else:
                 tests.append(segment.str.starts_with(name + "="))
-        return pl.all_horizontal(tests)
+        fields = [at for at, name in enumerate(self.names) if name is not None]
+        between = behind[fields[0] : fields[-1]]
+        odd = [
+            odd_prefix(pl.col("@prefix"), asked.tags, unquoted=asked.unquoted),
+            *(may_hold_tag(note, asked.tags) for note in behind[: fields[0]]),
+            *(one.str.ends_with(end) for one in between for end in tag_endings(asked.tags)),
+        ]
+        return pl.all_horizontal(*tests, *(~one for one in odd))
+
+    def blank(self) -> pl.Expr:
+        """Which rows have blanks to be taken off at the end of a segment behind the tag."""
+        count = len(self.names)
+        return pl.any_horizontal(
+            ends_blank(pl.col(f"s{self.tag_at + 1 + at}")) for at in range(count)
+        )
 
     def prefix(self) -> pl.Expr:
         """The text before the tag of conforming rows."""
@@ -97,21 +122,47 @@ class Layout:
         return pl.concat_str(*before, last, separator="|") if before else last
 
 
-def learn(text: str) -> Layout | None:
+def learn(text: str, tags: frozenset[str] = frozenset()) -> Layout | None:
     """The layout of one line; None if it is no trace line, or one that no test can stand for."""
-    line = read_trace_line(text)
+    line = read_trace_line(text, tags)
     if line is None:
         return None
     *before, last = line.prefix.split("|")
-    levels = tuple((at, piece) for at, piece in enumerate(before) if _LEVEL.fullmatch(piece))
-    names = tuple(name for name, _ in line.segments)
-    # A candidate in the prefix that is no bare level word (`x INFO|`) is left to the search.
-    odd_prefix = any(
-        re.search(_CANDIDATE, piece) for at, piece in enumerate(before) if (at, piece) not in levels
+    words = tuple(
+        (at, piece)
+        for at, piece in enumerate(before)
+        if is_level(piece) or (line.tag in tags and _WORD.fullmatch(piece))
     )
-    if odd_prefix or _LEVEL.fullmatch(line.tag) or len(before) + 1 + len(names) > WIDEST:
+    names = tuple(name for name, _ in line.segments)
+    # A candidate in the prefix that is no bare word (`x INFO|`) is left to the search, and so is
+    # what the layout itself would not take.
+    odd_prefix = any(
+        re.search(_CANDIDATE, piece) for at, piece in enumerate(before) if (at, piece) not in words
+    )
+    odd_prefix |= any(tag in line.prefix for tag in tags) or REPEATED in line.prefix
+    segments = [value if name is None else f"{name}={value}" for name, value in line.segments]
+    fields = [at for at, name in enumerate(names) if name is not None]
+    odd_segments = (
+        any(tag in note for note in segments[: fields[0]] for tag in tags)
+        or any(one.endswith(tuple(tag_endings(tags))) for one in segments[fields[0] : fields[-1]])
+        or "|".join((line.prefix + line.tag, *segments)) != text
+    )
+    too_wide = len(before) + 1 + len(names) > WIDEST
+    if odd_prefix or odd_segments or too_wide or is_level(line.tag):
         return None
-    return Layout(line.tag, len(before), last[-1:] + line.tag, not last, levels, names)
+    return Layout(line.tag, len(before), last[-1:] + line.tag, not last, words, names)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of the lines: wanted fields by their spellings, and tags that rules name.
+
+    With `unquoted` the text of each ends where its quotes do.
+    """
+
+    wanted: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
+    unquoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +170,13 @@ class Segments:
     """Lines of `count` segments each.
 
     `rows` are the lines, with `@text`. Their segments follow each other in `pieces`, those of a
-    line from the number that its `@start` says.
+    line from the number that its `@start` says. Without `blanks` there are none at their ends.
     """
 
     rows: pl.DataFrame
     pieces: pl.Series
     count: int
+    blanks: bool = True
 
     def cut(self, until: int | None = None) -> pl.DataFrame:
         """The rows with their first segments (all if None) as `s0`…."""
@@ -145,35 +197,38 @@ class _Known:
     tagged: pl.Expr
     found: tuple[pl.Expr, ...]
     conforming: pl.Expr
+    blank: pl.Expr
 
     @staticmethod
-    def of(layout: Layout, wanted: frozenset[str]) -> _Known:
-        values = layout.values(wanted).items()
+    def of(layout: Layout, asked: Asked) -> _Known:
+        values = layout.values(asked.wanted).items()
         return _Known(
             layout,
             layout.tagged(),
             (
                 pl.lit(layout.tag).alias("@tag"),
                 pl.lit(layout.has_duplicate_field).alias("@duplicate"),
+                pl.lit(value=False).alias("@second"),
                 layout.prefix().alias("@prefix"),
                 *(value.alias(f"={name}") for name, value in values),
             ),
-            layout.conforming(wanted).alias("@fits"),
+            layout.conforming(asked).alias("@fits"),
+            layout.blank().alias("@blank"),
         )
 
 
 @dataclass(slots=True)
 class LayoutCache:
-    """The layouts met so far, by number of segments and what is wanted of them.
+    """The layouts met so far, by number of segments and what is asked of them.
 
     Readers share it across threads. One is learnt of `learn_after` lines that fit no other.
     """
 
     learn_after: int
-    _known: dict[tuple[int, frozenset[str]], tuple[_Known, ...]] = field(default_factory=dict)
+    _known: dict[tuple[int, Asked], tuple[_Known, ...]] = field(default_factory=dict)
 
     def sort_out(
-        self, lines: Segments, wanted: frozenset[str]
+        self, lines: Segments, asked: Asked
     ) -> tuple[list[tuple[Layout, pl.DataFrame]], pl.DataFrame]:
         """Sort lines by layout: (layout, its rows) and the rows left over.
 
@@ -182,17 +237,17 @@ class LayoutCache:
         Learns from the rows left over, while it is worth it.
         """
         found = []
-        at = lines.count, wanted
+        at = lines.count, asked
         known = self._known.get(at, ())
         for one in known:
             rows, lines = _split(lines, one)
             if rows.height:
                 found.append((one.layout, rows))
         while lines.rows.height >= self.learn_after and len(known) < MOST:
-            learnt = _learn_one(lines.rows["@text"], self.learn_after)
+            learnt = _learn_one(lines.rows["@text"], self.learn_after, asked)
             if learnt is None:
                 break
-            one = _Known.of(learnt, wanted)
+            one = _Known.of(learnt, asked)
             known = self._known[at] = (*known, one)
             rows, lines = _split(lines, one)
             found.append((learnt, rows))
@@ -210,8 +265,11 @@ def _split(lines: Segments, known: _Known) -> tuple[pl.DataFrame, Segments]:
     tagged, others = _parted(lines.rows, is_tagged)
     cut = replace(lines, rows=tagged).cut()
     cut = cut.with_columns(known.found).with_columns(known.conforming)
+    fits = cut["@fits"]
+    if lines.blanks:
+        fits = fits & ~cut.select(known.blank).to_series()
     behind = {f"s{at}" for at in range(tag_at + 1, lines.count)}
-    rows, odd = _parted(cut[[name for name in cut.columns if name not in behind]], cut["@fits"])
+    rows, odd = _parted(cut[[name for name in cut.columns if name not in behind]], fits)
     if odd.height:
         others = pl.concat([others, odd[others.columns]])
     return rows, replace(lines, rows=others)
@@ -223,9 +281,12 @@ def _parted(frame: pl.DataFrame, passed: pl.Series) -> tuple[pl.DataFrame, pl.Da
     return frame.filter(passed), frame.filter(~passed)
 
 
-def _learn_one(texts: pl.Series, at_least: int) -> Layout | None:
+def _learn_one(texts: pl.Series, at_least: int, asked: Asked) -> Layout | None:
     """The layout of a trace line among texts; None where there are too few, or odd ones only."""
     lines = texts.filter(texts.str.contains(trace_pattern()))
+    if not asked.unquoted:
+        lines = lines.filter(~lines.str.contains(_QUOTED))
     if len(lines) < at_least:
         return None
-    return next((layout for text in lines.head(_TRIED) if (layout := learn(text))), None)
+    layouts = (learn(text, asked.tags) for text in lines.head(_TRIED))
+    return next((layout for layout in layouts if layout), None)

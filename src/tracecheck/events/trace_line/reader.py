@@ -1,25 +1,24 @@
-"""LINES into EVENTS and defects: the vectorised twin of the grammar.
-
-Layouts cut most lines by position; the search reads the rest. Only the fields that the rules
-read are cut out of the text.
-"""
+"""LINES into events and defects: a batch of each block."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import replace
 
 import polars as pl
 
 from ...model.tuning import DEFAULT_TUNING, Tuning
 from ...model.verdict import Totals
 from ...reading.lines.blocks import Block
-from ...reading.lines.decoding import Lines, decode
+from ...reading.lines.decoding import LINES, Lines, decode
 from ...reading.lines.timestamps import read_stamps
-from ..table import EventBatch, Needs, Seen, row_numbers
-from .grammar import character_class, malformed_pattern
-from .layouts import WIDEST, LayoutCache, Segments
-from .search import search
+from ...reading.lines.unread_stamps import unread_forms
+from ..table import EventBatch, Needs, row_numbers
+from .finding import find_events
+from .grammar import character_class
+from .layouts import Asked, LayoutCache
 
+_SAMPLES = 8
+"""Events of a block without a time whose stamps are looked at."""
 _LEVEL = character_class("LEVEL_WORD")
 _LEVEL_IN_PREFIX = rf"(?:^|[^A-Za-z0-9_])({_LEVEL})(?:[^A-Za-z0-9_]|$)"
 
@@ -45,94 +44,26 @@ def read_events(
 ) -> EventBatch:
     """Read the events of decoded lines (LINES, and ENVELOPE if there are any)."""
     frame = lines.frame.with_row_index("@row")
-    laid_out, rest, seen = _laid_out(frame, needs, layouts, tuning.search_from)
-    searched, rest, names = _searched(rest, needs, tuning.segments)
-    # In one piece: what is done next would otherwise join the pieces each time.
-    found = pl.concat([*laid_out, searched], how="diagonal", rechunk=True)
+    found = find_events(frame, Asked(needs.spellings, needs.tags), layouts, tuning)
+    rows = found.events["@row"]
     defects = {
-        "malformed": _malformed(rest, needs.tags),
+        "malformed": row_numbers(found.malformed),
         "undecodable": row_numbers(lines.undecodable),
         "too_long": row_numbers(lines.too_long),
-        "duplicate_field": row_numbers(found["@row"].filter(found["@duplicate"])),
-        "second_event": row_numbers(()),
+        "duplicate_field": row_numbers(rows.filter(found.events["@duplicate"])),
+        "second_event": row_numbers(rows.filter(found.events["@second"])),
     }
     totals = Totals(
         lines=frame.height,
-        events=found.height,
-        plain=rest.height - len(defects["malformed"]),
+        events=found.events.height,
+        plain=frame.height - found.events.height - len(found.malformed),
         **{name: len(rows) for name, rows in defects.items()},
     )
-    seen = Seen(seen.tags.union(searched["@tag"].unique()), seen.names | names)
-    return EventBatch(_events(found, needs), lines.frame, defects, totals, seen)
-
-
-def _laid_out(
-    frame: pl.DataFrame, needs: Needs, layouts: LayoutCache, longest: int
-) -> tuple[list[pl.DataFrame], pl.DataFrame, Seen]:
-    """What is found in lines that fit a layout, the other lines, and what is seen in the former.
-
-    Lines above `longest` bytes fit none. Beside a line stand `@tag`, `@duplicate`, `@prefix`, and
-    wanted fields as `=name`.
-    """
-    found: list[pl.DataFrame] = []
-    rest = [frame.clear()]
-    tags: set[str] = set()
-    names: set[str | None] = set()
-    beside = ["@tag", "@duplicate", "@prefix"]
-    for lines in _by_segments(frame, longest):
-        if not 1 < lines.count <= WIDEST:
-            rest.append(lines.rows[frame.columns])
-            continue
-        sorted_out, others = layouts.sort_out(lines, needs.spellings)
-        rest.append(others[frame.columns])
-        for layout, rows in sorted_out:
-            fields = [name for name in rows.columns if name.startswith("=")]
-            found.append(rows[[*frame.columns, *beside, *fields]])
-            tags.add(layout.tag)
-            names.update(layout.names)
-    seen = Seen(frozenset(tags), frozenset(name for name in names if name is not None))
-    return found, pl.concat(rest), seen
-
-
-def _by_segments(frame: pl.DataFrame, longest: int) -> Iterator[Segments]:
-    """The lines, cut at the pipes, by how many segments they have; very long ones uncut."""
-    is_long = frame["@text"].str.len_bytes() > longest
-    if is_long.any():
-        # A line made of pipes would be cut into as many segments: the search bounds them.
-        yield Segments(frame.filter(is_long), pl.Series(dtype=pl.String), 0)
-        frame = frame.filter(~is_long)
-    segments = frame["@text"].str.split("|")
-    counts = segments.list.len()
-    frame = frame.hstack([(counts.cum_sum() - counts).alias("@start"), counts.alias("@count")])
-    pieces = segments.explode()
-    for rows in frame.partition_by("@count", maintain_order=True) if frame.height else ():
-        yield Segments(rows, pieces, rows["@count"][0])
-
-
-def _searched(
-    rest: pl.DataFrame, needs: Needs, segments: int
-) -> tuple[pl.DataFrame, pl.DataFrame, frozenset[str]]:
-    """What is found among lines of any layout, the other lines, and the names of fields."""
-    found = search(rest["@text"], needs.spellings, segments)
-    names = needs.spellings.intersection(found.frame.columns)
-    prefix = pl.col("@text").cast(pl.Binary).bin.head(pl.col("@prefix_bytes")).cast(pl.String)
-    rows = (
-        rest[found.frame["@row"]]
-        .hstack(found.frame["@tag", "@duplicate", "@prefix_bytes", *names])
-        .select(
-            *rest.columns,
-            "@tag",
-            "@duplicate",
-            prefix.alias("@prefix"),
-            *(pl.col(name).alias(f"={name}") for name in names),
-        )
-    )
-    if not rows.height:
-        return rows, rest, found.names
-    is_event = pl.int_range(rest.height, dtype=pl.UInt32, eager=True).is_in(
-        found.frame["@row"].implode()
-    )
-    return rows, rest.filter(~is_event), found.names
+    events = _events(found.events, needs)
+    seen = replace(found.seen, stamps=_unread_forms(found.events, events["@time"]))
+    stamps = lines.frame.get_column("@stamp", default=pl.repeat(None, frame.height, eager=True))
+    stamps = stamps.cast(pl.Int64).alias("@stamp").scatter(rows, events["@time"])
+    return EventBatch(events, lines.frame.select(*LINES, stamps), defects, totals, seen)
 
 
 def _events(found: pl.DataFrame, needs: Needs) -> pl.DataFrame:
@@ -159,9 +90,11 @@ def _events(found: pl.DataFrame, needs: Needs) -> pl.DataFrame:
     return found.select(columns.get(name, pl.col(name)).alias(name) for name in needs.schema)
 
 
-def _malformed(rest: pl.DataFrame, tags: frozenset[str]) -> pl.Series:
-    """Rows of lines that are no events although a named tag stands in them, and not as prose."""
-    pattern = malformed_pattern(tags)
-    if pattern is None:
-        return row_numbers(())
-    return row_numbers(rest["@row"].filter(rest["@text"].str.contains(pattern)))
+def _unread_forms(found: pl.DataFrame, times: pl.Series) -> frozenset[str]:
+    """The forms of the stamps of some events that have no time."""
+    if not times.null_count():
+        return frozenset()
+    untimed = found.filter(times.is_null())
+    some = untimed.gather_every(max(1, untimed.height // _SAMPLES))
+    columns = [some[name] for name in ("@unread", "@prefix") if name in some.columns]
+    return unread_forms(text for column in columns for text in column.drop_nulls())

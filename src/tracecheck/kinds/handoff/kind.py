@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from ...conditions.compiler import View, Views, evaluate
+from ...engine.budgets import budget_parameters
 from ...engine.chain_kind import chain_kind, keys_beyond
 from ...engine.chains import (
     FROM,
@@ -22,11 +23,13 @@ from ...engine.chains import (
     column_of,
     joined_rows,
     never_paired,
+    open_at_end,
     pair_up,
+    still_open,
     time_pairs,
 )
 from ...engine.findings import findings_table, first_findings, reason_lines
-from ...engine.kind import Context
+from ...engine.kind import Context, End
 from ...engine.projection import ProjectedBatch
 from ...engine.state import Chain, State, combined
 from ...model.condition import Condition, names_in
@@ -35,7 +38,7 @@ from ...text.amounts import duration
 from ...text.wording import quoted
 from .completed import compacted, completed_by, none_completed, orphans_and_duplicates
 
-CLASSES = ("lost", "mismatch", "late", "orphan", "duplicate")
+CLASSES = ("lost", "open", "mismatch", "late", "orphan", "duplicate")
 
 
 SPEC = KindSpec(
@@ -46,23 +49,14 @@ SPEC = KindSpec(
         *FROM_AND_TO,
         Parameter("expect", "expectation", "What must be true of from.x and to.x in a pair."),
         Parameter("within", "duration", "The longest time from `from` to `to`."),
-        *(
-            Parameter(
-                name,
-                "choice",
-                f"Whether `{name}` violates or is only counted.",
-                default="violate",
-                choices=("violate", "allow"),
-            )
-            for name in CLASSES
-        ),
+        *budget_parameters(CLASSES),
     ),
     keyed=True,
     check=partial(never_paired, consequence="every handoff is lost"),
 )
 
 
-LOST, MISMATCH, LATE, ORPHAN, DUPLICATE = range(len(CLASSES))
+LOST, OPEN, MISMATCH, LATE, ORPHAN, DUPLICATE = range(len(CLASSES))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,18 +90,20 @@ def opens(rows: pl.DataFrame) -> pl.Series:
     return (rows["@role"] == FROM) & rows["@right_open"]
 
 
-def settle(context: Context, states: Sequence[Handoffs], closed: bool) -> Handoffs:
+def settle(context: Context, states: Sequence[Handoffs], end: End | None) -> Handoffs:
     """Judge the events whose neighbour is known, and keep the others.
 
     A `to` without a `from` is judged by the keys that were completed before it. All of these are
     known only where nothing comes before the parts; elsewhere it is kept as well.
     """
     anchored = states[0].anchored
-    paired = pair_up(joined_rows(states), anchored=anchored, closed=closed)
-    found, unjudged = _judged_pairs(context, paired)
-    found[LOST] = findings_table(
-        paired.lost, class_=LOST, key=context.key, details=[paired.lost["@followed"]]
-    )
+    paired = pair_up(joined_rows(states), anchored=anchored, closed=end is not None)
+    found, judged = _judged_pairs(context, paired)
+    is_open = still_open(paired.lost, context, end) & ~paired.lost["@followed"]
+    lost, waiting = paired.lost.filter(~is_open), paired.lost.filter(is_open)
+    found[LOST] = findings_table(lost, class_=LOST, key=context.key, details=[lost["@followed"]])
+    found[OPEN] = findings_table(waiting, class_=OPEN, key=context.key)
+    judged.append(open_at_end(waiting))
 
     counts: Counter[str] = Counter()
     completed, recent, counts["forgotten"] = compacted(
@@ -125,7 +121,7 @@ def settle(context: Context, states: Sequence[Handoffs], closed: bool) -> Handof
         if any(state.counts["evicted"] for state in states):
             # Their `from` may have been evicted: nothing can be said of them.
             orphans, duplicates = orphans.clear(), duplicates.clear()
-        elif forgotten and context.allows("orphan") != context.allows("duplicate"):
+        elif forgotten and not _same_to_both(context):
             # Perhaps they were completed too long ago to be remembered.
             counts["evicted"] = orphans.height
             orphans = orphans.clear()
@@ -136,34 +132,40 @@ def settle(context: Context, states: Sequence[Handoffs], closed: bool) -> Handof
         unmatched = unmatched.join(gone, on=KEY, how="anti")
 
     counts.update({CLASSES[class_]: table.height for class_, table in found.items()})
-    violating = [table for class_, table in found.items() if not context.allows(CLASSES[class_])]
+    shown = [table for class_, table in found.items() if context.finds(CLASSES[class_])]
     new = Handoffs(
         counts=counts,
-        findings=first_findings(violating, context.max_findings),
+        findings=first_findings(shown, context.max_findings),
         rows=paired.kept,
         completed=completed,
         recent=recent,
         unmatched=unmatched,
     )
-    return combined(new, [new, *unjudged], context.max_findings)
+    return combined(new, [new, *judged], context.max_findings)
+
+
+def _same_to_both(context: Context) -> bool:
+    """Whether it makes no difference which of two is an orphan, and which a duplicate."""
+    budgets = {context.budget("orphan"), context.budget("duplicate")}
+    return budgets in ({"violate"}, {"allow"})
 
 
 def _judged_pairs(context: Context, paired: Paired) -> tuple[dict[int, pl.DataFrame], list[State]]:
-    """Mismatched and late pairs (FINDINGS) by class; what is to be said of those not judged."""
+    """Mismatched and late pairs (FINDINGS) by class; what is to be said of others."""
     found: dict[int, pl.DataFrame] = {}
-    unjudged: list[State] = []
+    others: list[State] = []
     expect, within = context.parameters.get("expect"), context.parameters.get("within")
     if expect is not None:
         truth, values = _expected(context, expect, paired)
         unknown = paired.rows[paired.to_at.filter(truth.is_null())]
         reasons = reason_lines(unknown, "incomparable")
-        unjudged.append(State(counts=Counter(incomparable=unknown.height), reasons=reasons))
+        others.append(State(counts=Counter(incomparable=unknown.height), reasons=reasons))
         found[MISMATCH] = _found_pairs(context, MISMATCH, paired, ~truth, values.get_columns())
     if within is not None:
         took, late, untimed = time_pairs(paired.rows, paired.from_at, paired.to_at, within)
-        unjudged.append(untimed)
+        others.append(untimed)
         found[LATE] = _found_pairs(context, LATE, paired, late, [took.filter(late)])
-    return found, unjudged
+    return found, others
 
 
 def _expected(
@@ -205,6 +207,9 @@ def message(context: Context, finding: Mapping[str, Any]) -> str:
     if class_ == LOST:
         follows = f"another {from_}" if details[0] == "true" else "nothing"
         return f"{from_} is followed by {follows}, not by {to}"
+    if class_ == OPEN:
+        allowed = duration(context.parameters["within"])
+        return f"the log ends before the {allowed} are over in which {to} may follow {from_}"
     if class_ == MISMATCH and expect is not None:
         values = ", ".join(
             f"{name.side}.{name.name} is {context.shown(name.name, value)}"
@@ -219,4 +224,6 @@ def message(context: Context, finding: Mapping[str, Any]) -> str:
     return f"{to} again, after an earlier handoff was complete"
 
 
-HANDOFF = chain_kind(SPEC, prepare, settle, message, opens, counts_open=True)
+HANDOFF = chain_kind(
+    SPEC, prepare, settle, message, opens, becomes=("lost", "late"), counts_open=True
+)

@@ -9,12 +9,20 @@ from typing import Any
 
 import polars as pl
 
+from ...engine.budgets import budget_parameters
 from ...engine.chain_kind import chain_kind
-from ...engine.chains import by_key, chain_events, joined_rows, time_pairs
+from ...engine.chains import (
+    by_key,
+    chain_events,
+    joined_rows,
+    open_at_end,
+    still_open,
+    time_pairs,
+)
 from ...engine.findings import findings_table, first_findings
-from ...engine.kind import Context
+from ...engine.kind import Context, End
 from ...engine.projection import ProjectedBatch
-from ...engine.state import Chain, State
+from ...engine.state import Chain, State, combined
 from ...model.condition import Selector
 from ...model.rules import KindSpec, Parameter
 from ...text.amounts import duration
@@ -35,20 +43,23 @@ def _check(parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
     return []
 
 
+CLASSES = ("missing", "out_of_order", "late", "open")
+
 SPEC = KindSpec(
     name="sequence",
     about="Each run that step 1 opens goes through the other steps in order.",
-    classes=("missing", "out_of_order", "late"),
+    classes=CLASSES,
     parameters=(
         Parameter("steps", "selectors", "The steps, in order.", required=True, at_least=2),
         Parameter("within", "duration", "The longest time from step 1 to the last step."),
+        *budget_parameters(CLASSES),
     ),
     keyed=True,
     check=_check,
 )
 
 
-MISSING, OUT_OF_ORDER, LATE = range(3)
+MISSING, OUT_OF_ORDER, LATE, OPEN = range(len(CLASSES))
 
 
 def prepare(context: Context, projected: ProjectedBatch) -> Chain:
@@ -61,7 +72,7 @@ def opens(rows: pl.DataFrame) -> pl.Series:
     return (rows["@role"] == 0) & ~rows["@settled"]
 
 
-def settle(context: Context, states: Sequence[Chain], closed: bool) -> Chain:
+def settle(context: Context, states: Sequence[Chain], end: End | None) -> Chain:
     """Judge the runs that are over, and keep what may still matter.
 
     A run is over once it is complete, or another one begins under its key, or the log is closed.
@@ -71,8 +82,8 @@ def settle(context: Context, states: Sequence[Chain], closed: bool) -> Chain:
     runs = _split(context, joined_rows(states))
     about = runs.about
     stands = about["@opened"] & ~about["@settled"]
-    ends = stands & (about["@complete"] | ~about["@last"] | closed)
-    judged = _judged(context, runs.events, about.filter(ends))
+    ends = stands & (about["@complete"] | ~about["@last"] | (end is not None))
+    judged = _judged(context, runs.events, about.filter(ends), end)
     weak = int(runs.rows["@weak"][runs.smooth].sum())
     kept = [runs.events[needed(about.filter(stands & ~ends))]]
     if not anchored:
@@ -141,7 +152,8 @@ def _smooth(rows: pl.DataFrame, order: pl.Series, run: pl.Series, context: Conte
     """First steps that all others directly follow, in time: nearly all runs."""
     steps, within = len(context.parameters["steps"]), context.parameters.get("within")
     role, run_of = pl.col("@role"), pl.col("@run")
-    tests = [role == 0, ~pl.col("@settled"), ~pl.col("@overdue"), run_of.shift(1 - steps) == run_of]
+    tests = [role == 0, ~pl.col("@settled"), pl.col("@overdue").is_null()]
+    tests.append(run_of.shift(1 - steps) == run_of)
     tests += [role.shift(-step) == step for step in range(1, steps)]
     columns = ["@role", "@settled", "@overdue"]
     if within is not None:
@@ -152,7 +164,7 @@ def _smooth(rows: pl.DataFrame, order: pl.Series, run: pl.Series, context: Conte
     return asked.select(pl.all_horizontal(tests).fill_null(value=False)).to_series()
 
 
-def _judged(context: Context, events: pl.DataFrame, ended: pl.DataFrame) -> State:
+def _judged(context: Context, events: pl.DataFrame, ended: pl.DataFrame, end: End | None) -> State:
     """What is to be said of runs that are over, which are rows of `match_steps` on `events`."""
     if not ended.height:
         return State()
@@ -162,30 +174,40 @@ def _judged(context: Context, events: pl.DataFrame, ended: pl.DataFrame) -> Stat
     occurs = pl.coalesce(
         *(pl.when(missing == step).then(pl.col(f"@any{step}").is_not_null()) for step in later)
     )
+    is_open = still_open(events[ended["@at0"]], context, end) & ended["@last"]
     ended = ended.select(
         "@at0",
         missing.alias("@missing"),
         pl.coalesce(f"@at{step}" for step in reversed(range(steps))).alias("@end"),
-        pl.when(occurs).then(OUT_OF_ORDER).otherwise(MISSING).alias("@class"),
+        pl.when(is_open)
+        .then(OPEN)
+        .when(occurs)
+        .then(OUT_OF_ORDER)
+        .otherwise(MISSING)
+        .alias("@class"),
     )
     counts = Counter(subjects=ended.height, weak=int(events["@weak"][ended["@at0"]].sum()))
     is_broken = ended["@missing"].is_not_null()
     broken, complete = ended.filter(is_broken), ended.filter(~is_broken)
-    counts["out_of_order"] = int((broken["@class"] == OUT_OF_ORDER).sum())
-    counts["missing"] = broken.height - counts["out_of_order"]
 
-    def findings(runs: pl.DataFrame, class_: int | pl.Series, detail: pl.Series) -> pl.DataFrame:
-        begin, end = events[runs["@at0"]], events[runs["@end"]]
-        return findings_table(begin, class_=class_, key=context.key, second=end, details=[detail])
+    def findings(runs: pl.DataFrame, class_: int, detail: pl.Series) -> pl.DataFrame:
+        begin, last = events[runs["@at0"]], events[runs["@end"]]
+        return findings_table(begin, class_=class_, key=context.key, second=last, details=[detail])
 
-    found, untimed = [findings(broken, broken["@class"], broken["@missing"])], State()
+    found: dict[int, pl.DataFrame] = {}
+    for class_ in (MISSING, OUT_OF_ORDER, OPEN):
+        runs = broken.filter(broken["@class"] == class_)
+        found[class_] = findings(runs, class_, runs["@missing"])
+    others = [open_at_end(events[broken["@at0"].filter(broken["@class"] == OPEN)])]
     within = context.parameters.get("within")
     if within is not None:
         took, late, untimed = time_pairs(events, complete["@at0"], complete["@end"], within)
-        counts["late"] = int(late.sum())
-        found.append(findings(complete.filter(late), LATE, took.filter(late)))
-    first = first_findings(found, context.max_findings)
-    return State(counts=counts + untimed.counts, findings=first, reasons=untimed.reasons)
+        others.append(untimed)
+        found[LATE] = findings(complete.filter(late), LATE, took.filter(late))
+    counts.update({CLASSES[class_]: table.height for class_, table in found.items()})
+    shown = [table for class_, table in found.items() if context.finds(CLASSES[class_])]
+    new = State(counts=counts, findings=first_findings(shown, context.max_findings))
+    return combined(new, [new, *others], context.max_findings)
 
 
 def message(context: Context, finding: Mapping[str, Any]) -> str:
@@ -198,7 +220,10 @@ def message(context: Context, finding: Mapping[str, Any]) -> str:
     step = f"step {detail + 1} of {len(steps)} ({steps[detail].text})"
     if finding["class"] == OUT_OF_ORDER:
         return f"{step} stands before the step it should follow"
+    if finding["class"] == OPEN:
+        allowed = duration(context.parameters["within"])
+        return f"the log ends before the {allowed} are over in which {step} may follow"
     return f"{step} does not follow"
 
 
-SEQUENCE = chain_kind(SPEC, prepare, settle, message, opens)
+SEQUENCE = chain_kind(SPEC, prepare, settle, message, opens, becomes=CLASSES[:OPEN])

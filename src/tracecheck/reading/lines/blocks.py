@@ -16,6 +16,7 @@ from typing import Any
 import polars as pl
 
 from ...model.tuning import DEFAULT_TUNING, Tuning
+from ...model.verdict import Input
 from . import long_lines
 from .envelopes import may_hold_envelope
 from .escapes import may_hold_escape
@@ -23,6 +24,8 @@ from .line_ends import BLANKS, lead, pieces, without_leads
 from .part_forms import may_hold_part
 from .parts import Joiner, Line
 from .places import file_of, next_place, place_of
+
+LF = ord("\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +48,23 @@ class Block:
 
 @dataclass(slots=True)
 class FileRead:
-    """What was read of one file: its path as it began, lines, and bytes, decompressed."""
+    """What was read of one file: its path as it began, lines, and bytes, decompressed.
+
+    `in_line`: the last of the bytes ends no line.
+    """
 
     path: str
     lines: int = 0
     bytes: int = 0
+    in_line: bool = False
+
+
+def inputs_of(files: Sequence[FileRead], paths: Sequence[str]) -> list[Input]:
+    """What was read of the files of a source, oldest first, and what these are called now."""
+    return [
+        Input(path, file.lines, file.bytes, unfinished=file.in_line and at < len(files))
+        for at, (file, path) in enumerate(zip(files, paths, strict=True), start=1)
+    ]
 
 
 def counted(blocks: Iterable[Block], files: Mapping[int, FileRead]) -> Iterator[Block]:

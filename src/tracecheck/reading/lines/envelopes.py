@@ -1,57 +1,107 @@
-"""JSON envelopes around messages, also behind a container prefix (contract, section 2).
+"""JSON envelopes around messages, whatever stands before them (contract, section 2).
 
-A line is unwrapped up to three deep: docker's json-file around a JSON logger around an event.
+One object is read here; `decoding` unwraps those inside each other.
 """
 
 from __future__ import annotations
 
+import functools
 import json
 import re
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple
 
 import orjson
+import polars as pl
 
-from .escapes import without_escapes
-
-DEEPEST = 3
-MESSAGE_NAMES = ("message", "msg", "log", "event")
-TIME_NAMES = ("timestamp", "time", "ts", "@timestamp")
-LEVEL_NAMES = ("level", "levelname", "severity")
+MESSAGE_NAMES = (
+    *("message", "msg", "log", "event", "MESSAGE", "Message", "short_message", "@m"),
+    *("textPayload", "body", "line"),
+)
+TIME_NAMES = (
+    *("timestamp", "time", "ts", "@timestamp", "asctime", "created", "@t"),
+    "__REALTIME_TIMESTAMP",
+)
+LEVEL_NAMES = ("level", "levelname", "severity", "lvl", "log.level", "@l")
 LOGGER_NAMES = ("logger", "name")
+_LOG_LEVEL = "log.level"
+_JOURNALD = "MESSAGE"
 
-COMPOSE_PREFIX = r"[A-Za-z0-9][A-Za-z0-9_.-]*[ \t]+\| "
 CRI_PREFIX = (
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?"
     r"(?:Z|[+-][0-9]{2}:[0-9]{2}) (?P<stream>stdout|stderr) (?P<flag>[FP])(?P<tags>:[^ ]*)? "
 )
-"""Also, as bytes, what the parts of a line begin with."""
+"""What the parts of a line begin with."""
 
-CANDIDATE = rf"^(?:{COMPOSE_PREFIX}|{CRI_PREFIX})*[ \t]*\{{"
-"""What the text of an envelope starts with; the vectorised reader asks only such lines."""
+END = r"\}[ \t]*$"
+START = r"\{[ \t\r\n]*\""
+"""What an envelope has in a text; only texts that have both need be asked."""
 
-_AFTER_BRACE = (b'"', b" ", b"\t", b"\r", b"\x1b")
+BEGUN = r"^(?:[^{]*[^A-Za-z0-9_{])?[A-Z][A-Z0-9_]+\|(?:[^{]*\|)?[ \t]*[A-Za-z0-9_][A-Za-z0-9_.-]*="
+"""What a text starts with in which a trace line has begun before any brace: it needs no asking."""
+
+HELD = {
+    "row": pl.UInt32,
+    **dict.fromkeys(("text", "head", "level", "logger", "stamp"), pl.String),
+    "time": pl.Int64,
+}
+"""What envelopes hold: the message without one newline at its end, what stands before the object,
+its level and logger, a text that it says of time, and the time (ns) that this or a number means."""
+
+DEEPEST = 400
+"""JSON levels that are looked into where the parsers give up. Both read some more than that."""
 _MOST_BRACES = 10_000
+_MOST_TRIES = 20
+_MOST_DEEP_TRIES = 2  # they take long, and no honest line needs a second
 _MOST_DIGITS = 64
 
-_COMPOSE = re.compile(COMPOSE_PREFIX)
-_CRI = re.compile(CRI_PREFIX)
+_AFTER_BRACE = (b'"', b" ", b"\t", b"\r", b"\x1b", b"\xc2", b"#", b"\\", b"^")
+_START = re.compile(START)
+_TAG = re.compile(r"(?<![A-Za-z0-9_])[A-Z][A-Z0-9_]+(?=([ \t]*)\|)")
+_FIELD = re.compile(r"\|[ \t]*[A-Za-z0-9_][A-Za-z0-9_.-]*=")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """What was inside the envelopes.
+class Number:
+    """A number of JSON, as it is written."""
 
-    `stamps` are the times that the envelopes offer, the one that wins first: a text, or a
-    number. `level` and `logger` are the innermost.
+    written: str
+
+    def exactly(self) -> Decimal | None:
+        """The number, as far as a time may need it; None beyond all measure."""
+        digits = self.written
+        if len(digits) > _MOST_DIGITS:
+            whole = digits.partition(".")[0]
+            if len(whole) >= _MOST_DIGITS or "e" in digits.lower():
+                return None
+            digits = digits[:_MOST_DIGITS]
+        try:
+            return Decimal(digits)
+        except InvalidOperation:
+            return None
+
+
+class Message(NamedTuple):
+    """What one envelope holds: its text, and what it says of itself.
+
+    `stamps` are the times that it offers, the one that wins first. `head` is what stands before
+    it.
     """
 
     text: str
-    stamps: tuple[str | Decimal, ...] = ()
-    level: str | None = None
-    logger: str | None = None
+    stamps: Sequence[str | int | Number]
+    level: str | None
+    logger: str | None
+    head: str
+
+
+_STAMPS = frozenset((str, int, Number))
+"""Types of what may be a time, or a level; a boolean is neither."""
 
 
 def may_hold_envelope(data: bytes) -> bool:
@@ -69,100 +119,186 @@ def may_hold_envelope(data: bytes) -> bool:
     return True
 
 
-def unwrap(text: str) -> Message | None:
-    """The message inside the envelopes of a cleaned line; None if there are none."""
-    stamps: list[str | Decimal] = []
-    level = logger = None
-    found = False
-    for _ in range(DEEPEST):
-        envelope, body, container_stamp = _envelope(text)
-        message = _first_text(envelope, MESSAGE_NAMES) if envelope else None
-        if message is None:
+def unwrap(text: str, tags: Container[str]) -> Message | None:
+    """The message in the JSON object that ends a cleaned text; None if there is none.
+
+    There is none either where a trace line has begun before it. `tags` are those that rules name.
+    """
+    text = text.rstrip(" \t")
+    if text.startswith("{") and (envelope := json_object(text)) is not None:
+        return _message(envelope, text, "")
+    for tries, start in enumerate(_starts(text, tags)):
+        body = text[start:]
+        if (envelope := json_object(body, deep=tries < _MOST_DEEP_TRIES)) is not None:
+            return _message(envelope, body, text[:start])
+    return None
+
+
+def _starts(text: str, tags: Container[str]) -> Iterator[int]:
+    """Where in a text an object may start, the leftmost first; not where a trace line has begun."""
+    if not text.endswith("}"):
+        return
+    begun = _begun(text, tags)
+    for match in islice(_START.finditer(text), _MOST_TRIES):
+        if match.start() >= begun:
+            return
+        yield match.start()
+
+
+def _begun(text: str, tags: Container[str]) -> int:
+    """From where on a trace line has begun: behind a field, or the pipe of a tag of `tags`."""
+    begun = None
+    for tag in _TAG.finditer(text):
+        if begun is not None and tag.end() >= begun:
             break
-        found = True
-        stamps[:0] = _stamps(envelope, body, container_stamp)
-        level = _first_text(envelope, LEVEL_NAMES, level)
-        logger = _first_text(envelope, LOGGER_NAMES, logger)
-        text = without_escapes(_without_newline(message))
-    return Message(text, tuple(stamps), level, logger) if found else None
+        if tag[0] in tags:
+            behind_pipe = tag.end(1) + 1
+            return behind_pipe if begun is None else min(begun, behind_pipe)
+        if begun is None and not tag[1]:
+            field = _FIELD.search(text, tag.end())
+            begun = field.end() if field else len(text)
+    return len(text) if begun is None else begun
 
 
-def _envelope(text: str) -> tuple[dict[str, Any], str, str | None]:
-    """The JSON object behind container prefixes, its own text, and the CRI stamp before it."""
-    if text.startswith("{"):
-        return _json_object(text), text, None
-    stamp = None
-    patterns = [_COMPOSE, _CRI]
-    while match := next(filter(None, (pattern.match(text) for pattern in patterns)), None):
-        patterns.remove(match.re)
-        if match.re is _CRI:
-            stamp = text[: text.index(" ")]
-        text = text[match.end() :]
-    return _json_object(text), text, stamp
+def json_object(text: str, *, deep: bool = True) -> dict[str, Any] | None:
+    """The text as one JSON object, its numbers perhaps Number; None if it is none.
 
-
-def _json_object(text: str) -> dict[str, Any]:
-    """The text as one JSON object; empty if it is none, as if it had no message."""
-    if not (text.startswith("{") and text.endswith("}")):
-        text = text.strip(" \t")
-        if not (text.startswith("{") and text.endswith("}")):
-            return {}
+    Unless `deep`, one that is nested too deep for the parsers is none either.
+    """
     try:
         found = orjson.loads(text)
     except orjson.JSONDecodeError:
         # What Python's own loggers write and RFC 8259 forbids: NaN, lone surrogates.
-        found = _loads(text)
-    return found if isinstance(found, dict) else {}
+        found = _loads(text, deep=deep)
+    return found if isinstance(found, dict) else None
 
 
-def _loads(text: str) -> Any:
-    """As Python reads JSON, numbers exact; None if it is none, or too deep to read."""
+def _loads(text: str, *, deep: bool = True) -> Any:
+    """As Python reads JSON, numbers as they are written; None if it is none.
+
+    Halves of surrogate pairs become U+FFFD: no text may hold them.
+    """
     try:
-        return json.loads(text, parse_int=_number, parse_float=_number)
-    except (ValueError, RecursionError):
+        return json.loads(
+            text,
+            object_pairs_hook=_mended,
+            parse_int=Number,
+            parse_float=Number,
+            parse_constant=lambda _: None,
+        )
+    except ValueError:
         return None
+    except RecursionError:
+        return _loads(_shallow(text), deep=False) if deep else None
 
 
-def _number(digits: str) -> Decimal | None:
-    """A JSON number, exactly as far as a time may need it; beyond all measure it is none."""
-    if len(digits) > _MOST_DIGITS:
-        whole = digits.partition(".")[0]
-        if len(whole) >= _MOST_DIGITS or "e" in digits.lower():
-            return None
-        digits = digits[:_MOST_DIGITS]
-    try:
-        return Decimal(digits)
-    except InvalidOperation:
+def _mended(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    return {
+        name: _SURROGATE.sub("\ufffd", value) if isinstance(value, str) else value
+        for name, value in pairs
+    }
+
+
+def _shallow(text: str) -> str:
+    """The text of a JSON value with null for what is nested deeper than DEEPEST."""
+    kept, start, depth = [], 0, 0
+    for token in _TOKEN.finditer(text):
+        if token[0] in ("{", "["):
+            depth += 1
+            if depth == DEEPEST + 1:
+                kept += [text[start : token.start()], "null"]
+        elif token[0] in ("}", "]"):
+            if depth == DEEPEST + 1:
+                start = token.end()
+            depth -= 1
+    return "".join([*kept, text[start:]]) if depth == 0 else text
+
+
+class _Names(NamedTuple):
+    """The names of an object that say something, each sort in the order in which they count."""
+
+    messages: tuple[str, ...]
+    times: tuple[str, ...]
+    levels: tuple[str, ...]
+    loggers: tuple[str, ...]
+
+
+_Objects = list[tuple[dict[str, Any], _Names]]
+
+
+@functools.lru_cache(maxsize=64)
+def _names_in(keys: tuple[str, ...]) -> _Names:
+    """Which of the names there are; objects of one emitter have the same keys."""
+    there = {*keys, _LOG_LEVEL} if "log" in keys else {*keys}
+    sorts = (MESSAGE_NAMES, TIME_NAMES, LEVEL_NAMES, LOGGER_NAMES)
+    return _Names(*(tuple(name for name in names if name in there) for names in sorts))
+
+
+def _message(envelope: dict[str, Any], body: str, head: str) -> Message | None:
+    """What an object, read of `body`, holds behind `head`; None without a message field."""
+    found = _search(envelope)
+    if found is None:
         return None
+    text, objects = found
+    stamps, levels = _times_and_levels(objects)
+    if float in map(type, stamps) or float in map(type, levels) or 0 in levels:
+        # A float is not the number that was written, and 0 may be -0; read them again, exactly.
+        text, objects = _search(_loads(body) or {}) or found
+        stamps, levels = _times_and_levels(objects)
+    loggers = [one[name] for one, names in objects for name in names.loggers]
+    return Message(
+        text[:-2] if text.endswith("\r\n") else text.removesuffix("\n"),
+        [stamp for stamp in stamps if type(stamp) in _STAMPS],
+        next((_written(level) for level in levels if type(level) in _STAMPS), None),
+        next((logger for logger in loggers if isinstance(logger, str)), None),
+        head,
+    )
 
 
-def _first_text(
-    envelope: dict[str, Any], names: tuple[str, ...], default: str | None = None
-) -> str | None:
-    for name in names:
-        value = envelope.get(name)
+def _times_and_levels(objects: _Objects) -> tuple[list[Any], list[Any]]:
+    return (
+        [one[name] for one, names in objects for name in names.times],
+        [_level(one, name) for one, names in objects for name in names.levels],
+    )
+
+
+def _search(envelope: dict[str, Any]) -> tuple[str, _Objects] | None:
+    """The message of an object, and the objects that it stands in, the innermost first."""
+    names = _names_in(tuple(envelope))
+    if names.messages and isinstance(text := envelope[names.messages[0]], str):
+        return text, [(envelope, names)]
+    waiting: list[tuple[Any, _Objects]] = [(envelope, [])]
+    while waiting:
+        value, outer = waiting.pop()
         if isinstance(value, str):
-            return value if value.isascii() else _SURROGATE.sub("\ufffd", value)
-    return default
+            return value, outer
+        if isinstance(value, dict) and len(outer) < DEEPEST:
+            names = _names_in(tuple(value))
+            inside = [(value, names), *outer]
+            waiting += [(_text(name, value[name]), inside) for name in reversed(names.messages)]
+    return None
 
 
-def _stamps(
-    envelope: dict[str, Any], body: str, container_stamp: str | None
-) -> list[str | Decimal]:
-    if any(isinstance(envelope.get(name), float) for name in TIME_NAMES):
-        # A float has lost the nanoseconds of an epoch; read the number again as written.
-        envelope = _loads(body.strip(" \t")) or envelope
-    stamps: list[str | Decimal] = []
-    for name in TIME_NAMES:
-        value = envelope.get(name)
-        if isinstance(value, bool):
-            continue
-        if isinstance(value, str):
-            stamps.append(value)
-        elif isinstance(value, (int, float, Decimal)):
-            stamps.append(Decimal(value))
-    return [*stamps, container_stamp] if container_stamp else stamps
+def _text(name: str, value: Any) -> Any:
+    """The value of a message field; the text of one that journald writes as a list of bytes."""
+    if name != _JOURNALD or not isinstance(value, list):
+        return value
+    numbers = [int(one.written) if _is_count(one) else one for one in value]
+    if all(type(one) is int and 0 <= one < 256 for one in numbers) and numbers:
+        return bytes(numbers).decode(errors="replace")
+    return None
 
 
-def _without_newline(message: str) -> str:
-    return message[:-2] if message.endswith("\r\n") else message.removesuffix("\n")
+def _is_count(value: Any) -> bool:
+    return isinstance(value, Number) and value.written.isdecimal() and len(value.written) <= 3
+
+
+def _level(envelope: dict[str, Any], name: str) -> Any:
+    value = envelope.get(name)
+    if value is None and name == _LOG_LEVEL and isinstance(envelope.get("log"), dict):
+        return envelope["log"].get("level")
+    return value
+
+
+def _written(value: str | int | Number) -> str:
+    return value.written if isinstance(value, Number) else str(value)

@@ -12,7 +12,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
-from ..sources.rotation import place_in_set
+from ..sources.rotation import sets_in
 from .identity import Known
 
 _LOOKS = 8
@@ -44,13 +44,14 @@ def _look(path: str) -> tuple[Known, ...]:
     A file that is being compressed has a second one until that is done.
     """
     folder, name = os.path.split(path)
-    base, last = place_in_set(name)
+    there = _names(folder)
+    places = sets_in({name, *there})  # its own name counts also while nothing is there
+    base, last = places[name]
     paths = {last: path}
-    for other in sorted(_names(folder), key=len):  # the one without a suffix is the shorter one
-        if other.startswith(base):
-            its_base, place = place_in_set(other)
-            if its_base == base:
-                paths.setdefault(place, os.path.join(folder, other))
+    for other in sorted(there, key=len):  # the one without a suffix is the shorter one
+        its_base, place = places[other]
+        if its_base == base:
+            paths.setdefault(place, os.path.join(folder, other))
     return tuple(_regular(paths[place] for place in sorted(paths) if place <= last))
 
 

@@ -29,7 +29,7 @@ from ..sources.discovery import (
     refuse_repeats,
 )
 from ..sources.opening import DEFAULT_ACCESS
-from ..sources.rotation import base_of, same_set
+from ..sources.rotation import base_of, same_set, set_order
 from .handle import begins_as, look_at
 from .identity import GUARD, Known
 
@@ -123,7 +123,9 @@ class Watch:
         except OSError:
             return False
         followed = (source.files[-1] for source in self._sources)
-        if any(same_set(path, one) for one in followed if one != STDIN):
+        orders = (set_order(path, one) for one in followed if one != STDIN)
+        # A newer one than what grows is a log that joins: no rotation brings it.
+        if any(order is not None and order <= 0 for order in orders):
             self._seen.add(path)
             return False
         return not any(_is_same(known, at, files) for at, files in self._files.items())

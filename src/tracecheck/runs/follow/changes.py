@@ -155,7 +155,7 @@ class ChangeFeed:
         """
         if rule.kind.gathers:  # one violation, of which the findings are the evidence
             return none_found() if self._judged[at].violations else judged.findings, 0
-        findings = _no_longer_excused(self._judged[at], judged, new.findings)
+        findings = _no_longer_excused(rule, self._judged[at], judged, new.findings)
         findings = first_findings([findings], rule.context.max_findings)
         ids = _ids(at, findings)
         is_new = [one not in self._reported_overdue for one in ids]
@@ -223,23 +223,28 @@ def _ids(at: int, found: pl.DataFrame) -> list[ViolationId]:
     return [(at, class_, place) for class_, place in found.select("class", "place").iter_rows()]
 
 
-def _no_longer_excused(before: Judgement, after: Judgement, new: pl.DataFrame) -> pl.DataFrame:
+def _no_longer_excused(
+    rule: Planned, before: Judgement, after: Judgement, new: pl.DataFrame
+) -> pl.DataFrame:
     """The findings (FINDINGS) that violate `after`, and were new, or excused, `before`.
 
     A rule excuses its first matches. What is read later may stand before one that was excused,
-    and takes its place: then that one violates, and not what is new.
+    and takes its place: then that one violates, and not what is new. Or it excuses a class, up to
+    a number or a share: beyond that all of it violates.
     """
     if before.excused is not None and before.excused.height:
         new = pl.concat([before.excused, new])
     if after.excused is not None and after.excused.height:
         new = new.join(after.excused, on=["when", "place", "class", "minor"], how="anti")
+    if after.allowed and new.height:  # of which `excused` has the first few
+        names = rule.kind.spec.classes
+        new = new.filter(~new["class"].is_in([names.index(name) for name in after.allowed]))
     return new
 
 
 def _settled(rule: Planned, judged: Judgement) -> object:
     # Handoffs and runs are open all the time; a share beyond its limit is a change.
-    pending = judged.pending and judged.open is None
-    return called(rule.context.rule, replace(judged, pending=pending))
+    return called(rule.context.rule, replace(judged, open=None))
 
 
 def _outcome(rule: Planned, judged: Judgement) -> Outcome:

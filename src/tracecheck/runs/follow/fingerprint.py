@@ -13,13 +13,14 @@ import polars as pl
 from ...errors import UsageError
 from ...model.rules import RuleSet
 from ...version import __version__
+from ..options import RunOptions
 
 _FORMAT = 4
 _WORDS = ("title", "why", "remedy", "examples", "severity", "path", "line", "text")
 """What rules say to people, and who counts: it changes no state."""
 
 
-def fingerprint_of(rules: RuleSet, timezone: str, max_findings: int | None) -> dict[str, Any]:
+def fingerprint_of(rules: RuleSet, options: RunOptions) -> dict[str, Any]:
     """What must be the same for a checkpoint to be gone on with, as plain values.
 
     Keys are grouped by hashes of the engine, which another version of it may make otherwise.
@@ -37,8 +38,9 @@ def fingerprint_of(rules: RuleSet, timezone: str, max_findings: int | None) -> d
         "tracecheck": __version__,
         "polars": pl.__version__,
         "rules": hashlib.blake2b(text.encode(), digest_size=16).hexdigest(),
-        "timezone": timezone,
-        "max-findings": max_findings,
+        "timezone": options.timezone,
+        "max-findings": options.max_findings,
+        "order": options.order or "none",
     }
 
 

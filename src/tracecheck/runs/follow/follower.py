@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
-from ...engine.findings import none_found
 from ...engine.kind import Judgement, Kind
 from ...engine.plan import make_plan
 from ...engine.projection import ProjectedBatch
@@ -25,11 +25,12 @@ from ...reading.growing import GrowingSources
 from ...reading.lines.blocks import Block
 from ...reading.sources.discovery import Source
 from ...reading.sources.opening import Access
+from ...rules.shipped import as_reported, file_names
 from ..options import RunOptions
 from .changes import ChangeFeed, TroubleFeed
 from .checkpoints import Checkpoint, named, prefixed
 from .fingerprint import ensure_same_meaning, fingerprint_of
-from .partition import NewFindings, Partitions
+from .partition import Partitions, told_later
 from .sequencer import Ordered, Sequencer
 from .trend import Trend
 
@@ -74,23 +75,26 @@ class Follower:
             tuning, block=min(tuning.block, _BLOCK), workers=min(tuning.workers, _WORKERS)
         )
         self._block = tuning.block
-        self._fingerprint = fingerprint_of(rules, options.timezone, options.max_findings)
+        self._fingerprint = fingerprint_of(rules, options)
         self._sources = GrowingSources(Access(options.stdin, options.inflate_limit), tuning)
         a_step = None if options.max_findings is None else max(options.max_findings, _REPORTED)
+        self._judged_by = file_names(rules)
         self._plan = make_plan(
-            rules,
+            as_reported(rules),
             kinds,
             {},
             max_findings=a_step,
             bounds=options.bounds,
             timezone=options.timezone,
             tuning=tuning,
+            order=options.order,
         )
         self._final = self._plan.keeping(options.max_findings)
         self._reader = FORMATS["trace"](tuning)
         self._partitions = Partitions(self._plan, self._final)
         self._trend = Trend(self._plan)
-        self._feed = ChangeFeed(self._plan, self._judged(), options.clock)
+        judged = self._plan.judge(self._plan.beginning(), closed=False)
+        self._feed = ChangeFeed(self._plan, judged, options.clock)
         self._troubles = TroubleFeed()
         self._pool = ThreadPoolExecutor(tuning.workers)
         if checkpoint is not None:
@@ -100,9 +104,7 @@ class Follower:
         before = len(self._sources)
         for source in sources[before:]:
             self._sources.add(source, from_end=from_end)
-        self._sequencer = Sequencer(
-            self._sources, self._plan.needs, options.lateness, options.clock, may_grow=may_grow
-        )
+        self._sequencer = Sequencer(self._sources, self._plan.needs, options, may_grow=may_grow)
         if checkpoint is not None:
             self._resume(checkpoint)
             for number in range(before, len(self._sources)):
@@ -113,7 +115,7 @@ class Follower:
     def step(self) -> list[Notice]:
         """Read what is there, to a limit, and judge it; what there is to tell. Never waits."""
         waiting = [
-            (number, self._reading(block))
+            (number, self._reading(number, block))
             for number, size in self._to_read()
             for block in self._sources.read(number, size)
         ]
@@ -177,27 +179,20 @@ class Follower:
         """Close the log where it is: everything settles. The verdict, and what there is to tell."""
         numbers = range(len(self._sources))
         rest = [
-            (number, self._reading(block))
+            (number, self._reading(number, block))
             for number in numbers
             for block in self._sources.end(number)
         ]
         notices = self._judge(self._sequencer.push(_read(rest)))
         notices += self._judge(self._sequencer.finish())
         whole = self._partitions.joined(self._final)
-        untold = self._partitions.joined(self._plan, findings=False)
-        new = self._plan.judge(untold, closed=True)
-        last = self._feed.changes(
-            self._plan,
-            self._plan.judge(whole, closed=True),
-            [NewFindings(judged.findings, none_found()) for judged in new],
-        )
+        judged = self._plan.judge(whole, closed=True)
+        untold = self._partitions.untold(self._plan, judged, undecided=self._sequencer.is_undecided)
+        last = self._feed.changes(self._plan, judged, untold)
         notices += [
             replace(one, at_end=True) if isinstance(one, Violation) else one for one in last
         ]
         verdict = self._verdict(whole, self._sources.paths_now(), closed=True)
-        if self._sequencer.first_untimed is not None and len(self._sources) > 1:
-            plan = self._plan.of_files(self._sources.paths_now())
-            verdict = replace(verdict, untimed=plan.untimed(*self._sequencer.first_untimed))
         self.release()
         return verdict, notices
 
@@ -241,30 +236,34 @@ class Follower:
             sizes.append((self._sequencer.next(behind), _BLOCKS * self._block))
         return sizes
 
-    def _reading(self, block: Block) -> Future[EventBatch]:
-        """A block, which is read while the next one is cut."""
-        return self._pool.submit(self._reader.read, block, self._plan.needs)
+    def _reading(self, number: int, block: Block) -> Future[EventBatch]:
+        """A block of a source, which is read while the next one is cut."""
+        read, needs = self._reader.read, self._plan.needs
+        return self._pool.submit(lambda: read(block, needs).of_source(number))
 
     def _judge(self, ordered: Sequence[Ordered]) -> list[Notice]:
         """Fold batches into their partitions; what changed by each."""
         notices: list[Notice] = []
         for number, batches in ordered:
-            prepared = self._mapped(self._prepared, batches)
+            prepared = self._mapped(partial(self._prepared, number), batches)
             times = [self._count(number, projected) for projected, _ in prepared]
             known = [time for time in times if time is not None]
             log_time = known[-1] if known and self._sequencer.settles(number) else None
             parts = [part for _, part in prepared]
             new = self._partitions.advance(self._plan, number, parts, log_time)
+            if self._sequencer.is_undecided:
+                new = told_later(self._plan, new)
             notices += self._feed.changes(self._plan, self._judged(), new)
         return notices
 
     def _judged(self) -> tuple[Judgement, ...]:
         """How rules stand by what is settled so far."""
-        return self._plan.judge(self._partitions.side_by_side(self._plan), closed=False)
+        whole = self._partitions.side_by_side(self._plan)
+        return self._plan.judge(whole, closed=False, undecided=self._sequencer.is_undecided)
 
-    def _prepared(self, batch: EventBatch) -> tuple[ProjectedBatch, Partial]:
+    def _prepared(self, number: int, batch: EventBatch) -> tuple[ProjectedBatch, Partial]:
         projected = self._plan.project(batch)
-        return projected, self._plan.prepare(projected)
+        return projected, self._plan.prepare(projected, self._sequencer.origin(number))
 
     def _mapped(self, make: Callable[[Given], Made], each: Sequence[Given]) -> list[Made]:
         """What is made of each, on several threads where that is worth it."""
@@ -281,8 +280,11 @@ class Follower:
 
     def _verdict(self, whole: Partial, paths: Mapping[int, str], *, closed: bool) -> Verdict:
         plan = self._final.of_files(paths)
-        judged = plan.judge(whole, closed=closed)
-        return plan.verdict(whole, judged, self._sources.inputs(paths), self._options.fail_on)
+        undecided = self._sequencer.is_undecided and not closed
+        judged = plan.judge(whole, closed=closed, undecided=undecided)
+        inputs = self._sources.inputs(paths)
+        verdict = plan.verdict(whole, judged, inputs, self._options.fail_on)
+        return replace(verdict, judged_by=self._judged_by)
 
 
 def _read(waiting: Sequence[tuple[int, Future[EventBatch]]]) -> list[tuple[int, EventBatch]]:

@@ -10,6 +10,7 @@ import polars as pl
 
 from ...engine.chains import joined_rows
 from ...engine.findings import first_findings, none_found
+from ...engine.kind import Judgement
 from ...engine.plan import Plan
 from ...engine.state import Chain, Partial, State, combined
 from .checkpoints import named, prefixed
@@ -21,6 +22,14 @@ class NewFindings:
 
     findings: pl.DataFrame
     overdue: pl.DataFrame
+
+
+def told_later(plan: Plan, new: Sequence[NewFindings]) -> list[NewFindings]:
+    """What is new of the rules to which order does not matter; the others are told at the end."""
+    nothing = NewFindings(none_found(), none_found())
+    return [
+        nothing if rule.kind.spec.keyed else one for rule, one in zip(plan.rules, new, strict=True)
+    ]
 
 
 class Partition:
@@ -113,6 +122,20 @@ class Partitions:
         ordered = self._ordered()
         parts = [one.whole if findings else one.without_findings for one in ordered]
         return parts[0] if len(parts) == 1 else plan.merge(parts)
+
+    def untold(
+        self, plan: Plan, judged: Sequence[Judgement], *, undecided: bool
+    ) -> list[NewFindings]:
+        """As the log is closed, the findings of each rule that are left to tell.
+
+        `judged` is how rules stand; `undecided` that those to which order matters told nothing yet.
+        """
+        others = plan.judge(self.joined(plan, findings=False), closed=True)
+        left = [
+            whole if undecided and rule.kind.spec.keyed else rest
+            for rule, whole, rest in zip(plan.rules, judged, others, strict=True)
+        ]
+        return [NewFindings(one.findings, none_found()) for one in left]
 
     def written(self) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
         """All that is known, as plain values, and tables by name."""

@@ -5,21 +5,26 @@ first have one: an event waits until no source can bring an earlier one, or unti
 for `lateness`. Else each source is a partition of its own. A check decides otherwise: it reads
 everything again when one event lacks a time (see `events.interleave`), which a log that grows
 does not allow.
+
+A run that is asked for the order that is given makes partitions too. One that is asked for order
+of time lets each event wait for `lateness`, as its own source may bring an earlier one.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
+from ...engine.origins import Origin, of_source
 from ...errors import UsageError
 from ...events.interleave import ReorderBuffer, slowest
 from ...events.table import EventBatch, Needs, joined
 from ...reading.growing import GrowingSources
 from ...text.amounts import SECOND
+from ..options import RunOptions
 
 _NEVER = -(1 << 63)
 
@@ -37,28 +42,41 @@ class Sequencer:
         self,
         sources: GrowingSources,
         needs: Needs,
-        lateness: int,
-        clock: Callable[[], float],
+        options: RunOptions,
         *,
         may_grow: bool,
     ) -> None:
-        """`may_grow` tells that more sources may join. `lateness` is in nanoseconds."""
+        """`may_grow` tells that more sources may join."""
         self._sources = sources
         self._needs = needs
-        self._lateness = lateness
-        self._clock = clock
+        self._lateness = options.lateness
+        self._clock = options.clock
+        self._order = options.order
         one = len(sources) == 1 and not may_grow
-        self._held: list[tuple[int, EventBatch]] | None = None if one else []  # until it is decided
-        self._buffer: ReorderBuffer | None = None
+        known = one or self._order is not None
+        self._held: list[tuple[int, EventBatch]] | None = None if known else []  # until decided
+        self._buffer: ReorderBuffer | None = self._new_buffer() if self._order == "time" else None
         self._untimed = 0  # events without a time while there was one source
         self._may_grow = may_grow
-        self.first_untimed: tuple[int, str] | None = None  # for which sources are not interleaved
+        self._is_unknown = False  # how sources follow each other
         self._samples: deque[tuple[float, int]] = deque()  # when which time had been reached
 
     @property
     def is_decided(self) -> bool:
         """Whether it is known how sources are put in order."""
         return self._held is None
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether sources may turn out to have events under one key, and in no known order."""
+        return self._is_unknown and len(self._sources) > 1
+
+    def origin(self, number: int) -> Origin | None:
+        """Where the events of a partition come from, if it is unknown how these follow each other.
+
+        It is also kept of one source, as others may join.
+        """
+        return of_source(number) if self._is_unknown else None
 
     def push(self, batches: Sequence[tuple[int, EventBatch]]) -> list[Ordered]:
         """Take batches by number of their source; return what is in order by now."""
@@ -75,8 +93,9 @@ class Sequencer:
 
     def settles(self, number: int) -> bool:
         """Whether log time settles what is open in a partition: no other can go on with it."""
-        last = number == len(self._sources) - 1 and not self._may_grow
-        return self._buffer is not None or last
+        if self._buffer is not None:
+            return True
+        return number == len(self._sources) - 1 and not (self._may_grow or self._is_unknown)
 
     def finish(self) -> list[Ordered]:
         """Return all that still waits: the log is closed."""
@@ -103,23 +122,20 @@ class Sequencer:
         buffer = None
         if self._buffer is not None:
             buffer, tables = self._buffer.state()
-        untimed = {"count": self._untimed, "first": self.first_untimed}
-        return {"buffer": buffer, "untimed": untimed}, tables
+        return {"buffer": buffer, "untimed": self._untimed, "unknown": self._is_unknown}, tables
 
     def resume(self, state: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> None:
         """Go on from the state of an earlier run. Raises UsageError if logs were added to one."""
         self._held = None
-        of_one = state["buffer"] is None and state["untimed"]["first"] is None
+        self._untimed, self._is_unknown = state["untimed"], state["unknown"]
+        of_one = state["buffer"] is None and not self._is_unknown and self._order is None
         if of_one and len(self._sources) > 1:
             raise UsageError(
                 "the checkpoint is of one log, whose events cannot be put in order with those of "
                 "others now; start over in another --state folder"
             )
-        self._untimed = state["untimed"]["count"]
-        first = state["untimed"]["first"]
-        self.first_untimed = tuple(first) if first else None
         if state["buffer"] is not None:
-            self._buffer = ReorderBuffer(self._needs)
+            self._buffer = self._new_buffer()
             self._buffer.resume(state["buffer"], tables)
             if self._buffer.latest is not None:
                 self._samples.append((self._clock(), self._buffer.latest))
@@ -135,28 +151,22 @@ class Sequencer:
     def _decide(self) -> list[Ordered]:
         """By time if all events so far have one; else source after source."""
         held, self._held = self._held or [], None
-        untimed = [
-            row
-            for _, batch in held
-            for row in batch.events.filter(pl.col("@time").is_null())
-            .select("@place", "@text")
-            .sort("@place")
-            .head(1)
-            .iter_rows()
-        ]
-        if untimed:
-            self.first_untimed = min(untimed)
-        else:
-            self._buffer = ReorderBuffer(self._needs)
-            for number in range(len(self._sources)):
-                self._buffer.add(number)
+        self._is_unknown = any(batch.events["@time"].has_nulls() for _, batch in held)
+        if not self._is_unknown:
+            self._buffer = self._new_buffer()
         return self.push(held)
+
+    def _new_buffer(self) -> ReorderBuffer:
+        buffer = ReorderBuffer(self._needs, sorts=self._order == "time")
+        for number in range(len(self._sources)):
+            buffer.add(number)
+        return buffer
 
     def _by_time(
         self, buffer: ReorderBuffer, batches: Sequence[tuple[int, EventBatch]]
     ) -> list[Ordered]:
         late = sum(buffer.push(number, batch.events) for number, batch in batches)
-        if len(self._sources) == 1:
+        if len(self._sources) == 1 and self._order is None:
             # In one source events follow each other in line order, timed or not.
             self._untimed, late = self._untimed + late, 0
         elif self._untimed:
@@ -184,18 +194,21 @@ class Sequencer:
         numbers = range(len(self._sources))
         live = [number for number in numbers if self._sources.live(number)]
         behind = [number for number in live if self._sources.behind(number)]
-        # Each source keeps its own order: what it showed last bounds what it can still bring.
-        by_sources = latest + 1 if len(live) < 2 else slowest(buffer, live)[1]
-        by_lateness = self._waited(latest, now, self._lateness)
-        bounds = [by_lateness if by_sources is None else max(by_sources, by_lateness)]
+        bounds = [self._waited(latest, now, self._lateness)]
+        if self._order is None:
+            # Each source keeps its own order: what it showed last bounds what it can still bring.
+            by_sources = latest + 1 if len(live) < 2 else slowest(buffer, live)[1]
+            bounds = [bounds[0] if by_sources is None else max(by_sources, bounds[0])]
         if self._may_grow:
             bounds.append(self._waited(latest, now, min(_JOINS, self._lateness)))
-        if behind and len(live) > 1:  # what is there already is read, not waited for
+        if behind and (len(live) > 1 or self._order is not None):
+            # What is there already is read, not waited for.
             by_backlog = slowest(buffer, behind)[1]
-            bounds.append(_NEVER if by_backlog is None else by_backlog)
+            margin = 0 if self._order is None else self._lateness
+            bounds.append(_NEVER if by_backlog is None else by_backlog - margin)
         while self._samples and (now - self._samples[0][0]) * SECOND >= 2 * self._lateness:
             self._samples.popleft()
-        return min(bounds)
+        return max(_NEVER, min(bounds))
 
     def _waited(self, latest: int, now: float, wait: int) -> int:
         """Events before this time have waited so many ns, by log time or by the machine's clock."""

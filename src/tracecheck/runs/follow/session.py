@@ -16,7 +16,6 @@ from ...model.rules import RuleSet
 from ...model.verdict import Verdict
 from ...reading.sources.discovery import STDIN
 from ...reading.tail.watch import Watch
-from ...rules.shipped import file_names
 from ..options import RunOptions
 from .changes import TroubleFeed
 from .checkpoints import NAME, Checkpoint, Folder, load
@@ -60,7 +59,6 @@ class FollowSession:
         """
         self._clock = options.clock
         self._ending = ending
-        self._rules = rules
         if state is not None and STDIN in paths:
             raise UsageError("standard input cannot be gone on with; --state is for files")
         self._state = state
@@ -157,7 +155,7 @@ class FollowSession:
         self.unread = self._follower.unread
         verdict, last = self._follower.close()
         self.release()
-        return replace(verdict, judged_by=file_names(self._rules)), [*notices, *last]
+        return verdict, [*notices, *last]
 
     def release(self) -> None:
         """Close files and the folder of the state, and end threads."""

@@ -1,0 +1,57 @@
+"""Damage: a tag that some rule names, where it cannot be read as the tag of an event.
+
+Such a line is malformed, which is told; a tag that prose mentions is prose.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+from .grammar import character_class, is_level, none_of
+
+REPEATED = "message repeated "
+"""What stands in the lines that syslog writes for several: how often is not seen in their text."""
+
+_FIELD = rf"{character_class('NAME')}="
+_OTHER = none_of("NAME_CHAR", " ", r"\t")
+# Behind a tag: blanks, and then the end, a pipe, or up to three odd characters and a field.
+BEHIND = rf"[ \t]*(?:$|\||(?:{_OTHER}[ \t]*){{0,3}}{_FIELD})"
+"""What stands behind a damaged tag, as a pattern of the engine: to `re`, `$` is also before a last
+line feed."""
+
+_ALONE, _OVER = (f"({look}{character_class('WORD_CHAR')})" for look in ("?<!", "?!"))
+_WORD = rf"{_ALONE}({character_class('TAG_WORD')}){_OVER}"
+_AT_END = BEHIND.replace("$", r"\Z")
+_DAMAGED = re.compile(rf"{_WORD}(?={_AT_END})")
+_PIPED = re.compile(rf"(?<!=){_WORD}(?=[ \t]*\|)")
+_SEGMENT_WITH_FIELD = re.compile(rf"\|[ \t]*{_FIELD}")
+_REPEATED = re.compile(rf"{REPEATED}[0-9]+ times: \[")
+
+
+def damaged_tags(
+    text: str, tags: Collection[str], end: int | None = None
+) -> Iterator[re.Match[str]]:
+    """The named tags that stand damaged in a text before `end`; group 1 is the tag."""
+    for found in _DAMAGED.finditer(text):
+        if end is not None and found.start() >= end:
+            return
+        if found[1] in tags and not is_level(found[1]):
+            yield found
+
+
+def first_field_at(text: str, start: int) -> int:
+    """Where the first segment that is a field begins, behind `start`; -1 if there is none."""
+    found = _SEGMENT_WITH_FIELD.search(text, start)
+    return found.start() if found else -1
+
+
+def has_second_event(text: str, tags: Collection[str], start: int) -> bool:
+    """Whether a named tag with a field behind it stands in a text from `start` on."""
+    last = max((one.start() for one in _SEGMENT_WITH_FIELD.finditer(text, start)), default=-1)
+    return any(found[1] in tags and found.end() <= last for found in _PIPED.finditer(text, start))
+
+
+def is_repeated(prefix: str) -> bool:
+    """Whether the text before a tag says that the line stands for several."""
+    return _REPEATED.search(prefix) is not None

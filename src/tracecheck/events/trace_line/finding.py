@@ -1,0 +1,170 @@
+"""Texts into what is found in each: the vectorised twin of `one_line`.
+
+Layouts cut most lines by position; the search reads the rest; what stands in quotes is read once
+more without what follows them. Only the fields that the rules read are cut out of the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from ...model.tuning import Tuning
+from ..table import Seen
+from .damage import first_field_at, has_second_event
+from .guards import may_be_damaged, may_hold_blanks, may_hold_tag, may_hold_tags, odd_prefix
+from .layouts import WIDEST, Asked, LayoutCache, Segments
+from .one_line import damage, damage_before
+from .quoted import begin_in_quotes, cut_texts
+from .search import search
+
+_BESIDE = ["@tag", "@duplicate", "@second", "@prefix"]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is found in the lines of a frame.
+
+    `events` have the columns of the frame (`@row` and `@text` among them), and beside these the
+    `@tag`, whether a field is `@duplicate` and a `@second` event stands behind the first field,
+    the `@prefix`, and wanted fields as `=name`. `malformed` are rows; all others are plain.
+    """
+
+    events: pl.DataFrame
+    malformed: list[int]
+    seen: Seen
+
+
+def find_events(frame: pl.DataFrame, asked: Asked, layouts: LayoutCache, tuning: Tuning) -> Found:
+    """Find the events in lines: `@row` (from 0, without gaps), `@text`, and other columns."""
+    laid_out, others, seen = _laid_out(frame, asked, layouts, tuning.search_from)
+    quoted, others = begin_in_quotes(others)
+    searched, names, rest = _searched(others, asked, tuning.segments)
+    cuts = cut_texts(quoted, searched)
+    if cuts.texts:
+        inside = frame[list(cuts.texts)].with_columns(pl.Series("@text", cuts.texts.values()))
+        unquoted = replace(asked, unquoted=True)
+        more, others, also_seen = _laid_out(inside, unquoted, layouts, tuning.search_from)
+        found, more_names, no_events = _searched(others, unquoted, tuning.segments)
+        *more, found = (_whole(one, frame, asked.tags) for one in (*more, found))
+        read_again = searched["@row"].is_in([*cuts.texts, *cuts.unclosed])
+        searched = pl.concat([searched.filter(~read_again), found], how="diagonal_relaxed")
+        names = pl.concat([names.filter(~names["@row"].is_in(list(cuts.texts))), more_names])
+        rest = pl.concat([rest, _texts_of(no_events, frame)])
+        laid_out, seen = [*laid_out, *more], Seen.joined([seen, also_seen])
+    else:
+        searched = searched.filter(~searched["@row"].is_in(cuts.unclosed))
+    damaged = _damaged(searched, asked.tags)
+    searched = searched.filter(~searched["@row"].is_in(damaged))
+    seen_names = names.filter(names["@row"].is_in(searched["@row"].implode()))["name"]
+    return Found(
+        # In one piece: what is done next would otherwise join the pieces each time.
+        pl.concat([*laid_out, searched.drop("@between")], how="diagonal", rechunk=True),
+        [*cuts.unclosed, *damaged, *_malformed(rest, asked.tags)],
+        Seen(seen.tags.union(searched["@tag"].unique()), seen.names.union(seen_names.unique())),
+    )
+
+
+def _laid_out(
+    frame: pl.DataFrame, asked: Asked, layouts: LayoutCache, longest: int
+) -> tuple[list[pl.DataFrame], pl.DataFrame, Seen]:
+    """What is found in lines that fit a layout, the other lines, and what is seen in the former.
+
+    Lines above `longest` bytes fit none.
+    """
+    found: list[pl.DataFrame] = []
+    rest = [frame.clear()]
+    tags: set[str] = set()
+    names: set[str | None] = set()
+    for lines in _by_segments(frame, longest):
+        if not 1 < lines.count <= WIDEST:
+            rest.append(lines.rows[frame.columns])
+            continue
+        sorted_out, others = layouts.sort_out(lines, asked)
+        rest.append(others[frame.columns])
+        for layout, rows in sorted_out:
+            fields = [name for name in rows.columns if name.startswith("=")]
+            found.append(rows[[*frame.columns, *_BESIDE, *fields]])
+            if rows.height:
+                tags.add(layout.tag)
+                names.update(layout.names)
+    seen = Seen(frozenset(tags), frozenset(name for name in names if name is not None))
+    return found, pl.concat(rest), seen
+
+
+def _by_segments(frame: pl.DataFrame, longest: int) -> Iterator[Segments]:
+    """The lines, cut at the pipes, by how many segments they have; very long ones uncut."""
+    is_long = frame["@text"].str.len_bytes() > longest
+    if is_long.any():
+        # A line made of pipes would be cut into as many segments: the search bounds them.
+        yield Segments(frame.filter(is_long), pl.Series(dtype=pl.String), 0)
+        frame = frame.filter(~is_long)
+    segments = frame["@text"].str.split("|")
+    counts = segments.list.len()
+    frame = frame.hstack([(counts.cum_sum() - counts).alias("@start"), counts.alias("@count")])
+    pieces = segments.explode()
+    blanks = may_hold_blanks(frame["@text"])
+    for rows in frame.partition_by("@count", maintain_order=True) if frame.height else ():
+        yield Segments(rows, pieces, rows["@count"][0], blanks)
+
+
+def _searched(
+    rest: pl.DataFrame, asked: Asked, segments: int
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """What is found among lines of any layout, the names of fields, and the other lines.
+
+    Beside what `Found.events` have stands `@between`, the text from the tag to the first field.
+    """
+    found = search(rest["@text"], asked.wanted, asked.tags, segments)
+    rows = found.frame["@row"]
+    fields = [name for name in found.frame.columns if not name.startswith("@")]
+    data = pl.col("@text").cast(pl.Binary)
+    behind = pl.col("@tag_at") + pl.col("@tag").str.len_bytes()
+    events = (
+        rest[rows]
+        .hstack(found.frame.drop("@row"))
+        .select(
+            *rest.columns,
+            *_BESIDE[:-1],
+            data.bin.head(pl.col("@tag_at")).cast(pl.String).alias("@prefix"),
+            data.bin.slice(behind, pl.col("@field_at") - behind).cast(pl.String).alias("@between"),
+            *(pl.col(name).alias(f"={name}") for name in fields),
+        )
+    )
+    names = found.names.with_columns(rest["@row"][found.names["@row"]].alias("@row"))
+    is_event = pl.int_range(rest.height, dtype=pl.UInt32, eager=True).is_in(rows.implode())
+    return events, names, rest.filter(~is_event)
+
+
+def _whole(found: pl.DataFrame, frame: pl.DataFrame, tags: frozenset[str]) -> pl.DataFrame:
+    """What is found in cut texts, with the whole texts, in which a second event may stand."""
+    found = _texts_of(found, frame)
+    suspicious = found.filter(may_hold_tags(pl.col("@text"), tags) > pl.col("@tag").is_in(tags))
+    asked = suspicious.select("@row", "@text", "@prefix", "@tag").iter_rows()
+    second = [
+        row
+        for row, text, prefix, tag in asked
+        if has_second_event(text, tags, first_field_at(text, len(prefix) + len(tag)))
+    ]
+    return found.with_columns(found["@row"].is_in(second).alias("@second"))
+
+
+def _texts_of(rows: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
+    return rows.with_columns(frame["@text"][rows["@row"]].alias("@text"))
+
+
+def _damaged(found: pl.DataFrame, tags: frozenset[str]) -> list[int]:
+    """Rows of events that are malformed all the same, for what stands before their first field."""
+    suspicious = found.filter(
+        odd_prefix(pl.col("@prefix"), tags) | may_hold_tag(pl.col("@between"), tags)
+    )
+    asked = suspicious.select("@row", "@text", "@tag", "@prefix").iter_rows()
+    return [row for row, text, tag, prefix in asked if damage_before(text, tags, tag, len(prefix))]
+
+
+def _malformed(rest: pl.DataFrame, tags: frozenset[str]) -> Sequence[int]:
+    """Rows of lines that are no events although a named tag stands in them, and not as prose."""
+    suspicious = rest.select("@row", "@text").filter(may_be_damaged(pl.col("@text"), tags))
+    return [row for row, text in suspicious.iter_rows() if damage(text, tags)]

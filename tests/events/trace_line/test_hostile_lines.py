@@ -1,0 +1,32 @@
+"""Hostile lines are read in time that grows with their length, and each is counted once."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from tracecheck.events.table import Needs
+from tracecheck.events.trace_line.layouts import LayoutCache
+from tracecheck.events.trace_line.reader import read_events
+from tracecheck.reading.lines.decoding import Lines
+
+ODD = (
+    *('"', "'", "\\", '\\"', '""', 'x="', "AA|", "AA:", "AA ", "| ", " ", "\t", 'AA "'),
+    *("=", "|a"),
+    *("AA;", "AA|a=1|", "a=1|", "BB|", "INFO|", "message repeated ", "{", "A", "AA-", "AA|x|"),
+)
+NEEDS = Needs(tags=frozenset({"AA", "BB"}), fields={"a": ("a",)})
+
+
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("end", ["", "BB|a=1", '"BB|a=1" x', "BB:a=1"])
+def test_a_line_of_one_thing_repeated_is_an_event_plain_or_malformed(odd, end):
+    text = odd * (500_000 // len(odd)) + end
+    frame = pl.DataFrame(
+        {"@place": [1], "@text": [text]}, {"@place": pl.UInt64, "@text": pl.String}
+    )
+    batch = read_events(Lines(frame, frozenset(), frozenset()), NEEDS, LayoutCache(1))
+    totals = batch.totals
+    assert totals.lines == totals.events + totals.plain + totals.malformed == 1
+    if end == "BB|a=1" and odd in ("| ", " ", "\t", "=", "{"):
+        assert totals.events == 1

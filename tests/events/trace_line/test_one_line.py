@@ -1,0 +1,115 @@
+"""A line is an event, prose, or malformed; a malformed one is told why, at the right place."""
+
+from __future__ import annotations
+
+import pytest
+
+from tracecheck.events.trace_line.one_line import explain_malformed, read_line
+
+TAGS = frozenset({"AA", "AAB", "BB", "INFO"})
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("AA", "AA at column 1 ends the line: its fields are cut off"),
+        ("see AA \t", "AA at column 5 ends the line: its fields are cut off"),
+        ("AA|", "AA| at column 1 has no field (name=value) after it"),
+        ("AA | note", "AA| at column 1 has no field (name=value) after it"),
+        ("x: AA|note|", "AA| at column 4 has no field (name=value) after it"),
+        ("AA a=1", "AA at column 1 is followed by ' ' where `|` should stand"),
+        ("AA   a=1", "AA at column 1 is followed by ' ' where `|` should stand"),
+        ("AA:a=1", "AA at column 1 is followed by ':' where `|` should stand"),
+        ("AA -> a=1", None),
+        ("AA => a=1", "AA at column 1 is followed by ' ' where `|` should stand"),
+        ("AA ;;; a=1", "AA at column 1 is followed by ' ' where `|` should stand"),
+        ("AA ;;;; a=1", None),
+        ("AA\na=1", "AA at column 1 is followed by '\\n' where `|` should stand"),
+        ("AAB", "AAB at column 1 ends the line: its fields are cut off"),
+        ("XAA AA=a=1 BB", "AA at column 5 is followed by '=' where `|` should stand"),
+        # What is prose is passed over, whatever stands malformed behind it.
+        ("AA is fine here BB|", "BB| at column 17 has no field (name=value) after it"),
+        ("AA.x=1 AA-y=1 BB", "BB at column 15 ends the line: its fields are cut off"),
+        ("AA BB CC AA", "AA at column 10 ends the line: its fields are cut off"),
+        ("AA: a=1 BB a=1", "AA at column 1 is followed by ':' where `|` should stand"),
+        ("AA is here", None),
+        ("CC x=1", None),
+        # A level word stands in any line.
+        ("INFO: AA|", "AA| at column 7 has no field (name=value) after it"),
+        ("INFO|AA|", "AA| at column 6 has no field (name=value) after it"),
+        ("INFO a=1 BB", "BB at column 10 ends the line: its fields are cut off"),
+        ("INFO", None),
+        # The event of another tag does not hide it.
+        ("AA;level=CRITICAL|a=1", "AA at column 1 cannot be read as the tag: CRITICAL was taken"),
+        ("AA: CC|a=1", None),
+        ("AA|BB|a=1", "AA at column 1 cannot be read as the tag: BB was taken"),
+        ("CC|AA:x=1|a=1", "AA at column 4 cannot be read as the tag: CC was taken"),
+        ("AA: AA|a=1", None),
+        ("CC|a=1|AA:b=1", None),
+        # Quotes that are never closed, and lines that stand for several.
+        ('msg="AA|a=1', "AA at column 6 stands in quotes that are never closed"),
+        ("x='CC|a=1", "CC at column 4 stands in quotes that are never closed"),
+        ('msg="AA|x" b=1', "AA| at column 6 has no field (name=value) after it"),
+        (
+            "message repeated 3 times: [ AA|a=1]",
+            "AA stands in a line that was repeated: how often is not seen",
+        ),
+        ("AA|text=message repeated 3 times: [ x]", None),
+        ("message repeated 3 times: [ hello ]", None),
+    ],
+)
+def test_a_malformed_line_says_why(text, said):
+    assert read_line(text, TAGS).malformed == said
+
+
+def test_what_is_not_malformed_has_no_explanation_of_its_own():
+    assert explain_malformed("AA is here", TAGS) == "should have been a trace line"
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ('msg="AA|a=1|b=x y" seq=2', {"a": "1", "b": "x y"}),
+        ("{'message': 'AA|a=1', 'seq': 2}", {"a": "1"}),
+        ('msg="AA|a=\\"x\\" y" seq="2"', {"a": '"x" y'}),
+        ('2025,"AA|a=""x""|b=2",7', {"a": '"x"', "b": "2"}),
+        # The tag need not stand directly behind the quote.
+        ('level=info msg="worker 3: AA|a=1" seq=2', {"a": "1"}),
+        ("{'message': 'INFO app AA|a=1', 'seq': 2}", {"a": "1"}),
+        # Quotes in quotes: what ends the outer ones ends the inner ones.
+        ('"{\\"message\\": \\"AA|a=1\\"}"', {"a": "1"}),
+        ('x="{\\"m\\": \\"AA|a=\\\\\\"q\\\\\\"\\"}"', {"a": '"q"'}),
+        ('x="\\"AA|a=1"', {"a": "1"}),
+        # No quotes: closed before, an inch mark, an apostrophe.
+        ('x="y" AA|a="1"', {"a": '"1"'}),
+        ('5" disk AA|a=1"', {"a": '1"'}),
+        ("it's AA|a='1'", {"a": "'1'"}),
+    ],
+)
+def test_a_trace_line_in_quotes_ends_before_the_matching_quote(text, fields):
+    found = read_line(text, TAGS)
+    assert found.trace_line is not None
+    assert found.trace_line.fields == fields
+    assert found.malformed is None
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("CC|a=1|b=okERROR:app:AA|level=x", True),
+        ("AA|a=1\nAA|a=2", True),
+        ("AA|a=1 BB | b=2", True),
+        ("AA|a=1|BB|note|b=2", True),
+        ('x="AA|a=1" y="BB|b=2"', True),
+        ("CC|a=1|INFO|b=2", True),
+        ("AA|a=BB|b=2", False),
+        ("AA|a=1|b=BB", False),
+        ("AA|a=1|BB|note", False),
+        ("AA|a=1|CC|b=2", False),
+        ("AA|a=1 BB: x|b=2", False),
+    ],
+)
+def test_a_second_event_behind_the_first_field_is_told(text, told):
+    found = read_line(text, TAGS)
+    assert found.trace_line is not None
+    assert found.has_second_event == told

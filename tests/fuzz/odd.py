@@ -1,0 +1,83 @@
+"""Formats that nobody has seen: JSON with anything beside the message, and any words before it."""
+
+from __future__ import annotations
+
+from random import Random
+
+from reading.shapes import Format
+
+MESSAGES = (
+    *("message", "msg", "log", "event", "MESSAGE", "Message", "short_message", "@m"),
+    *("textPayload", "body", "line"),
+)
+"""Names of the message in an envelope, first that is a text first (contract, section 2)."""
+
+_META = (
+    *("timestamp", "time", "ts", "@timestamp", "asctime", "created", "@t", "__REALTIME_TIMESTAMP"),
+    *("level", "levelname", "severity", "lvl", "log.level", "@l", "logger", "name"),
+)
+_NO_TEXTS = ("null", "5", "true", "-0.5", "[]", '["a", {"message": "b"}]', "1e400", "1E-7")
+_VALUES = (
+    *_NO_TEXTS,
+    *('""', '"2025-12-18T21:00:00Z"', '"\\ud83d"', '"\\u0000"', '"a \\"b\\" {c}"', '"}{"', '"{"'),
+    *("1766091600", "1766091600114", "-1", "1" * 80, '"99999999999999999999"', "{}", '"größer"'),
+    *('{"a": {"b": ["}"]}}', '"0000-01-01 00:00:00"', '"9999-12-31T23:59:59+14:00"', '"\\\\"'),
+    *('"x=1|y=2"', '"\'"', '"\\u001b[31mred"', "[" * 40 + "]" * 40),
+)
+_WORDS = (
+    *("a", "x=1", "key=value", "[7]", "(main)", "7", "2025-12-18", "21:00:00", "WARN", "It", "€"),
+    *("<6>", "{a}", "{}", "}", "{", "->", "|", "a |", "12:", "größer", "http://a/?b=c&d={e}", "\t"),
+    *(
+        "#1",
+        "%s",
+        "$HOME",
+        "@x",
+        "A_B",
+        "A:",
+        "--",
+        "...",
+        '"a"',
+        "'b'",
+        '{"a": 1}',
+        "[]",
+        "-1.5e3",
+    ),
+)
+_QUOTES = ('"', "'", '="', 'a="b', "['", '\\"')
+_ENDS = (" ", ": ", " - ", "] ", "> ", " | ", ")", ":", ";", ", ", "\t", "/", "» ")
+
+
+def format_(rng: Random) -> Format:
+    """One of them."""
+    return _json(rng) if rng.random() < 0.5 else _prefix(rng)
+
+
+def _json(rng: Random) -> Format:
+    """An object with its message, which is the first text of its names, in any place."""
+    at = rng.randrange(len(MESSAGES))
+    # journald writes a text that is no UTF-8 as a list of bytes
+    before = [name for name in MESSAGES[:at] if name != "MESSAGE"]
+    sorts = (
+        (before, _NO_TEXTS, rng.choice((0, 0, 1, 2))),
+        (MESSAGES[at + 1 :], _VALUES, rng.choice((0, 0, 1))),
+        (_META, _VALUES, rng.choice((0, 1, 2, 3))),
+        ("x", _VALUES, 1),  # with which it is no part of docker
+    )
+    members = [f'"{MESSAGES[at]}"${{colon}}"${{message}}"']
+    for names, values, most in sorts:
+        some = rng.sample(names, min(len(names), most))
+        members += [f'"{name}"${{colon}}{rng.choice(values)}' for name in some]
+    rng.shuffle(members)
+    colon, comma, space = rng.choice(
+        ((": ", ", ", ""), (":", ",", ""), (" : ", " , ", " "), (":\t", ",", "\t"))
+    )
+    line = "{" + space + comma.join(members).replace("${colon}", colon) + space + "}"
+    return Format("odd JSON", line, escape=rng.choice(("json", "json ascii")))
+
+
+def _prefix(rng: Random) -> Format:
+    """Some words, among which no tag stands, and which no letter joins to the message."""
+    words = rng.choices(_WORDS, k=rng.choice((1, 2, 3, 5)))
+    if rng.random() < 0.2:
+        words.insert(rng.randrange(len(words) + 1), rng.choice(_QUOTES))
+    return Format("odd words", f"{' '.join(words)}{rng.choice(_ENDS)}${{message}}")

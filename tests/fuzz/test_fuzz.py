@@ -1,0 +1,70 @@
+"""The fuzz run as a test: no violation passes in silence, however its line is written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+from fuzz import damage, inputs, planted, script
+from fuzz.script import run
+from tracecheck.events.trace_line import finding
+
+SEED = 1
+INPUTS = 75 * settings().max_examples
+
+
+@pytest.mark.deep
+def test_no_violation_passes_in_silence(capsys: pytest.CaptureFixture[str]) -> None:
+    report = run(SEED, INPUTS)
+    with capsys.disabled():
+        print(f"\n{report}")
+    assert not report.complaints
+    assert report.inputs >= INPUTS
+    assert report.exact >= INPUTS // 10
+    sorts = {*planted.KINDS, *damage.DONE, *inputs.ENCODED, *script.REFUSED} - {""}
+    assert sorts - report.sorts.keys() <= (
+        {"long"} | script.REFUSED.keys() if INPUTS < 5_000 else set()
+    )
+
+
+def test_a_seed_makes_the_same_inputs_again() -> None:
+    assert str(run(7, 64)) == str(run(7, 64))
+
+
+# And it can fail: each of these is a defect that it must find.
+
+
+def _broken(monkeypatch: pytest.MonkeyPatch, name: str, broken: Any) -> script.Report:
+    monkeypatch.setattr(finding, name, broken)
+    return run(SEED, 1_000)
+
+
+@pytest.mark.guard
+def test_a_damaged_tag_that_is_passed_over_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _broken(monkeypatch, "damage", lambda *_: None).silent
+
+
+@pytest.mark.guard
+def test_a_second_event_that_is_passed_over_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _broken(monkeypatch, "has_second_event", lambda *_: False).silent
+
+
+@pytest.mark.guard
+def test_a_value_that_holds_the_rest_of_a_line_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _broken(monkeypatch, "cut", lambda text, _: text).silent
+
+
+@pytest.mark.guard
+def test_a_prose_line_that_is_called_malformed_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finding, "may_be_damaged", lambda text, _: text.str.contains("fine"))
+    assert _broken(monkeypatch, "damage", lambda *_: "odd").alarms
+
+
+@pytest.mark.guard
+def test_a_crash_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any) -> None:
+        raise ValueError("a bug")
+
+    assert _broken(monkeypatch, "damage", broken).crashes
