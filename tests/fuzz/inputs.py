@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from random import Random
 
 from reading.shapes import Format
 
-from fuzz import damage, layers, odd
+from fuzz import damage, encoding, layers, odd
 from fuzz.damage import CHANGES_NOTHING, LOSES_PIPE, Damage
 from fuzz.layers import END, MARKS, NAME, TAG
 from fuzz.planted import KINDS, PROSE, Plant, Vocabulary, plant
@@ -19,21 +18,6 @@ EVENT = "OTHER_TAG|a=1|b=2"
 
 FILLER = "|z=9"
 """A last value that nobody reads, where it may come to hold what stands behind the message."""
-
-STAMP = "2025-12-18T21:00:00.1Z"
-NULS = b"\0" * 3_000
-BOM = b"\xef\xbb\xbf"
-
-HOLES = (b"\0", NULS, BOM, BOM * 2, BOM + NULS, NULS + BOM, b"\0" + BOM + b"\0")
-INVALID = (b"\xff", b"\xe4", b"\xc0\x80", b"\xed\xa0\x80", b"\xf5\x80\x80\x80", b"\xe2\x82")
-WIDE = ("utf-16-le", "utf-16-be", "utf-16", "utf-32-le", "utf-32-be", "utf-32")
-ENDS = (b"\n", b"\n", b"\n", b"\r\n", b"\r\r\n", b" \t\r\n")
-ENCODED = ("", "", "", "", "hole", "invalid", "wide", "CRI parts", "docker parts", "long")
-CHANGED = frozenset({"", "hole", "CRI parts", "docker parts"})
-"""Ways to encode a line after which it is read as if nothing had been done."""
-
-RARELY = 0.02
-"""How often a line over 1 MiB is made, which takes its time."""
 
 
 @dataclass(frozen=True)
@@ -114,12 +98,12 @@ def drawn(vocabulary: Vocabulary, key: str, rng: Random) -> Input:
             _layers(rng),
             tuple(damage.drawn(rng)),
             _glued(rng) if rng.random() < 0.2 else None,
-            rng.choice(ENCODED),
-            rng.choice(ENDS),
+            rng.choice(encoding.ENCODED),
+            rng.choice(encoding.ENDS),
             rng.randrange(1_000),
             rng.randrange(1 << 30),
         )
-        if spec.encoded == "long" and rng.random() > RARELY:
+        if spec.encoded == "long" and rng.random() > encoding.RARELY:
             continue
         found = made(spec)
         if found is not None:
@@ -148,7 +132,9 @@ def made(spec: Spec) -> Input | None:
     names = {one.name for one in spec.damages}
     if not _go_together(spec, names):
         return None
-    is_untouched = names <= CHANGES_NOTHING and spec.glued is None and spec.encoded in CHANGED
+    is_untouched = (
+        names <= CHANGES_NOTHING and spec.glued is None and spec.encoded in encoding.CHANGES_NOTHING
+    )
     is_wrapped = any(form.escape for form in spec.layers)
     is_exact = (
         is_untouched
@@ -159,7 +145,8 @@ def made(spec: Spec) -> Input | None:
     line = _line(spec, FILLER if not is_exact else "")
     if line is None:
         return None
-    planted = _encoded(spec, line)
+    text, rng = line.translate(MARKS), Random(spec.seed)
+    planted = encoding.encoded(spec.encoded, text, spec.ends, rng)
     if planted is None:
         return None
     before, after = (
@@ -199,6 +186,8 @@ def _go_together(spec: Spec, names: set[str]) -> bool:
     if "cut" in names and (glued or spec.encoded == "long"):
         return False
     if spec.encoded == "long" and (spec.damages or glued):
+        return False
+    if spec.encoded.endswith("parts") and spec.layers and _is_cri(spec.layers[-1]):
         return False
     return _colours_fit(spec, damages)
 
@@ -294,58 +283,5 @@ def _whole(message: str, spec: Spec) -> bytes:
     return _whole_text(message, spec.layers, spec.number).encode() + spec.ends
 
 
-def _encoded(spec: Spec, line: str) -> bytes | None:
-    """The planted line as bytes, with its end; None if it cannot be encoded so."""
-    text, rng = line.translate(MARKS), Random(spec.seed)
-    data, end = text.encode(), spec.ends
-    match spec.encoded:
-        case "hole":
-            return rng.choice(HOLES) + data + end
-        case "invalid":
-            places = [at for at in range(len(data)) if data[at] < 0x80]
-            at = rng.choice(places)
-            return data[:at] + rng.choice(INVALID) + data[at:] + end
-        case "wide":
-            found = text.encode(rng.choice(WIDE))
-            return None if b"\n" in found else found + b"\n"
-        case "CRI parts":
-            return None if _is_cri(spec) else _cri_parts(data, end, rng)
-        case "docker parts":
-            return None if _is_cri(spec) else _docker_parts(text, end, rng)
-        case "long":
-            return b"x " * (512 << 10) + b" " + data + end
-    return data + end
-
-
-def _is_cri(spec: Spec) -> bool:
-    return bool(spec.layers) and (
-        "stdout F" in spec.layers[-1].line or "stderr F" in spec.layers[-1].line
-    )
-
-
-def _cri_parts(data: bytes, end: bytes, rng: Random) -> bytes | None:
-    """The line in two or three parts, with lines of the other stream between them."""
-    cuts = sorted(rng.sample(range(len(data) + 1), min(rng.choice((1, 2)), len(data))))
-    found = b""
-    for start, stop in zip([0, *cuts], [*cuts, len(data)], strict=True):
-        if data[start:stop].endswith(b"\r"):
-            return None  # which is dropped at the end of each part
-        flag = "F" if stop == len(data) else "P"
-        found += (
-            f"{STAMP} stdout {flag} ".encode() + data[start:stop] + (end if flag == "F" else b"\n")
-        )
-        if flag == "P" and rng.random() < 0.3:
-            found += f"{STAMP} stderr F all is well\n".encode()
-    return found
-
-
-def _docker_parts(text: str, end: bytes, rng: Random) -> bytes:
-    """As docker cuts it: a `log` without its newline goes on in the next object of its stream."""
-    cuts = sorted(rng.sample(range(len(text) + 1), min(rng.choice((1, 2)), len(text))))
-    found = b""
-    for start, stop in zip([0, *cuts], [*cuts, len(text)], strict=True):
-        log = text[start:stop] + ("\n" if stop == len(text) else "")
-        entry = {"log": log, "stream": "stdout", "time": STAMP}
-        found += json.dumps(entry, ensure_ascii=rng.random() < 0.5, separators=(",", ":")).encode()
-        found += end
-    return found
+def _is_cri(form: Format) -> bool:
+    return "stdout F" in form.line or "stderr F" in form.line

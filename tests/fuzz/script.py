@@ -8,7 +8,7 @@ import lzma
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from random import Random
 from types import MappingProxyType
@@ -16,11 +16,12 @@ from types import MappingProxyType
 from laws import engine
 from reading.judging import judged
 
-from fuzz import garble, inputs
+from fuzz import encoding, garble, inputs
 from fuzz.inputs import Input, Spec
 from fuzz.planted import VOCABULARIES
 from tracecheck.errors import TracecheckError
 from tracecheck.model.rules import RuleSet
+from tracecheck.model.tuning import Tuning
 
 try:
     from compression import zstd
@@ -32,6 +33,9 @@ START = b"INFO:app:the log begins\n"
 
 AT_ONCE = 64
 """Inputs of one log: to judge a log of a few lines costs as much as one of a thousand."""
+
+BLOCKS = (8 << 20, 8 << 20, 8 << 20, 20_000, 5_000)
+"""Bytes that are read at a time."""
 
 ENOUGH = 10
 """Complaints after which a run ends."""
@@ -51,7 +55,7 @@ REFUSED: Mapping[str, Callable[[bytes], bytes]] = MappingProxyType(
     {
         **{
             name: (lambda data, name=name: data.decode("utf-8", "replace").encode(name))
-            for name in inputs.WIDE
+            for name in encoding.WIDE
         },
         "gz, cut": lambda data: gzip.compress(data)[:-5],
         "zst, cut": lambda data: zstd.compress(data)[:-3],
@@ -96,10 +100,10 @@ def _rules(vocabulary: int) -> RuleSet:
     return engine.loaded(VOCABULARIES[vocabulary].rules)
 
 
-def _told(data: bytes, rules: RuleSet) -> Told:
+def _told(data: bytes, rules: RuleSet, tuning: Tuning = engine.ONE_THREAD) -> Told:
     """What a check tells of each line. Raises what it raises."""
     found: dict[int, set[str]] = {}
-    for outcome in judged(data, rules).outcomes:
+    for outcome in judged(data, rules, tuning).outcomes:
         for finding in outcome.findings:
             for line in finding.evidence:
                 found.setdefault(line.line, set()).add(outcome.rule.id)
@@ -122,7 +126,8 @@ def run(seed: int, count: int) -> Report:
         if rng.random() < 0.2:
             report.sorts["logs garbled"] += 1
             _crashed(garble.garbled(_log(group), rng), at, report)
-        _judge(group, at, rng.choice(("",) * 6 + tuple(PACKED)), report)
+        tuning = replace(engine.ONE_THREAD, block=rng.choice(BLOCKS))
+        _judge(group, at, rng.choice(("",) * 6 + tuple(PACKED)), tuning, report)
     return report
 
 
@@ -172,11 +177,11 @@ def _crashed(data: bytes, at: int, report: Report) -> None:
         report.crashes.append(f"seed {report.seed}: {error(small) or said}: {_short(small)}")
 
 
-def _judge(group: Sequence[Input], at: int, packed: str, report: Report) -> None:
+def _judge(group: Sequence[Input], at: int, packed: str, tuning: Tuning, report: Report) -> None:
     """Judge a log of many inputs, and those that seem to pass in silence alone."""
     rules = _rules(at)
     try:
-        told = _told(PACKED[packed](_log(group)), rules)
+        told = _told(PACKED[packed](_log(group)), rules, tuning)
     except Exception:  # noqa: BLE001 - one by one it is seen whose it is
         told = None
     begins = START.count(b"\n") + 1

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from fuzz import damage, inputs, planted, script
+from fuzz import damage, encoding, planted, script
 from fuzz.script import run
 from tracecheck.events.trace_line import finding
 
@@ -23,7 +23,7 @@ def test_no_violation_passes_in_silence(capsys: pytest.CaptureFixture[str]) -> N
     assert not report.complaints
     assert report.inputs >= INPUTS
     assert report.exact >= INPUTS // 10
-    sorts = {*planted.KINDS, *damage.DONE, *inputs.ENCODED, *script.REFUSED} - {""}
+    sorts = {*planted.KINDS, *damage.DONE, *encoding.ENCODED, *script.REFUSED} - {""}
     assert sorts - report.sorts.keys() <= (
         {"long"} | script.REFUSED.keys() if INPUTS < 5_000 else set()
     )

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import io
-from typing import Any
 
 from laws.engine import KINDS, ONE_THREAD
 
 from tracecheck.model.rules import RuleSet
+from tracecheck.model.tuning import Tuning
 from tracecheck.model.verdict import Verdict
 from tracecheck.reading.sources.discovery import STDIN, Source
 from tracecheck.runs import batch
 from tracecheck.runs.options import RunOptions
 
 
-def judged(data: bytes, rules: RuleSet, **more: Any) -> Verdict:
+def judged(data: bytes, rules: RuleSet, tuning: Tuning = ONE_THREAD) -> Verdict:
     """What a check says of these bytes, with all findings. Raises what the check raises."""
-    options = RunOptions(max_findings=None, stdin=io.BytesIO(data), tuning=ONE_THREAD, **more)
+    options = RunOptions(max_findings=None, stdin=io.BytesIO(data), tuning=tuning)
     return batch.run([Source((STDIN,))], rules, KINDS, options)

@@ -11,6 +11,7 @@ from laws import engine
 
 from reading.judging import judged
 from reading.shapes import ALL, ENVELOPES, PREFIXES, Format, load
+from tracecheck.kinds import KINDS
 from tracecheck.model.rules import RuleSet
 from tracecheck.model.verdict import Verdict
 
@@ -109,4 +110,4 @@ def test_as_many_formats_are_tested_as_are_promised() -> None:
 def test_every_kind_of_rule_is_broken() -> None:
     broken = {one["finds"][0] for one in BREAKS.values()}
     assert broken == {rule.id for rule in RULES.rules}
-    assert {rule.kind for rule in RULES.rules} == engine.KINDS.keys()
+    assert {rule.kind for rule in RULES.rules} == KINDS.keys()
