@@ -30,12 +30,6 @@ LOGGER_NAMES = ("logger", "name")
 _LOG_LEVEL = "log.level"
 _JOURNALD = "MESSAGE"
 
-CRI_PREFIX = (
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?"
-    r"(?:Z|[+-][0-9]{2}:[0-9]{2}) (?P<stream>stdout|stderr) (?P<flag>[FP])(?P<tags>:[^ ]*)? "
-)
-"""What the parts of a line begin with."""
-
 END = r"\}[ \t]*$"
 START = r"\{[ \t\r\n]*\""
 """What an envelope has in a text; only texts that have both need be asked."""

@@ -9,7 +9,6 @@ import re
 
 import polars as pl
 
-_ESC = "\x1b"
 _AS_TEXT = ("#033", r"\x1b", r"\x1B", r"\033", r"\u001b", r"\u001B", "^[")
 """How ESC is written as text: by rsyslog, in source code, in JSON, in caret notation."""
 
@@ -26,8 +25,6 @@ _COLOUR = rf"(?:(?:{_START})\(B)?(?:{_START})\[[0-9;:]*[mK]"
 _SEQUENCE = f"{_SEVEN_BIT}|{_EIGHT_BIT}|{_COLOUR}"
 # In raw JSON two backslashes are one of the text, which begins nothing there: they are kept.
 _SEQUENCE_IN_JSON = rf"(\\\\)|{_SEQUENCE}"
-_COMPILED = re.compile(_SEQUENCE)
-_COMPILED_IN_JSON = re.compile(_SEQUENCE_IN_JSON)
 _MAY_BE_JSON = r'(?s)\{.*\}[^"]*$'
 _MARKS = [start + "[" for start in _AS_TEXT]
 _MARK_STARTS = sorted({start[0] for start in _AS_TEXT})
@@ -48,19 +45,11 @@ def may_hold_escape(data: bytes, texts: pl.Series) -> bool:
     return _C1_START in data and _C1.search(data) is not None
 
 
-def without_escapes(text: str) -> str:
-    """The text as a terminal would print it, colours and titles gone."""
-    may_be_colour = "[" in text and any(start in text for start in _MARK_STARTS)
-    if not may_be_colour and _ESC not in text and text.isascii():
-        return text
-    end = text.rfind("}")
-    if "{" in text[: max(end, 0)] and '"' not in text[end:]:
-        return _COMPILED_IN_JSON.sub(r"\1", text)
-    return _COMPILED.sub("", text)
-
-
 def texts_without_escapes(texts: pl.Series) -> pl.Series:
-    """The same for a String series. All forms at once are slow to look for, and most are rare."""
+    """Texts (String) as a terminal would print them, colours and titles gone.
+
+    All forms at once are slow to look for, and most are rare.
+    """
     rare = texts.str.contains_any(_MARKS) | texts.cast(pl.Binary).bin.contains(_C1_START)
     if not rare.any():
         return texts.str.replace_all(_SEVEN_BIT, "")

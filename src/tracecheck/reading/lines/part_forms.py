@@ -92,7 +92,9 @@ def part_of(line: bytes, *, is_cut: bool = False) -> Part | None:
         last = cri["flag"] == b"F"
         head = line[: cri.start("flag")] + b"F" + (cri["tags"] or b"") + b" "
         # Blanks where a line was cut are content, and not at its end. No runtime writes a CR there.
-        content = line[cri.end() :].rstrip(BLANKS if last else b"\r")
+        content = line[cri.end() :]
+        if not is_cut:
+            content = content.rstrip(BLANKS if last else b"\r")
         return Part(cri["stream"].decode(), last, head, content)
     docker = None if is_cut or b"{" not in line else _DOCKER.match(line)
     if not docker or docker["log"] is None or docker["stream"] is None:

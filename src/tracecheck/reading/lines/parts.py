@@ -38,9 +38,8 @@ class Line:
             return
         room = long_lines.MAX_LINE - len(self.data)
         self.data += content[:room]
-        self.too_long = too_long
-        if long_lines.is_beyond(content[room:]):
-            self.too_long = True
+        self.too_long = too_long or long_lines.is_beyond(content[room:])
+        if self.too_long and len(content) > room:
             self.data = long_lines.whole_characters(bytes(self.data))
 
     def finish(self) -> None:
