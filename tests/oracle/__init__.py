@@ -79,6 +79,7 @@ def read(
         for path, data in files:
             count = sum(line.path == path for line in source_lines)
             inputs.append({"path": path, "lines": count, "bytes": len(data)})
+            # section 11: a part that is not the newest and lacks its last LF is told
             if path != files[-1][0] and data and not data.endswith(b"\n"):
                 inputs[-1]["unfinished"] = True
         all_lines += source_lines

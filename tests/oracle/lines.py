@@ -147,7 +147,10 @@ def docker_part(raw: bytes) -> tuple[object, bytes, bytes, bytes, bool] | None:
     """Likewise, of an object of `log`, `stream`, `time` and `attrs` alone.
 
     contract silent: `time` and `attrs` may be absent, and nothing but blanks stands around it.
+    An object over 1 MiB is cut, so it is none.
     """
+    if len(raw.rstrip(b"\r \t")) > LONGEST:
+        return None
     text = raw.decode("utf-8", "surrogateescape")
     envelope = json_object(text.strip(" \t\r"))
     if envelope is None or not set(envelope) <= {"log", "stream", "time", "attrs"}:

@@ -1840,6 +1840,12 @@ def test_inputs_totals_and_the_cut_list_of_findings():
     }
 
 
+def test_a_part_of_a_rotated_set_that_ends_in_a_line_is_told():
+    files = [("a.log.2", b"x"), ("a.log.1", b""), ("a.log.0", b"x\n"), ("a.log", b"x")]
+    inputs = report([files], {"rules": [{"id": "a", "forbid": {"text": "y"}}]})["inputs"]
+    assert [one.get("unfinished") for one in inputs] == [True, None, None, None]
+
+
 def test_findings_are_in_the_order_of_their_first_evidence():
     log = log_of(plan("1"), plan("2"), give("2", count="0"), give("3"), plan("1"))
     assert found(judged(HANDOFF, log)) == [

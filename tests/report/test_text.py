@@ -206,6 +206,11 @@ def test_what_is_never_seen_is_told_with_what_is_there(unseen: Unseen, expected:
     assert f"Never seen in this log: {expected}" in said
 
 
+def test_a_guard_that_passes_does_not_list_the_tags_there_are() -> None:
+    guard = replace(GUARD, never_seen=(Unseen("tag", "OUTBOX_GUARD", None, None, ("JOB",)),))
+    assert _flat(verdict(guard)).endswith("no-handoff-guard: tag OUTBOX_GUARD")
+
+
 def test_values_stand_behind_the_names() -> None:
     unseen = (
         Unseen("tag", "JOB", None),

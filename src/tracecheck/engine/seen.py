@@ -151,7 +151,7 @@ def _values(values: pl.Series, texts: frozenset[str], most: int) -> frozenset[st
 def _least(values: pl.Series, first: set[str], most: int) -> set[str]:
     """The least of the short values; `first` are some, which spare a look at most others."""
     least = _first_short(first, most)
-    if len(least) == most:
+    if least and len(least) == most:
         values = values.filter(values < least[-1])
     distinct = values.unique()
     short = distinct.filter(distinct.str.len_chars() <= _LONGEST)

@@ -68,18 +68,22 @@ def _part(value: str) -> str:
 def never_seen(page: Page, outcome: Outcome) -> str:
     """What a rule names and the log never shows; empty if there is nothing.
 
-    `tag JOBS (did you mean JOB?), field n. step is never "done"; it is finished, started`.
+    `tag JOBS (did you mean JOB?), field n. step is never "done"; it is finished, started`. Which
+    tags there are is left out where the rule passes: the tag of a guard is best never seen.
     """
-    names = [_unseen_name(page, one) for one in outcome.never_seen if one.of is None]
+    listing = outcome.outcome != "pass"
+    names = [
+        _unseen_name(page, one, listing=listing) for one in outcome.never_seen if one.of is None
+    ]
     values = [_unseen_value(page, one, one.of) for one in outcome.never_seen if one.of is not None]
     return ". ".join([*([", ".join(names)] if names else []), *values])
 
 
-def _unseen_name(page: Page, unseen: Unseen) -> str:
+def _unseen_name(page: Page, unseen: Unseen, *, listing: bool) -> str:
     hint = ""
     if unseen.nearest is not None:
         hint = f" ({did_you_mean(name(page, unseen.nearest))})"
-    elif unseen.there:
+    elif unseen.there and listing:
         only = "" if unseen.more else "only "
         hint = f" (the log has {only}{_listed(page, unseen)})"
     return f"{unseen.what} {name(page, unseen.name)}{hint}"

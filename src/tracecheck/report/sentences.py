@@ -24,6 +24,10 @@ UNTIMED_MEANS = (
     "The order between the sources is not known, so a rule that joins events of several of them "
     "cannot be called (`no_order`), whatever it found."
 )
+UNPLACED = "The events were put in order of time, in which this one, without a time, has no place:"
+UNPLACED_MEANS = (
+    "A rule that joins it with others cannot be called (`no_order`), whatever it found."
+)
 UNTIMED_REMEDY = (
     "Let the emitter write a full timestamp, with the year, on this line and all like it, say "
     "`--order given` if the sources follow each other as they are given, or check each source by "

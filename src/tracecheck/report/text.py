@@ -85,9 +85,11 @@ def _order(page: Page, verdict: Verdict) -> None:
     if verdict.untimed is None:
         return
     page.blank()
-    page.say(sentences.UNTIMED)
+    by_time = verdict.asked_order == "time"
+    page.say(sentences.UNPLACED if by_time else sentences.UNTIMED)
     elements.evidence(page, verdict.untimed)
-    elements.labelled(page, "What it means", sentences.UNTIMED_MEANS)
+    means = sentences.UNPLACED_MEANS if by_time else sentences.UNTIMED_MEANS
+    elements.labelled(page, "What it means", means)
     elements.labelled(page, "What to do", sentences.UNTIMED_REMEDY)
 
 

@@ -558,6 +558,33 @@ def test_lanes_that_grow_in_turns_are_closed_as_if_one_followed_the_other(
     assert run.closed_as_batch().verdict == verdict
 
 
+def test_events_of_a_log_are_put_in_order_of_time_as_long_as_they_wait(follows: Follows) -> None:
+    run = follows(HANDOFF, ended(2), began(1), order="time", lateness=5 * 10**9)
+    run.after(began(4, "b"), ended(3, "c"), began(2.5, "c"), ended(5, "b"))
+    assert not found(run.notices)
+    run.after(at(20, "EV|s=0|id=z"))
+    assert run.called() == ("pass", None)
+    assert run.closed_as_batch().order == "time"
+
+
+def test_in_order_of_time_what_comes_after_it_was_waited_for_arrives_late(
+    follows: Follows,
+) -> None:
+    run = follows(HANDOFF, began(1), ended(2), order="time", lateness=10**9)
+    run.after(at(20, "EV|s=0|id=z"))
+    run.after(at(1.5, "EV|s=0|id=z"))
+    assert run.called() == ("inconclusive", "late_arrivals")
+    run.after("EV|s=0|id=z")  # which has no time at all
+    assert run.close().outcomes[0].late_arrivals == 2
+
+
+def test_a_run_in_order_of_time_goes_on_after_a_restart(follows: Follows) -> None:
+    run = follows(HANDOFF, ended(2), order="time")
+    again = run.again(order="time")
+    again.after(began(1))
+    assert again.closed_as_batch().verdict == "pass"
+
+
 def test_a_log_that_joins_is_followed_from_its_first_line(follows: Follows, tmp_path: Path) -> None:
     run = follows(HANDOFF, began(0), may_grow=True)
     other = Log(tmp_path / "b.log")

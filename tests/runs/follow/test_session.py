@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gzip
 import os
 import threading
 import time
@@ -14,7 +15,9 @@ from typing import Any
 import pytest
 
 from runs.follow.followed import (
+    END,
     HANDED,
+    START,
     Log,
     Running,
     as_json,
@@ -26,6 +29,7 @@ from runs.follow.followed import (
     ruled,
     told_of,
 )
+from tracecheck import check
 from tracecheck.errors import SourceError, TracecheckError, UsageError
 from tracecheck.model.live import Notice, Trouble
 from tracecheck.model.tuning import Tuning
@@ -263,6 +267,42 @@ def test_a_run_of_several_logs_goes_on_with_all_of_them(tmp_path: Path, state: s
     again = Running(HANDOFF, *paths, state=state)
     again.step()
     assert as_json(again.close()) == as_json(judged(HANDOFF, *paths))
+
+
+ROTATED = (
+    *("app.log.1", "app.log.2025-12-17", "app.log-20251218-210001", "app.log-1766091600"),
+    *("app.2025-12-17.log", "app.1.log", "app__2025-12-18_00-00-00.log"),
+)
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+@pytest.mark.parametrize("is_packed", [False, True])
+@pytest.mark.parametrize("name", ROTATED)
+def test_a_log_of_a_directory_is_followed_through_rotation_to_any_name(
+    name: str, is_packed: bool, restarts: bool, tmp_path: Path, state: str
+) -> None:
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    log = Log(folder / "app.log")
+    log.write(START.format("a"))
+    running = Running(HANDOFF, str(folder), state=state)
+    running.step()
+    if restarts:
+        running.close()
+    log.write(END.format("a"), START.format("b"))
+    older = folder / name
+    os.rename(log.path, older)
+    if is_packed:
+        Path(f"{older}.gz").write_bytes(gzip.compress(older.read_bytes()))
+        older.unlink()
+    Log(log.path).write(END.format("b"))
+    if restarts:
+        running = Running(HANDOFF, str(folder), state=state)
+    for _ in range(3):
+        running.step(1)
+    verdict = running.close()
+    assert verdict.verdict == "pass"
+    assert as_json(verdict) == as_json(check(str(folder), rules=HANDOFF))
 
 
 def test_a_log_is_rotated_while_nobody_follows_it(log: Log, state: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain
@@ -10,7 +9,7 @@ from itertools import chain
 import polars as pl
 
 from .grammar import character_class
-from .quotes import QUOTE, cut
+from .quotes import QUOTE, QUOTES, cut
 
 _TAG = character_class("TAG_WORD")
 _LEVEL = character_class("LEVEL_WORD")
@@ -19,7 +18,6 @@ _FIELD = rf"\|[ \t]*{character_class('NAME')}="
 # are named, this one is the tag, and no search need find it.
 _BEGINS = rf"^[^|]*{QUOTE}{_TAG}{_FIELD}"
 _BEGINS_WITH_LEVEL = rf"^[^|]*{QUOTE}{_LEVEL}{_FIELD}"
-_FIRST_TAG = re.compile(rf"{_TAG}(?=\|)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +52,8 @@ def cut_texts(begun: pl.DataFrame, found: pl.DataFrame) -> Cuts:
 
 def _first_tags(lines: pl.DataFrame) -> Iterator[tuple[int, str, int]]:
     for row, text in lines.select("@row", "@text").iter_rows():
-        first = _FIRST_TAG.search(text)
-        if first:
-            yield row, text, first.start()
+        pipe = text.index("|")
+        yield row, text, max(text.rfind(quote, 0, pipe) for quote in QUOTES) + 1
 
 
 def _tags_behind_quotes(found: pl.DataFrame) -> Iterator[tuple[int, str, int]]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+QUOTES = ('"', "'")
 QUOTE = "[\"']"
 """A quote, as a pattern of either regex engine."""
 
