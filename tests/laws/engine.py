@@ -90,7 +90,10 @@ def written(rules: Mapping[str, Any]) -> str:
 def loaded(rules: Mapping[str, Any] | str) -> RuleSet:
     """The rule set of a rule file, parsed or as text."""
     text = rules if isinstance(rules, str) else written(rules)
-    return load_text(text, {name: kind.spec for name, kind in KINDS.items()})
+    found = load_text(text, {name: kind.spec for name, kind in KINDS.items()})
+    # Each time it is another folder, which reports would tell.
+    rules_found = tuple(replace(rule, path="rules.yaml") for rule in found.rules)
+    return replace(found, rules=rules_found, paths=("rules.yaml",))
 
 
 def report(

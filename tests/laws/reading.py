@@ -14,12 +14,12 @@ import oracle.events
 import oracle.times
 import polars as pl
 
+from laws.one_line import read_line
 from tracecheck.events.table import EventBatch, Needs
 from tracecheck.events.trace_line import layouts
 from tracecheck.events.trace_line.grammar import TraceLine, read_trace_line
 from tracecheck.events.trace_line.layouts import Asked as AskedOfLines
 from tracecheck.events.trace_line.layouts import LayoutCache, Segments
-from tracecheck.events.trace_line.one_line import read_line
 from tracecheck.events.trace_line.reader import read_events
 from tracecheck.reading.lines.decoding import Lines
 
@@ -107,7 +107,7 @@ def agree(texts: Sequence[str], learn_after: int, asked: Asked = Asked()) -> Non
         line = one.trace_line
         assert found.get(row) == (line and _expected(line, asked)), repr(text)
         assert (row in duplicates) == (line is not None and line.has_duplicate_field), repr(text)
-        assert (row in malformed) == (one.malformed is not None), repr(text)
+        assert (row in malformed) == one.malformed, repr(text)
         assert (row in seconds) == one.has_second_event, repr(text)
     events = [one.trace_line for one in lines if one.trace_line]
     assert batch.seen.tags == {line.tag for line in events}

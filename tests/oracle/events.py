@@ -24,8 +24,10 @@ LEVEL_WORDS = (
 BLANKS = " \t"
 QUOTES = "\"'"
 
-# contract silent: a tag is a whole word, so a named AA stands neither in AA_X=1 nor in AAx=1.
+# contract silent: a tag is a whole word, so a named AA does not stand in AA_X=1; but where its pipe
+# was lost, the name of a field runs into it, as in AAx=1 (small letters are no part of a tag).
 TAG = re.compile(r"(?<![A-Za-z0-9_])([A-Z][A-Z0-9_]+)(?![A-Za-z0-9_])")
+BROKEN_TAG = re.compile(r"(?<![A-Za-z0-9_])([A-Z][A-Z0-9_]+)(?![A-Z0-9_])")
 PIPE = re.compile(r"([ \t]*)\|")
 FIELD = re.compile(r"([A-Za-z0-9_][A-Za-z0-9_.-]*)=(.*)", re.DOTALL)
 BROKEN = re.compile(
@@ -238,7 +240,7 @@ def broken_tags(text: str, named: frozenset[str] | set[str]) -> list[tuple[int, 
     """Section 2: where tags stand that should have begun a trace line, and did not."""
     return [
         (match.start(), match[1])
-        for match in TAG.finditer(text)
+        for match in BROKEN_TAG.finditer(text)
         if match[1] in named and match[1] not in LEVEL_WORDS and BROKEN.match(text, match.end())
     ]
 
@@ -252,8 +254,12 @@ def classify(text: str, named: frozenset[str] | set[str]) -> tuple[str, Trace | 
         return ("malformed" if why.malformed or broken else "plain"), None
     if trace is None:
         return ("malformed" if broken else "plain"), None
-    field_at = first_field(text, choose(text, named).rest)
-    if any(start < field_at and tag != trace.tag for start, tag in broken):
+    chosen = choose(text, named)
+    field_at = first_field(text, chosen.rest)
+    # contract silent: the same tag in front of the event's is damage as well, but not where
+    # only pipes follow it
+    doubled = {place.start for place in piped_tags(text, named) if place.tag == trace.tag}
+    if any(start < field_at and start not in doubled for start, _ in broken):
         return "malformed", None
     if REPEATED.search(trace.prefix):
         return "malformed", None

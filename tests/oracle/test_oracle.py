@@ -620,7 +620,7 @@ def test_real_prefixes_work(prefix):
         ('[OUTBOX_TRACE] : "phase=planner', "malformed"),
         ("OUTBOX_TRACE :::: phase=planner", "plain"),
         ("OUTBOX_TRACE]:phase:x=1", "plain"),
-        ("OUTBOX_TRACEphase=planner", "plain"),
+        ("OUTBOX_TRACEphase=planner", "malformed"),
         ("OUTBOX_TRACE_ON=true", "plain"),
         ("OUTBOX_TRACE\n", "plain"),
         ("OUTBOX_TRACE\nphase=planner", "malformed"),
@@ -768,7 +768,7 @@ def test_a_message_that_is_said_to_be_repeated_is_a_defect(text, expected):
         ("AB|OTHER|y=2", "event"),
         ("[AB] x=1 OTHER|y=2", "malformed"),
         ("CD|AB|x=1", "malformed"),
-        ("AB x=1 AB|y=2", "event"),
+        ("AB x=1 AB|y=2", "malformed"),
         ("OTHER|y=2|AB x=1", "event"),
         ("OTHER|AB x=1|y=2", "malformed"),
         ("OTHER|AB, he said|y=2", "event"),
@@ -1125,9 +1125,9 @@ def test_the_order_is_told():
         ([timed], None, "lines"),
         ([untimed, "plain"], None, "lines"),
         (["plain", "plain"], None, "lines"),
-        (["plain", "plain"], "given", "given"),
+        (["plain", "plain"], "given", "lines"),
         (["plain", "plain"], "time", "time"),
-        ([timed], "given", "given"),
+        ([timed], "given", "lines"),
         ([timed], "time", "time"),
         ([untimed], "time", "unknown"),
         ([timed, later], None, "time"),
@@ -1151,7 +1151,7 @@ def test_sources_may_follow_each_other_as_given_or_be_put_in_order_of_time():
 
 def test_asked_for_the_order_of_time_an_event_without_a_time_has_none():
     log = log_of(at(5, "AB|n=5"), "AB|n=x", at(1, "AB|n=1"), "AB|n=y")
-    assert order_of(log, order="time") == ["1", "y", "5", "x"]
+    assert order_of(log, order="time") == ["1", "5", "x", "y"]
     rule = {"handoff": {"from": "AB", "to": "CD"}}
     log = log_of(at(2, "CD|conv=1"), at(1, "AB|conv=1"), "AB|conv=2", at(3, "AB|conv=3"))
     assert found(judged(rule, log, order="time")) == [("lost", 3), ("lost", 4)]

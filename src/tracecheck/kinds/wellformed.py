@@ -15,7 +15,7 @@ from ..engine.kind import Context, End, Judgement
 from ..engine.projection import ProjectedBatch
 from ..engine.state import State
 from ..engine.tallies import tally_kind
-from ..events.trace_line.one_line import explain_malformed
+from ..events.trace_line.damage import explain_malformed
 from ..model.rules import KindSpec, Parameter, Percent
 from ..model.verdict import DEFECTS
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from .grammar import character_class, is_level, none_of
+from .quotes import cut
 
 REPEATED = "message repeated "
 """What stands in the lines that syslog writes for several: how often is not seen in their text."""
@@ -23,9 +24,12 @@ line feed."""
 _ALONE, _OVER = (f"({look}{character_class('WORD_CHAR')})" for look in ("?<!", "?!"))
 _WORD = rf"{_ALONE}({character_class('TAG_WORD')}){_OVER}"
 _AT_END = BEHIND.replace("$", r"\Z")
-_DAMAGED = re.compile(rf"{_WORD}(?={_AT_END})")
+# Without its pipe, a tag may run into the name behind it: `TAGlevel=1`. `TAG_X=1` is another word.
+_DAMAGED = re.compile(rf"{_ALONE}({character_class('TAG_WORD')})(?![A-Z0-9_])(?={_AT_END})")
 _PIPED = re.compile(rf"(?<!=){_WORD}(?=[ \t]*\|)")
 _SEGMENT_WITH_FIELD = re.compile(rf"\|[ \t]*{_FIELD}")
+_BLANKS = re.compile(r"[ \t]*")
+_PIPE = re.compile(r"[ \t]*\|")
 _REPEATED = re.compile(rf"{REPEATED}[0-9]+ times: \[")
 
 
@@ -38,6 +42,40 @@ def damaged_tags(
             return
         if found[1] in tags and not is_level(found[1]):
             yield found
+
+
+def is_damaged_before(text: str, tags: Collection[str], tag: str, tag_at: int) -> bool:
+    """Whether a line with an event of a tag, which stands at `tag_at`, is malformed all the same.
+
+    The same tag once more, with its pipe, is no damage.
+    """
+    if is_repeated(text[:tag_at]):
+        return True
+    end = first_field_at(text, tag_at + len(tag))
+    return any(
+        found.start(1) != tag_at and not (found[1] == tag and _PIPE.match(text, found.end(1)))
+        for found in damaged_tags(text, tags, end)
+    )
+
+
+def explain_malformed(text: str, tags: Collection[str]) -> str:
+    """Why a line is malformed, with the column (1-based)."""
+    found = next(damaged_tags(text, tags), None)
+    if is_repeated(text if found is None else text[: found.start(1)]):
+        return "the line stands for several: how often is not seen"
+    if found is None:
+        return "its tag stands in quotes that are never closed"
+    tag, column = found[1], found.start(1) + 1
+    if cut(text, found.start(1)) is None:
+        return f"{tag} at column {column} stands in quotes that are never closed"
+    behind = _BLANKS.match(text, found.end(1))
+    end = found.end(1) if behind is None else behind.end()
+    if end == len(text):
+        return f"{tag} at column {column} ends the line: its fields are cut off"
+    if text[end] == "|":
+        return f"{tag}| at column {column} has no field (name=value) of its own after it"
+    odd = text[found.end(1)]
+    return f"{tag} at column {column} is followed by {odd!r} where `|` should stand"
 
 
 def first_field_at(text: str, start: int) -> int:

@@ -1,4 +1,4 @@
-"""Texts into what is found in each: the vectorised twin of `one_line`.
+"""Texts into what is found in each: the vectorised twin of the grammar.
 
 Layouts cut most lines by position; the search reads the rest; what stands in quotes is read once
 more without what follows them. Only the fields that the rules read are cut out of the text.
@@ -13,10 +13,9 @@ import polars as pl
 
 from ...model.tuning import Tuning
 from ..table import Seen
-from .damage import first_field_at, has_second_event
+from .damage import damaged_tags, first_field_at, has_second_event, is_damaged_before
 from .guards import may_be_damaged, may_hold_blanks, may_hold_tag, may_hold_tags, odd_prefix
 from .layouts import WIDEST, Asked, LayoutCache, Segments
-from .one_line import damage, damage_before
 from .quoted import begin_in_quotes, cut_texts
 from .search import search
 
@@ -161,10 +160,12 @@ def _damaged(found: pl.DataFrame, tags: frozenset[str]) -> list[int]:
         odd_prefix(pl.col("@prefix"), tags) | may_hold_tag(pl.col("@between"), tags)
     )
     asked = suspicious.select("@row", "@text", "@tag", "@prefix").iter_rows()
-    return [row for row, text, tag, prefix in asked if damage_before(text, tags, tag, len(prefix))]
+    return [
+        row for row, text, tag, prefix in asked if is_damaged_before(text, tags, tag, len(prefix))
+    ]
 
 
 def _malformed(rest: pl.DataFrame, tags: frozenset[str]) -> Sequence[int]:
     """Rows of lines that are no events although a named tag stands in them, and not as prose."""
     suspicious = rest.select("@row", "@text").filter(may_be_damaged(pl.col("@text"), tags))
-    return [row for row, text in suspicious.iter_rows() if damage(text, tags)]
+    return [row for row, text in suspicious.iter_rows() if any(damaged_tags(text, tags))]

@@ -1,0 +1,48 @@
+"""One line: an event, plain, or malformed, as the contract defines it.
+
+It puts together the grammar, quotes and damage, each by itself; the vectorised reader is held to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from tracecheck.events.trace_line.damage import (
+    damaged_tags,
+    first_field_at,
+    has_second_event,
+    is_damaged_before,
+)
+from tracecheck.events.trace_line.grammar import TraceLine, read_trace_line
+from tracecheck.events.trace_line.quotes import cut
+
+
+@dataclass(frozen=True, slots=True)
+class OneLine:
+    """What a line is: an event (`trace_line`), or malformed, or plain."""
+
+    trace_line: TraceLine | None = None
+    malformed: bool = False
+    has_second_event: bool = False
+
+
+def read_line(text: str, tags: Collection[str]) -> OneLine:
+    """Read one cleaned, unwrapped line. `tags` are those that some rule names."""
+    found = read_trace_line(text, tags)
+    is_damaged = any(damaged_tags(text, tags))
+    if found is None:
+        return OneLine(malformed=is_damaged)
+    start = len(found.prefix)
+    unquoted = cut(text, start)
+    if unquoted is None:
+        return OneLine(malformed=True)
+    if unquoted != text:
+        inside = read_trace_line(unquoted[start:], tags)
+        if inside is None:
+            return OneLine(malformed=is_damaged)
+        found = replace(inside, prefix=found.prefix)
+    if is_damaged_before(text, tags, found.tag, start):
+        return OneLine(malformed=True)
+    first_field = first_field_at(text, start + len(found.tag))
+    return OneLine(found, has_second_event=has_second_event(text, tags, first_field))
