@@ -1,6 +1,6 @@
 """One line: an event, plain, or malformed, as the contract defines it.
 
-It puts together the grammar, quotes and damage, each by itself; the vectorised reader is held to it.
+It puts the grammar, quotes and damage together; the vectorised reader is held to it.
 """
 
 from __future__ import annotations

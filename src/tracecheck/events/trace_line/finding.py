@@ -19,6 +19,9 @@ from .layouts import WIDEST, Asked, LayoutCache, Segments
 from .quoted import begin_in_quotes, cut_texts
 from .search import search
 
+_FEW = 20
+"""If only one line in so many has blanks at its pipes, these are left to the search."""
+
 _BESIDE = ["@tag", "@duplicate", "@second", "@prefix"]
 
 
@@ -104,7 +107,13 @@ def _by_segments(frame: pl.DataFrame, longest: int) -> Iterator[Segments]:
     counts = segments.list.len()
     frame = frame.hstack([(counts.cum_sum() - counts).alias("@start"), counts.alias("@count")])
     pieces = segments.explode()
-    blanks = may_hold_blanks(frame["@text"])
+    blanks = False
+    blank = may_hold_blanks(frame["@text"])
+    if blank.any():
+        blanks = blank.sum() * _FEW > frame.height
+        if not blanks:
+            yield Segments(frame.filter(blank), pieces, 0)
+            frame = frame.filter(~blank)
     for rows in frame.partition_by("@count", maintain_order=True) if frame.height else ():
         yield Segments(rows, pieces, rows["@count"][0], blanks)
 

@@ -17,7 +17,7 @@ _FEW = 64
 """So many tags are one pattern; more might not fit into the engine's."""
 
 _ENDINGS = 4
-_LONGEST_ENDING = 4
+_LONGEST_ENDING = 6
 
 
 def may_hold_tag(text: pl.Expr, tags: Collection[str], *others: str) -> pl.Expr:
@@ -40,7 +40,13 @@ def may_be_damaged(text: pl.Expr, tags: Collection[str]) -> pl.Expr:
 
 def odd_prefix(prefix: pl.Expr, tags: Collection[str], *, unquoted: bool = True) -> pl.Expr:
     """Whether what stands before a tag may be damage, or quotes that are to be cut."""
-    return may_hold_tag(prefix, tags, REPEATED, *([] if unquoted else [QUOTE]))
+    named = [tag for tag in tags if not is_level(tag)]
+    # The ends of tags are fewer than the tags, and quicker to look for.
+    ends = tag_endings(named) if len(named) > _ENDINGS else named
+    quote = [] if unquoted else [QUOTE]
+    if any(len(end) < _LONGEST_ENDING for end in ends):
+        return may_hold_tag(prefix, named, REPEATED, *quote)
+    return prefix.str.contains("|".join([*ends, REPEATED, *quote]))
 
 
 def tag_endings(tags: Collection[str]) -> list[str]:
@@ -53,11 +59,11 @@ def tag_endings(tags: Collection[str]) -> list[str]:
     return sorted(ends) if tags else []
 
 
-def may_hold_blanks(texts: pl.Series) -> bool:
-    """Whether blanks stand at the end of some segment of these lines, behind the tag or before."""
+def may_hold_blanks(texts: pl.Series) -> pl.Series:
+    """Whether blanks stand at the end of some segment of a line, behind the tag or before."""
     # The engine is slow to look for the end of a text by a pattern.
     at_end = texts.str.ends_with(" ") | texts.str.ends_with("\t")
-    return bool(at_end.any() or texts.str.contains(r"[ \t]\|").any())
+    return at_end | texts.str.contains(r"[ \t]\|")
 
 
 def ends_blank(segment: pl.Expr) -> pl.Expr:
