@@ -131,6 +131,7 @@ class Told:
     last: Snapshot
     looks: list[Snapshot] = field(default_factory=list)
     notices: list[list[Notice]] = field(default_factory=list)
+    joined: bool = False
     restarts: int = 0
     forgot: bool = False
     resumed: list[tuple[Snapshot, Snapshot]] = field(default_factory=list)
@@ -144,6 +145,14 @@ class Told:
     @property
     def changed(self) -> list[Changed]:
         return [one for some in self.notices for one in some if isinstance(one, Changed)]
+
+    @property
+    def stays(self) -> bool:
+        """Whether what was told stays: not if a log joined one that was alone, in no known order.
+
+        What the one shows alone is told at once, and with the other it may have no order.
+        """
+        return not (self.late or (self.joined and self.verdict.order == "unknown"))
 
     @property
     def late(self) -> bool:
@@ -220,6 +229,7 @@ class Run:
     def _join(self) -> None:
         joining, self._joining = self._joining, []
         new = [one.source for one in joining]
+        self._told.joined |= bool(new)
         self._follower.join(new)
         self._sources = [*self._sources, *new]
 

@@ -268,7 +268,7 @@ def test_a_log_that_is_followed_and_closed_is_judged_as_the_whole(kind: str) -> 
             told = Run(sources, rules, habit, tuning).go(planned)
         speaks.add(not told.late)
         judged_as_the_whole(told, batch)
-        if not told.late:
+        if told.stays:
             settled_stays(told)
             if habit.max_findings is None:
                 told_is_found(told)
@@ -303,7 +303,7 @@ def test_a_run_goes_on_from_a_checkpoint_as_if_it_had_not_been_interrupted(kind:
             assert after.late_arrivals == before.late_arrivals
         judged_as_the_whole(told, batch)
         # What was read since the checkpoint is told again after a kill.
-        if not (told.late or told.forgot):
+        if told.stays and not told.forgot:
             settled_stays(told)
             if habit.max_findings is None:
                 told_is_found(told)
@@ -333,8 +333,9 @@ def test_bounds_never_make_a_rule_pass(kind: str) -> None:
             batch = judged_at_once(sources, rules, habit.max_findings, order=habit.order)
             told = Run(sources, rules, habit, tuning, bounds=bounds).go(planned)
         speaks.add(any(one.evicted for one in told.verdict.outcomes))
-        if not told.late:
+        if told.stays:
             settled_stays(told)
+        if not told.late:
             for outcome, whole in zip(told.verdict.outcomes, batch.outcomes, strict=True):
                 bounded_is_honest(outcome, whole, bounds, batch.totals)
 
