@@ -402,7 +402,8 @@ def test_a_pass_over_less_than_all_that_was_given_is_an_error(main: Main, odd: s
     [
         (signal.SIGTERM, [], 0),
         (signal.SIGTERM, [BAD], 1),
-        (signal.SIGINT, [began(3, "b")], 1),
+        (signal.SIGINT, [began(3, "b")], 3),
+        (signal.SIGINT, [began(3, "b"), began(59, "c")], 1),
         (signal.SIGHUP, ["EV|s=1|id=u", "EV|s=2|id=u"], 3),
     ],
 )

@@ -27,7 +27,11 @@ QUOTES = "\"'"
 # contract silent: a tag is a whole word, so a named AA does not stand in AA_X=1; but where its pipe
 # was lost, the name of a field runs into it, as in AAx=1 (small letters are no part of a tag).
 TAG = re.compile(r"(?<![A-Za-z0-9_])([A-Z][A-Z0-9_]+)(?![A-Za-z0-9_])")
-BROKEN_TAG = re.compile(r"(?<![A-Za-z0-9_])([A-Z][A-Z0-9_]+)(?![A-Z0-9_])")
+# contract silent: in JSON that is not unwrapped, the letter of `\n` or `\t` stands before a tag.
+# There it is none, but it shows.
+SHOWN = r"(?:(?<![A-Za-z0-9_])|(?<=\\[nrt]))([A-Z][A-Z0-9_]+)"
+SHOWN_TAG = re.compile(SHOWN + r"(?![A-Za-z0-9_])")
+BROKEN_TAG = re.compile(SHOWN + r"(?![A-Z0-9_])")
 PIPE = re.compile(r"([ \t]*)\|")
 FIELD = re.compile(r"([A-Za-z0-9_][A-Za-z0-9_.-]*)=(.*)", re.DOTALL)
 BROKEN = re.compile(
@@ -99,9 +103,11 @@ class Place:
     rest: int
 
 
-def piped_tags(text: str, named: frozenset[str] | set[str]) -> Iterator[Place]:
+def piped_tags(
+    text: str, named: frozenset[str] | set[str], tags: re.Pattern[str] = TAG
+) -> Iterator[Place]:
     """Section 2: TAGs directly followed by `|`; a named one also by blanks and `|`."""
-    for match in TAG.finditer(text):
+    for match in tags.finditer(text):
         pipe = PIPE.match(text, match.end())
         if pipe and (pipe[1] == "" or match[1] in named):
             yield Place(match[1], match.start(), pipe.end())
@@ -231,7 +237,7 @@ def trace_of(text: str, named: frozenset[str] | set[str]) -> Trace | None:
         and other.start >= field_at
         and text[other.start - 1] != "="
         and first_field(text, other.rest) is not None
-        for other in piped_tags(text, named)
+        for other in piped_tags(text, named, SHOWN_TAG)
     )
     return Trace(text[: place.start], place.tag, fields, notes, duplicate, second)
 
@@ -258,7 +264,8 @@ def classify(text: str, named: frozenset[str] | set[str]) -> tuple[str, Trace | 
     field_at = first_field(text, chosen.rest)
     # contract silent: the same tag in front of the event's is damage as well, but not where
     # only pipes follow it
-    doubled = {place.start for place in piped_tags(text, named) if place.tag == trace.tag}
+    shown = piped_tags(text, named, SHOWN_TAG)
+    doubled = {place.start for place in shown if place.tag == trace.tag}
     if any(start < field_at and start not in doubled for start, _ in broken):
         return "malformed", None
     if REPEATED.search(trace.prefix):

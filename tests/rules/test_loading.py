@@ -400,6 +400,18 @@ def test_what_is_no_regular_file_is_refused_and_not_waited_for(no_file: str, wri
         load([including], KINDS)
 
 
+def test_a_pipe_that_a_shell_hands_over_is_read(write: Write) -> None:
+    """`--rules <(command)`; but no file may include what a process happens to have open."""
+    reading, writing = os.pipe()
+    os.write(writing, f"version: 1\n{RULE}".encode())
+    os.close(writing)
+    assert len(load([f"/dev/fd/{reading}"], KINDS).rules) == 1
+    including = write("including.yaml", f"include: [/dev/fd/{reading}]\n{RULE}")
+    with pytest.raises(RuleFileError, match="it is no regular file"):
+        load([including], KINDS)
+    os.close(reading)
+
+
 def test_the_same_file_twice_is_a_usage_error(write: Write) -> None:
     path = write("one.yaml", RULE)
     with pytest.raises(UsageError, match="is given twice"):

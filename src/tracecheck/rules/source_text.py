@@ -34,6 +34,7 @@ _NOT_TO_BE_READ: Mapping[type[OSError], tuple[str, str]] = {
     IsADirectoryError: ("it is a directory", "name a file in it"),
     NotADirectoryError: ("no such file", "a part of this path is no directory"),
 }
+_HANDED_OVER = "/dev/fd/"
 _JOIN = re.compile(r"(\\\r?\n[ \t]*)+")  # a line end that a backslash takes away
 _BEFORE, _WIDTH = 60, 100  # what an excerpt shows of a long line
 
@@ -110,8 +111,11 @@ def _ensure_regular(status: os.stat_result) -> None:
 
 
 def read_named(path: str) -> bytes:
-    """The bytes of a rule file that the user named."""
+    """The bytes of a rule file that the user named, or that a shell hands over: `<(command)`."""
     try:
+        if path.startswith(_HANDED_OVER) and stat.S_ISFIFO(os.stat(path).st_mode):
+            with open(path, "rb") as file:
+                return file.read(LARGEST + 1)
         return read_bytes(path)
     except OSError as error:
         reason, mend = why_unreadable(error)

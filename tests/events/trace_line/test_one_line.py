@@ -38,6 +38,9 @@ TAGS = frozenset({"AA", "AAB", "BB", "INFO"})
         ("AA_X=1", None),
         ("AABx=1 AA1=2", "AAB at column 1 is followed by 'x' where `|` should stand"),
         ("CC x=1", None),
+        # A line end or a tab, as JSON writes it.
+        ('{"x":"y\\nAA|a=1"}', "AA| at column 10 has no field (name=value) of its own after it"),
+        (r"C:\new AA is fine", None),
         # A level word stands in any line.
         ("INFO: AA|", "AA| at column 7 has no field (name=value) of its own after it"),
         ("INFO|AA|", "AA| at column 6 has no field (name=value) of its own after it"),
@@ -105,6 +108,7 @@ def test_a_trace_line_in_quotes_ends_before_the_matching_quote(text, fields):
         ("AA|a=1|BB|note|b=2", True),
         ('x="AA|a=1" y="BB|b=2"', True),
         ("CC|a=1|INFO|b=2", True),
+        (r"CC|a=1\nAA|b=2", True),
         ("AA|a=BB|b=2", False),
         ("AA|a=1|b=BB", False),
         ("AA|a=1|BB|note", False),

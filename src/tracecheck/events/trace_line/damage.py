@@ -14,6 +14,9 @@ from .quotes import cut
 REPEATED = "message repeated "
 """What stands in the lines that syslog writes for several: how often is not seen in their text."""
 
+WRITTEN_BLANK = r"\\[nrt]"
+"""A line feed, CR or tab as JSON and Python write it. A named tag behind it is no tag, but shows."""
+
 _FIELD = rf"{character_class('NAME')}="
 _OTHER = none_of("NAME_CHAR", " ", r"\t")
 # Behind a tag: blanks, and then the end, a pipe, or up to three odd characters and a field.
@@ -21,7 +24,9 @@ BEHIND = rf"[ \t]*(?:$|\||(?:{_OTHER}[ \t]*){{0,3}}{_FIELD})"
 """What stands behind a damaged tag, as a pattern of the engine: to `re`, `$` is also before a last
 line feed."""
 
-_ALONE, _OVER = (f"({look}{character_class('WORD_CHAR')})" for look in ("?<!", "?!"))
+_NO_WORD, _OVER = (f"({look}{character_class('WORD_CHAR')})" for look in ("?<!", "?!"))
+# In JSON that was not unwrapped, the letter of a line end or a tab stands before the tag.
+_ALONE = rf"(?:{_NO_WORD}|(?<={WRITTEN_BLANK}))"
 _WORD = rf"{_ALONE}({character_class('TAG_WORD')}){_OVER}"
 _AT_END = BEHIND.replace("$", r"\Z")
 # Without its pipe, a tag may run into the name behind it: `TAGlevel=1`. `TAG_X=1` is another word.

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from .damage import WRITTEN_BLANK
 from .grammar import alone, character_class, is_level
 
 _FIELD = rf"^[ \t]*({character_class('NAME')})=((?s:.*))$"
-_CANDIDATE = rf"(^|[^A-Za-z0-9_])({character_class('TAG_WORD')})([ \t]*)$"
+_CANDIDATE = rf"(^|[^A-Za-z0-9_]|{WRITTEN_BLANK})({character_class('TAG_WORD')})([ \t]*)$"
 _LEVEL = rf"^{character_class('LEVEL_WORD')}$"
 _BLANKS = " \t"
 
@@ -142,6 +143,7 @@ def _with_tag_at(segments: pl.DataFrame, outranking: list[str]) -> pl.DataFrame:
     a column: the engine would do again what several ask for.
     """
     at, tag = pl.col("at"), pl.col("tag")
+    is_alone = ~pl.col("before").str.contains(f"^{WRITTEN_BLANK}")
     is_level = tag.str.contains(_LEVEL)
 
     def where(test: pl.Expr) -> pl.Expr:
@@ -150,7 +152,7 @@ def _with_tag_at(segments: pl.DataFrame, outranking: list[str]) -> pl.DataFrame:
     return (
         segments.with_columns(where(pl.col("name").is_not_null()).alias("field_at"))
         .with_columns(_of_line(pl.col("field_at").max()).alias("last_field"))
-        .with_columns((tag.is_not_null() & (at < pl.col("last_field"))).alias("is_tag"))
+        .with_columns((is_alone & tag.is_not_null() & (at < pl.col("last_field"))).alias("is_tag"))
         .with_columns(
             _of_line(where(pl.col("is_tag") & ~is_level).min()).alias("leftmost"),
             _of_line(where(pl.col("is_tag") & is_level).min()).alias("level"),
