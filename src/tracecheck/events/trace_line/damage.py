@@ -15,7 +15,7 @@ REPEATED = "message repeated "
 """What stands in the lines that syslog writes for several: how often is not seen in their text."""
 
 WRITTEN_BLANK = r"\\[nrt]"
-"""A line feed, CR or tab as JSON and Python write it. A named tag behind it is no tag, but shows."""
+"""A line feed, CR or tab as JSON writes it. A named tag behind it is no tag, but it shows."""
 
 _FIELD = rf"{character_class('NAME')}="
 _OTHER = none_of("NAME_CHAR", " ", r"\t")
