@@ -62,6 +62,7 @@ ODD_SEGMENTS = (
     ),
     *("BB:x=1", "AA;a=1", "BB -> x=1", "AA....x=1", "BB, c=1", "AA CC: BB", "AA=1", "z=AA"),
     *("x\\nAA", "b=2\\tBB", "\\rAA:x=1", "é\\nCC", "x\\nCC", "\\nINFO"),
+    *("ok#012BB", "b=2\\u003eBB", "\\x0ABB", "\\033AA", "\\u00AAAA", "#12AA"),
     *("z= AA", "text BB", "b=AA", "b=okBB", "b=ok:BB", "message repeated 2 times: [ AA"),
 )
 """Segments with quotes, blanks, damage and second tags in them."""

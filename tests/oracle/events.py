@@ -27,9 +27,11 @@ QUOTES = "\"'"
 # contract silent: a tag is a whole word, so a named AA does not stand in AA_X=1; but where its pipe
 # was lost, the name of a field runs into it, as in AAx=1 (small letters are no part of a tag).
 TAG = re.compile(r"(?<![A-Za-z0-9_])([A-Z][A-Z0-9_]+)(?![A-Za-z0-9_])")
-# contract silent: in JSON that is not unwrapped, the letter of `\n` or `\t` stands before a tag.
-# There it is none, but it shows.
-SHOWN = r"(?:(?<![A-Za-z0-9_])|(?<=\\[nrt]))([A-Z][A-Z0-9_]+)"
+# contract silent: in JSON that is not unwrapped, the letter of `\n` or `\t` stands before a tag, or
+# the digits of `\u003e`, or of rsyslog's `#012`. There it is none, but it shows.
+WRITTEN = (r"\\[nrt]", r"#0[0-7]{2}", r"\\0[0-7]{2}", r"\\x[0-9A-Fa-f]{2}", r"\\u[0-9A-Fa-f]{4}")
+SHOWN = r"(?:(?<![A-Za-z0-9_])|" + "|".join(f"(?<={one})" for one in WRITTEN)
+SHOWN += r")([A-Z][A-Z0-9_]+)"
 SHOWN_TAG = re.compile(SHOWN + r"(?![A-Za-z0-9_])")
 BROKEN_TAG = re.compile(SHOWN + r"(?![A-Z0-9_])")
 PIPE = re.compile(r"([ \t]*)\|")

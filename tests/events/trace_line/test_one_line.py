@@ -109,6 +109,8 @@ def test_a_trace_line_in_quotes_ends_before_the_matching_quote(text, fields):
         ('x="AA|a=1" y="BB|b=2"', True),
         ("CC|a=1|INFO|b=2", True),
         (r"CC|a=1\nAA|b=2", True),
+        ("CC|a=ok#012AA|b=2", True),
+        (r"CC|a=\u003c13\u003eAA|b=2", True),
         ("AA|a=BB|b=2", False),
         ("AA|a=1|b=BB", False),
         ("AA|a=1|BB|note", False),

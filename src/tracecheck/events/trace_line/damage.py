@@ -14,8 +14,10 @@ from .quotes import cut
 REPEATED = "message repeated "
 """What stands in the lines that syslog writes for several: how often is not seen in their text."""
 
-WRITTEN_BLANK = r"\\[nrt]"
-"""A line feed, CR or tab as JSON writes it. A named tag behind it is no tag, but it shows."""
+_ESCAPES = (r"\\[nrt]", "#0[0-7]{2}", r"\\0[0-7]{2}", r"\\x[0-9A-Fa-f]{2}", r"\\u[0-9A-Fa-f]{4}")
+ESCAPE = "|".join(_ESCAPES)
+"""A line feed or another character as JSON, Python or rsyslog write it. A named tag behind it is no
+tag, since a letter or a digit stands before it, but it shows."""
 
 _FIELD = rf"{character_class('NAME')}="
 _OTHER = none_of("NAME_CHAR", " ", r"\t")
@@ -25,8 +27,7 @@ BEHIND = rf"[ \t]*(?:$|\||(?:{_OTHER}[ \t]*){{0,3}}{_FIELD})"
 line feed."""
 
 _NO_WORD, _OVER = (f"({look}{character_class('WORD_CHAR')})" for look in ("?<!", "?!"))
-# In JSON that was not unwrapped, the letter of a line end or a tab stands before the tag.
-_ALONE = rf"(?:{_NO_WORD}|(?<={WRITTEN_BLANK}))"
+_ALONE = f"(?:{'|'.join([_NO_WORD, *(f'(?<={one})' for one in _ESCAPES)])})"
 _WORD = rf"{_ALONE}({character_class('TAG_WORD')}){_OVER}"
 _AT_END = BEHIND.replace("$", r"\Z")
 # Without its pipe, a tag may run into the name behind it: `TAGlevel=1`. `TAG_X=1` is another word.

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from .damage import WRITTEN_BLANK
+from .damage import ESCAPE
 from .grammar import alone, character_class, is_level
 
 _FIELD = rf"^[ \t]*({character_class('NAME')})=((?s:.*))$"
-_CANDIDATE = rf"(^|[^A-Za-z0-9_]|{WRITTEN_BLANK})({character_class('TAG_WORD')})([ \t]*)$"
+_CANDIDATE = rf"(^|[^A-Za-z0-9_]|{ESCAPE})({character_class('TAG_WORD')})([ \t]*)$"
 _LEVEL = rf"^{character_class('LEVEL_WORD')}$"
 _BLANKS = " \t"
 
@@ -143,7 +143,7 @@ def _with_tag_at(segments: pl.DataFrame, outranking: list[str]) -> pl.DataFrame:
     a column: the engine would do again what several ask for.
     """
     at, tag = pl.col("at"), pl.col("tag")
-    is_alone = ~pl.col("before").str.contains(f"^{WRITTEN_BLANK}")
+    is_alone = ~pl.col("before").str.contains(f"^(?:{ESCAPE})")
     is_level = tag.str.contains(_LEVEL)
 
     def where(test: pl.Expr) -> pl.Expr:
