@@ -40,7 +40,7 @@ def _broken(monkeypatch: pytest.MonkeyPatch, name: str, broken: Any) -> script.R
 
 @pytest.mark.guard
 def test_a_damaged_tag_that_is_passed_over_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert _broken(monkeypatch, "damage", lambda *_: None).silent
+    assert _broken(monkeypatch, "damaged_tags", lambda *_: ()).silent
 
 
 @pytest.mark.guard
@@ -57,7 +57,7 @@ def test_a_value_that_holds_the_rest_of_a_line_is_found(monkeypatch: pytest.Monk
 @pytest.mark.guard
 def test_a_prose_line_that_is_called_malformed_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(finding, "may_be_damaged", lambda text, _: text.str.contains("fine"))
-    assert _broken(monkeypatch, "damage", lambda *_: "odd").alarms
+    assert _broken(monkeypatch, "damaged_tags", lambda *_: ("odd",)).alarms
 
 
 @pytest.mark.guard
@@ -65,4 +65,4 @@ def test_a_crash_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: Any) -> None:
         raise ValueError("a bug")
 
-    assert _broken(monkeypatch, "damage", broken).crashes
+    assert _broken(monkeypatch, "damaged_tags", broken).crashes

@@ -64,7 +64,14 @@ def ask(law: Callable[..., Any], kind: Kind, at_least: int = 1) -> None:
     """Hold a kind against a law, by as many examples as usual, or at least so many."""
     with planted(kind):
         if not hasattr(law, OWN_SETTINGS):
-            law("planted")
+            usual = settings.get_current_profile_name()
+            # A share of those of the profile: with 200, some of the laws draw 40.
+            settings.register_profile("planted", max_examples=max(settings().max_examples, 200))
+            settings.load_profile("planted")
+            try:
+                law("planted")
+            finally:
+                settings.load_profile(usual)
             return
         count = max(getattr(law, OWN_SETTINGS).max_examples, at_least)
         with mock.patch.object(law, OWN_SETTINGS, settings(max_examples=count)):

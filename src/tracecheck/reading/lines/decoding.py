@@ -52,7 +52,8 @@ def _unwrapped(frame: pl.DataFrame, tags: Container[str], timezone: str) -> pl.D
     for _ in range(DEEPEST):
         texts = frame["@text"].gather(rows)
         laid_out, left = sort_out(texts, timezone)
-        said = _said(pl.concat([*laid_out, _parsed(texts, left, tags, timezone)]), timezone)
+        held = pl.concat([*laid_out, _parsed(texts, left, tags, timezone)]).sort("row")
+        said = _said(held, timezone)
         if not said.height:
             break
         rows = rows.gather(said["row"])
@@ -126,7 +127,7 @@ def _said(held: pl.DataFrame, timezone: str) -> pl.DataFrame:
 
 def _put(frame: pl.DataFrame, rows: pl.Series, values: pl.Series) -> pl.Series:
     """The column of `values` with them in these rows, where they are not null."""
-    if len(rows) == frame.height and not values.null_count():
+    if len(rows) == frame.height and not values.null_count():  # rows are in order
         return values
     if values.name in frame.columns:
         column = frame[values.name]
