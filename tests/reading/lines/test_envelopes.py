@@ -258,6 +258,7 @@ _ASKED = (
 
 
 @examples(250)
+@example(names=["message"], values=[[r'"a\r\n"'], ['"AA|a=1"']], head="")
 @given(
     names=st.lists(st.sampled_from(_NAMES), min_size=1, max_size=5),
     values=st.lists(st.lists(st.sampled_from(_ASKED), min_size=5, max_size=5), max_size=12),
