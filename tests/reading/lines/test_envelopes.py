@@ -8,7 +8,7 @@ from unittest import mock
 import oracle.lines
 import oracle.times
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from laws import examples
 
