@@ -30,3 +30,15 @@ def test_a_line_of_one_thing_repeated_is_an_event_plain_or_malformed(odd, end):
     assert totals.lines == totals.events + totals.plain + totals.malformed == 1
     if end == "BB|a=1" and odd in ("| ", " ", "\t", "=", "{"):
         assert totals.events == 1
+
+
+@pytest.mark.parametrize(("count", "length"), [(60, 5_000), (4_000, 120), (2, 60_000)])
+def test_tags_of_any_number_and_length_are_told_apart(count, length):
+    tags = [f"T{number:0{length}d}" for number in range(count)]
+    texts = [f"CC|{tags[0]}|a=1", f"x {tags[1]}: a=1", f"{tags[1][:-1]}X: a=1", "CC|a=1"]
+    places = pl.Series("@place", range(4), dtype=pl.UInt64)
+    frame = pl.DataFrame([places, pl.Series("@text", texts)])
+    needs = Needs(tags=frozenset(tags), fields={"a": ("a",)})
+    batch = read_events(Lines(frame, frozenset(), frozenset()), needs, LayoutCache(1))
+    assert batch.events.sort("@place")["@tag"].to_list() == [tags[0], "CC"]
+    assert batch.defects["malformed"].to_list() == [1]

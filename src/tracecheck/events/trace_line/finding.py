@@ -13,8 +13,8 @@ import polars as pl
 
 from ...model.tuning import Tuning
 from ..table import Seen
-from .damage import damaged_tags, first_field_at, has_second_event, is_damaged_before
-from .guards import may_be_damaged, may_hold_blanks, may_hold_tag, may_hold_tags, odd_prefix
+from .damage import REPEATED, damaged_tags, first_field_at, has_second_event, is_damaged_before
+from .guards import count_tags, may_be_damaged, may_hold_blanks, may_hold_tag
 from .layouts import WIDEST, Asked, LayoutCache, Segments
 from .quoted import begin_in_quotes, cut_texts
 from .search import search
@@ -45,19 +45,18 @@ def find_events(frame: pl.DataFrame, asked: Asked, layouts: LayoutCache, tuning:
     quoted, others = begin_in_quotes(others)
     searched, names, rest = _searched(others, asked, tuning.segments)
     cuts = cut_texts(quoted, searched)
+    again = [*cuts.texts, *cuts.unclosed]
+    searched, names = (one.filter(~one["@row"].is_in(again)) for one in (searched, names))
     if cuts.texts:
         inside = frame[list(cuts.texts)].with_columns(pl.Series("@text", cuts.texts.values()))
         unquoted = replace(asked, unquoted=True)
         more, others, also_seen = _laid_out(inside, unquoted, layouts, tuning.search_from)
         found, more_names, no_events = _searched(others, unquoted, tuning.segments)
         *more, found = (_whole(one, frame, asked.tags) for one in (*more, found))
-        read_again = searched["@row"].is_in([*cuts.texts, *cuts.unclosed])
-        searched = pl.concat([searched.filter(~read_again), found], how="diagonal_relaxed")
-        names = pl.concat([names.filter(~names["@row"].is_in(list(cuts.texts))), more_names])
+        searched = pl.concat([searched, found], how="diagonal_relaxed")
+        names = pl.concat([names, more_names])
         rest = pl.concat([rest, _texts_of(no_events, frame)])
         laid_out, seen = [*laid_out, *more], Seen.joined([seen, also_seen])
-    else:
-        searched = searched.filter(~searched["@row"].is_in(cuts.unclosed))
     damaged = _damaged(searched, asked.tags)
     searched = searched.filter(~searched["@row"].is_in(damaged))
     seen_names = names.filter(names["@row"].is_in(searched["@row"].implode()))["name"]
@@ -149,7 +148,7 @@ def _searched(
 def _whole(found: pl.DataFrame, frame: pl.DataFrame, tags: frozenset[str]) -> pl.DataFrame:
     """What is found in cut texts, with the whole texts, in which a second event may stand."""
     found = _texts_of(found, frame)
-    suspicious = found.filter(may_hold_tags(pl.col("@text"), tags) > pl.col("@tag").is_in(tags))
+    suspicious = found.filter(count_tags(pl.col("@text"), tags) > pl.col("@tag").is_in(tags))
     asked = suspicious.select("@row", "@text", "@prefix", "@tag").iter_rows()
     second = [
         row
@@ -166,7 +165,7 @@ def _texts_of(rows: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
 def _damaged(found: pl.DataFrame, tags: frozenset[str]) -> list[int]:
     """Rows of events that are malformed all the same, for what stands before their first field."""
     suspicious = found.filter(
-        odd_prefix(pl.col("@prefix"), tags) | may_hold_tag(pl.col("@between"), tags)
+        may_hold_tag(pl.col("@prefix"), tags, REPEATED) | may_hold_tag(pl.col("@between"), tags)
     )
     asked = suspicious.select("@row", "@text", "@tag", "@prefix").iter_rows()
     return [

@@ -15,7 +15,7 @@ import polars as pl
 
 from .damage import REPEATED
 from .grammar import character_class, is_level, read_trace_line
-from .guards import ends_blank, may_hold_tag, odd_prefix, tag_endings
+from .guards import ends_blank, may_end_in_tag, may_hold_tag, tag_at_end
 from .quotes import QUOTE
 from .search import trace_pattern
 
@@ -101,10 +101,11 @@ class Layout:
                 tests.append(segment.str.starts_with(name + "="))
         fields = [at for at, name in enumerate(self.names) if name is not None]
         between = behind[fields[0] : fields[-1]]
+        quote = [] if asked.unquoted else [QUOTE]
         odd = [
-            odd_prefix(pl.col("@prefix"), asked.tags, unquoted=asked.unquoted),
+            may_hold_tag(pl.col("@prefix"), asked.tags, REPEATED, *quote),
             *(may_hold_tag(note, asked.tags) for note in behind[: fields[0]]),
-            *(one.str.ends_with(end) for one in between for end in tag_endings(asked.tags)),
+            *(may_end_in_tag(one, asked.tags) for one in between),
         ]
         return pl.all_horizontal(*tests, *(~one for one in odd))
 
@@ -142,9 +143,10 @@ def learn(text: str, tags: frozenset[str] = frozenset()) -> Layout | None:
     odd_prefix |= any(tag in line.prefix for tag in tags) or REPEATED in line.prefix
     segments = [value if name is None else f"{name}={value}" for name, value in line.segments]
     fields = [at for at, name in enumerate(names) if name is not None]
+    ends = tag_at_end(tags)
     odd_segments = (
         any(tag in note for note in segments[: fields[0]] for tag in tags)
-        or any(one.endswith(tuple(tag_endings(tags))) for one in segments[fields[0] : fields[-1]])
+        or any(ends and re.search(ends, one) for one in segments[fields[0] : fields[-1]])
         or "|".join((line.prefix + line.tag, *segments)) != text
     )
     too_wide = len(before) + 1 + len(names) > WIDEST

@@ -15,7 +15,6 @@ QUOTE = "[\"']"
 """A quote, as a pattern of either regex engine."""
 
 _QUOTE = re.compile(QUOTE)
-_BEHIND = ("", " ", ",", "}")
 _BLANKS = " \t"
 _OPENS_BEHIND = frozenset("=:,([{")
 
@@ -47,10 +46,10 @@ def cut(text: str, tag_at: int) -> str | None:
     opening = _around(text, tag_at)
     if opening is None:
         return text
-    end = text.find(opening.character, tag_at)
-    if not opening.backslashes and text[end - 1] != "\\" and text[end + 1 : end + 2] in _BEHIND:
-        # As nearly all are: nothing is escaped.
-        return text[:end] if end >= 0 else None
+    first = text.find(opening.character, tag_at)
+    is_escaped = text[first - 1] == "\\" or text[first + 1 : first + 2] == opening.character
+    if first >= 0 and not opening.backslashes and not is_escaped:
+        return text[:first]  # as in nearly every line, which need not be looked at closely
     escape = 2 * opening.backslashes + 1
     pieces = [text[:tag_at]]
     copied = tag_at
