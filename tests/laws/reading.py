@@ -18,6 +18,7 @@ from laws.one_line import read_line
 from tracecheck.events.table import EventBatch, Needs
 from tracecheck.events.trace_line import layouts
 from tracecheck.events.trace_line.grammar import TraceLine, read_trace_line
+from tracecheck.events.trace_line.guards import count_tags
 from tracecheck.events.trace_line.layouts import Asked as AskedOfLines
 from tracecheck.events.trace_line.layouts import LayoutCache, Segments
 from tracecheck.events.trace_line.reader import read_events
@@ -154,12 +155,14 @@ def layouts_agree(texts: Sequence[str]) -> None:
     texts = list(texts)
     starts = pl.int_range(0, len(texts) * count, count, dtype=pl.UInt32, eager=True)
     pieces = pl.Series([piece for text in texts for piece in text.split("|")], dtype=pl.String)
-    lines = Segments(_beside_the_grammar(texts).with_columns(starts.alias("@start")), pieces, count)
+    named = count_tags(pl.Series(texts), TAGS)["named"].alias("@named")
+    rows = _beside_the_grammar(texts).with_columns(starts.alias("@start"), named)
+    lines = Segments(rows, pieces, count)
     known: set[layouts.Layout] = set()
     with mock.patch.object(layouts, "MOST", 1):
         for row in range(len(texts)):
             layout = layouts.learn(texts[row], TAGS)
-            if layout is None or layout in known:
+            if layout is None or layout in known or named[row] != int(layout.tag in TAGS):
                 continue
             known.add(layout)
             book = LayoutCache(learn_after=1)

@@ -14,9 +14,10 @@ import polars as pl
 from ...model.tuning import Tuning
 from ..table import Seen
 from .damage import REPEATED, damaged_tags, first_field_at, has_second_event, is_damaged_before
-from .guards import count_tags, may_be_damaged, may_hold_blanks, may_hold_tag
+from .guards import count_tags, ends_blank, may_be_damaged, may_hold_tag
 from .layouts import WIDEST, Asked, LayoutCache, Segments
 from .quoted import begin_in_quotes, cut_texts
+from .quotes import QUOTE
 from .search import search
 
 _FEW = 20
@@ -79,7 +80,7 @@ def _laid_out(
     rest = [frame.clear()]
     tags: set[str] = set()
     names: set[str | None] = set()
-    for lines in _by_segments(frame, longest):
+    for lines in _by_segments(frame, asked, longest):
         if not 1 < lines.count <= WIDEST:
             rest.append(lines.rows[frame.columns])
             continue
@@ -95,26 +96,33 @@ def _laid_out(
     return found, pl.concat(rest), seen
 
 
-def _by_segments(frame: pl.DataFrame, longest: int) -> Iterator[Segments]:
+def _by_segments(frame: pl.DataFrame, asked: Asked, longest: int) -> Iterator[Segments]:
     """The lines, cut at the pipes, by how many segments they have; very long ones uncut."""
     is_long = frame["@text"].str.len_bytes() > longest
     if is_long.any():
         # A line made of pipes would be cut into as many segments: the search bounds them.
         yield Segments(frame.filter(is_long), pl.Series(dtype=pl.String), 0)
         frame = frame.filter(~is_long)
-    segments = frame["@text"].str.split("|")
+    texts = frame["@text"]
+    segments = texts.str.split("|")
     counts = segments.list.len()
-    frame = frame.hstack([(counts.cum_sum() - counts).alias("@start"), counts.alias("@count")])
     pieces = segments.explode()
-    blanks = False
-    blank = may_hold_blanks(frame["@text"])
-    if blank.any():
-        blanks = blank.sum() * _FEW > frame.height
-        if not blanks:
-            yield Segments(frame.filter(blank), pieces, 0)
-            frame = frame.filter(~blank)
+    oddities = count_tags(texts, asked.tags)
+    is_blank = oddities["blank"]
+    if asked.unquoted or "@stamp" in frame.columns:
+        # At the ends of other lines there are none left.
+        is_blank |= frame.select(ends_blank(pl.col("@text"))).to_series()
+    quotes = not asked.unquoted and texts.str.contains(QUOTE).any()
+    start = counts.cum_sum() - counts
+    frame = frame.hstack(
+        [start.alias("@start"), counts.alias("@count"), oddities["named"].alias("@named")]
+    )
+    blanks = is_blank.sum() * _FEW > frame.height
+    if is_blank.any() and not blanks:
+        yield Segments(frame.filter(is_blank), pieces, 0)
+        frame = frame.filter(~is_blank)
     for rows in frame.partition_by("@count", maintain_order=True) if frame.height else ():
-        yield Segments(rows, pieces, rows["@count"][0], blanks)
+        yield Segments(rows, pieces, rows["@count"][0], blanks, quotes)
 
 
 def _searched(
@@ -148,7 +156,8 @@ def _searched(
 def _whole(found: pl.DataFrame, frame: pl.DataFrame, tags: frozenset[str]) -> pl.DataFrame:
     """What is found in cut texts, with the whole texts, in which a second event may stand."""
     found = _texts_of(found, frame)
-    suspicious = found.filter(count_tags(pl.col("@text"), tags) > pl.col("@tag").is_in(tags))
+    named = count_tags(found["@text"], tags)["named"]
+    suspicious = found.filter(named > found["@tag"].is_in(tags))
     asked = suspicious.select("@row", "@text", "@prefix", "@tag").iter_rows()
     second = [
         row

@@ -6,11 +6,10 @@ They are patterns of the engine, and may take a sound line for an odd one, but n
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TypeVar
 
 import polars as pl
 
-from .damage import BEHIND
+from .damage import BEHIND, ESCAPE, REPEATED
 from .grammar import is_level
 
 _ENDINGS = 4
@@ -22,7 +21,34 @@ _LONGEST = 16
 """So many tags, and of each so many characters, are one pattern; more might not fit into the
 engine's."""
 
-Text = TypeVar("Text", pl.Series, pl.Expr)
+_SHORT = 1 << 12
+"""Characters of all tags that fit into one pattern as a whole."""
+
+_BLANK = r"[ \t]\|"
+"""A blank at the end of a segment, which belongs to no value."""
+
+
+def count_tags(texts: pl.Series, tags: Collection[str]) -> pl.DataFrame:
+    """Of each text how many named tags may stand in it (`named`), and whether there is a `blank`.
+
+    That is one before a pipe, which belongs to no value. A level word is a tag only before a pipe.
+    What says that a line stands for several counts as a tag.
+    """
+    named = [tag for tag in tags if not is_level(tag)]
+    others = [*(rf"{tag}[ \t]*\|" for tag in tags if is_level(tag)), REPEATED]
+    counts = texts.str.count_matches("|".join([*_words(named), *others, _BLANK])).alias("named")
+    is_blank = pl.repeat(value=False, n=len(texts), eager=True).alias("blank")
+    several = (counts > 1).arg_true()
+    if len(several):
+        # Of these few is asked more exactly, as a tag may be a part of other words.
+        asked = texts.gather(several)
+        words = _words(named)
+        if 0 < sum(map(len, named)) <= _SHORT:
+            words = [rf"(?:(?-u:\b)|{ESCAPE})(?:{'|'.join(named)})(?:[^A-Z0-9_]|$)"]
+        exact = asked.str.count_matches("|".join([*words, *others]))
+        counts = counts.scatter(several, exact)
+        is_blank = is_blank.scatter(several, asked.str.contains(_BLANK))
+    return pl.DataFrame([counts, is_blank])
 
 
 def may_hold_tag(text: pl.Expr, tags: Collection[str], *others: str) -> pl.Expr:
@@ -31,38 +57,13 @@ def may_hold_tag(text: pl.Expr, tags: Collection[str], *others: str) -> pl.Expr:
     return text.str.contains("|".join(patterns)) if patterns else pl.lit(value=False)
 
 
-def count_tags(text: pl.Expr, tags: Collection[str]) -> pl.Expr:
-    """How many named tags, also within words and of level words, may be found in a text."""
-    words = "|".join([*_words(tags), *filter(is_level, tags)])
-    return text.str.count_matches(words) if words else pl.lit(0)
-
-
 def may_be_damaged(text: pl.Expr, tags: Collection[str]) -> pl.Expr:
     """Whether a named tag may stand damaged in a text."""
     words = "|".join(_words(tags))
     return text.str.contains(f"(?:{words}){BEHIND}") if words else pl.lit(value=False)
 
 
-def may_end_in_tag(segment: pl.Expr, tags: Collection[str]) -> pl.Expr:
-    """Whether a named tag, be it a level word, may stand at the end of a segment."""
-    if few := _few_endings(tags):
-        return pl.any_horizontal(segment.str.ends_with(end) for end in few)
-    return segment.str.contains(pattern) if (pattern := tag_at_end(tags)) else pl.lit(value=False)
-
-
-def tag_at_end(tags: Collection[str]) -> str | None:
-    """A pattern (of either regex engine) of what may end in a named tag; None if none is named."""
-    ends = _few_endings(tags) or _bounded(tags)
-    return f"(?:{'|'.join(ends)})$" if ends else None
-
-
-def may_hold_blanks(texts: pl.Series) -> pl.Series:
-    """Whether blanks stand at the end of some segment of a line, behind the tag or before."""
-    # The engine is slow to look for the end of a text by a pattern.
-    return ends_blank(texts) | texts.str.contains(r"[ \t]\|")
-
-
-def ends_blank(text: Text) -> Text:
+def ends_blank(text: pl.Expr) -> pl.Expr:
     """Whether blanks stand at the end of a text, which belong to no value."""
     return text.str.ends_with(" ") | text.str.ends_with("\t")
 

@@ -13,9 +13,8 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from .damage import REPEATED
 from .grammar import character_class, is_level, read_trace_line
-from .guards import ends_blank, may_end_in_tag, may_hold_tag, tag_at_end
+from .guards import ends_blank
 from .quotes import QUOTE
 from .search import trace_pattern
 
@@ -99,15 +98,9 @@ class Layout:
                 tested.add(name)
             else:
                 tests.append(segment.str.starts_with(name + "="))
-        fields = [at for at, name in enumerate(self.names) if name is not None]
-        between = behind[fields[0] : fields[-1]]
-        quote = [] if asked.unquoted else [QUOTE]
-        odd = [
-            may_hold_tag(pl.col("@prefix"), asked.tags, REPEATED, *quote),
-            *(may_hold_tag(note, asked.tags) for note in behind[: fields[0]]),
-            *(may_end_in_tag(one, asked.tags) for one in between),
-        ]
-        return pl.all_horizontal(*tests, *(~one for one in odd))
+        # Any named tag but the event's own may be damage, or a second event.
+        tests.append(pl.col("@named") == int(self.tag in asked.tags))
+        return pl.all_horizontal(tests)
 
     def blank(self) -> pl.Expr:
         """Which rows have blanks to be taken off at the end of a segment behind the tag."""
@@ -135,22 +128,14 @@ def learn(text: str, tags: frozenset[str] = frozenset()) -> Layout | None:
         if is_level(piece) or (line.tag in tags and _WORD.fullmatch(piece))
     )
     names = tuple(name for name, _ in line.segments)
-    # A candidate in the prefix that is no bare word (`x INFO|`) is left to the search, and so is
-    # what the layout itself would not take.
+    # A candidate in the prefix that is no bare word (`x INFO|`) is left to the search.
     odd_prefix = any(
         re.search(_CANDIDATE, piece) for at, piece in enumerate(before) if (at, piece) not in words
     )
-    odd_prefix |= any(tag in line.prefix for tag in tags) or REPEATED in line.prefix
     segments = [value if name is None else f"{name}={value}" for name, value in line.segments]
-    fields = [at for at, name in enumerate(names) if name is not None]
-    ends = tag_at_end(tags)
-    odd_segments = (
-        any(tag in note for note in segments[: fields[0]] for tag in tags)
-        or any(ends and re.search(ends, one) for one in segments[fields[0] : fields[-1]])
-        or "|".join((line.prefix + line.tag, *segments)) != text
-    )
+    has_blanks = "|".join((line.prefix + line.tag, *segments)) != text
     too_wide = len(before) + 1 + len(names) > WIDEST
-    if odd_prefix or odd_segments or too_wide or is_level(line.tag):
+    if odd_prefix or has_blanks or too_wide or is_level(line.tag):
         return None
     return Layout(line.tag, len(before), last[-1:] + line.tag, not last, words, names)
 
@@ -171,14 +156,16 @@ class Asked:
 class Segments:
     """Lines of `count` segments each.
 
-    `rows` are the lines, with `@text`. Their segments follow each other in `pieces`, those of a
-    line from the number that its `@start` says. Without `blanks` there are none at their ends.
+    `rows` are the lines, with `@text`, and how many named tags may stand in each (`@named`). Their
+    segments follow each other in `pieces`, those of a line from the number that its `@start` says.
+    Without `blanks` there are none at their ends, and without `quotes` none anywhere.
     """
 
     rows: pl.DataFrame
     pieces: pl.Series
     count: int
     blanks: bool = True
+    quotes: bool = True
 
     def cut(self, until: int | None = None) -> pl.DataFrame:
         """The rows with their first segments (all if None) as `s0`…."""
@@ -246,7 +233,7 @@ class LayoutCache:
             if rows.height:
                 found.append((one.layout, rows))
         while lines.rows.height >= self.learn_after and len(known) < MOST:
-            learnt = _learn_one(lines.rows["@text"], self.learn_after, asked)
+            learnt = _learn_one(lines.rows, self.learn_after, asked)
             if learnt is None:
                 break
             one = _Known.of(learnt, asked)
@@ -269,7 +256,9 @@ def _split(lines: Segments, known: _Known) -> tuple[pl.DataFrame, Segments]:
     cut = cut.with_columns(known.found).with_columns(known.conforming)
     fits = cut["@fits"]
     if lines.blanks:
-        fits = fits & ~cut.select(known.blank).to_series()
+        fits &= ~cut.select(known.blank).to_series()
+    if lines.quotes:
+        fits &= ~cut["@prefix"].str.contains(QUOTE)
     behind = {f"s{at}" for at in range(tag_at + 1, lines.count)}
     rows, odd = _parted(cut[[name for name in cut.columns if name not in behind]], fits)
     if odd.height:
@@ -283,12 +272,15 @@ def _parted(frame: pl.DataFrame, passed: pl.Series) -> tuple[pl.DataFrame, pl.Da
     return frame.filter(passed), frame.filter(~passed)
 
 
-def _learn_one(texts: pl.Series, at_least: int, asked: Asked) -> Layout | None:
-    """The layout of a trace line among texts; None where there are too few, or odd ones only."""
-    lines = texts.filter(texts.str.contains(trace_pattern()))
+def _learn_one(rows: pl.DataFrame, at_least: int, asked: Asked) -> Layout | None:
+    """The layout of a trace line among rows; None where there are too few, or odd ones only."""
+    lines = rows.filter(pl.col("@text").str.contains(trace_pattern()))
     if not asked.unquoted:
-        lines = lines.filter(~lines.str.contains(_QUOTED))
-    if len(lines) < at_least:
+        lines = lines.filter(~pl.col("@text").str.contains(_QUOTED))
+    if lines.height < at_least:
         return None
-    layouts = (learn(text, asked.tags) for text in lines.head(_TRIED))
-    return next((layout for layout in layouts if layout), None)
+    for text, named in lines.head(_TRIED).select("@text", "@named").iter_rows():
+        layout = learn(text, asked.tags)
+        if layout is not None and named == int(layout.tag in asked.tags):
+            return layout
+    return None

@@ -26,6 +26,8 @@ FOUND = {
 its first field, whether a field is written twice, and whether a second event stands behind it.
 Beside these, one column for each wanted field."""
 
+_NAMES = {"@row": pl.UInt32, "name": pl.String}
+
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
@@ -51,10 +53,9 @@ def search(
 
     `tags` are those that rules name. So many `segments` are searched in one go.
     """
-    is_trace = texts.str.contains(trace_pattern())
-    lines = pl.DataFrame(
-        {"@row": pl.int_range(len(texts), dtype=pl.UInt32, eager=True), "text": texts}
-    ).filter(is_trace)
+    lines = pl.DataFrame([texts.alias("text")]).with_row_index("@row")
+    for pattern in (r"\|", trace_pattern()):  # most lines that are none have no pipe
+        lines = lines.filter(lines["text"].str.contains(pattern))
     pieces = lines["text"].str.count_matches("|", literal=True) + 1
     part = (pieces.cum_sum() - 1) // segments
     found = [
@@ -64,7 +65,7 @@ def search(
         )
     ]
     if not found:
-        found = [_search_part(lines, wanted, tags)]
+        return SearchResult(pl.DataFrame(schema=FOUND), pl.DataFrame(schema=_NAMES))
     return SearchResult(
         pl.concat([part.frame for part in found], how="diagonal"),
         pl.concat([part.names for part in found]),
