@@ -11,7 +11,8 @@ import functools
 
 import polars as pl
 
-from .iso_stamps import MINUTE, behind, read_iso
+from .behind_stamps import behind, may_say_more
+from .iso_stamps import MINUTE, read_iso
 
 _MINUTE = 16  # characters of YYYY-MM-DD HH:MM
 _AT_START = rf"^({MINUTE}:[0-9]{{2}})(?:[.,:]([0-9]{{1,9}}))?(?:[^0-9]|$)"
@@ -19,7 +20,6 @@ _SAMPLES = 32
 _WORD = 8
 """Bytes that are looked at together, as one little-endian number. Of what stands behind a fraction
 they show whether it counts, if not all of it."""
-_MORE_DIGITS = r"^[.,:]?[0-9]"
 _FAR = 9_200_000_000_000_000_000
 """A minute of which this many nanoseconds are not exceeded has all its seconds in 64 bits."""
 
@@ -75,11 +75,11 @@ def _meant(tails: pl.Series, zone: str) -> pl.Series:
         [number.to_bytes(_WORD, "little").decode(errors="replace") for number in known],
         dtype=pl.String,
     )
-    said = behind(text)
+    said = pl.DataFrame([text]).select(behind(pl.first()))
     if zone == "UTC":
         said = said.drop("utc")
     nothing = said.select(pl.all_horizontal(pl.all().is_null())).to_series()
-    return tails.is_in(known.filter(nothing & ~text.str.contains(_MORE_DIGITS)).implode())
+    return tails.is_in(known.filter(nothing & ~may_say_more(text)).implode())
 
 
 @functools.lru_cache(maxsize=10)

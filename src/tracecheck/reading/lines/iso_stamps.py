@@ -12,14 +12,11 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from .zone_words import ZONE_WORDS
+from .behind_stamps import BEHIND, behind
 
 _LIMIT = 1 << 63
 _YEARS = 1600, 2400
 """Beyond all times in 64-bit nanoseconds; the zones of Python know no year 0."""
-
-BEHIND = 16
-"""As many characters behind a stamp and its fraction say what it means."""
 
 # The engine has no look-around, so each shape takes one character of its surroundings along.
 MINUTE = r"[0-9]{4}(?:-[0-9]{2}-[0-9]{2}|/[0-9]{2}/[0-9]{2})[Tt ][0-9]{2}:[0-9]{2}"
@@ -27,14 +24,6 @@ _ISO = (
     rf"(?:^|[^0-9])(?P<stamp>{MINUTE}:[0-9]{{2}}|[0-9]{{8}}[Tt][0-9]{{6}})"
     rf"(?:[.,:](?P<fraction>[0-9]+)(?P<rest>(?s:.){{0,{BEHIND}}})"
     rf"|(?P<bare>[^0-9](?s:.){{0,{BEHIND - 1}}})|$)"
-)
-# An offset with one digit more is none. `UTC+3` is an offset that is not understood.
-_BEHIND = (
-    r"^(?:[ \t]?(?P<half>[AP]M(?-u:\b)|[ap](?:m(?-u:\b)|\.m\.)))?"
-    r"(?:[ \t]?(?:UTC|GMT)?"
-    r"(?P<sign>[+-])(?P<hours>[0-9]{2})(?::?(?P<minutes>[0-9]{2}))?(?:[^0-9]|$)"
-    r"|(?P<utc>Z|[ \t]?(?:[Zz](?-u:\b)|(?:UTC|GMT)(?:[^A-Za-z0-9_+-]|[+-][^0-9]|[+-]?$)))"
-    rf"|[ \t]?(?P<other>(?:UTC|GMT|{'|'.join(ZONE_WORDS)})(?-u:\b)))?"
 )
 
 
@@ -49,14 +38,6 @@ def read_iso(texts: pl.Series, zone: str) -> tuple[pl.Series, pl.Series]:
     return found, parts.with_columns_seq(ahead.alias("ahead")).select_seq(_time())["time"]
 
 
-def behind(texts: pl.Series) -> pl.DataFrame:
-    """What texts that stand behind a stamp say of it, as String columns, null where nothing.
-
-    `half` of the day; an offset as `sign`, `hours`, `minutes`; `utc`, or `other` zones.
-    """
-    return texts.str.extract_groups(_BEHIND).struct.unnest()
-
-
 @functools.cache
 def _parts() -> tuple[pl.Expr, ...]:
     digits = pl.col("stamp").str.replace_all("[^0-9]", "")
@@ -68,7 +49,7 @@ def _parts() -> tuple[pl.Expr, ...]:
         pl.when(local.dt.year().is_between(*_YEARS)).then(local).alias("local"),
         digits.str.slice(8, 2).cast(pl.Int64).alias("hour"),
         pl.when(leap).then(0).otherwise(fraction("fraction")).alias("nanoseconds"),
-        text.str.extract_groups(_BEHIND).struct.unnest(),
+        behind(text),
     )
 
 
@@ -89,7 +70,7 @@ def _time() -> pl.Expr:
     minutes = pl.col("minutes").fill_null("0").cast(pl.Int64)
     sign = pl.when(pl.col("sign") == "-").then(-1).otherwise(1)
     seconds_ahead = (
-        pl.when(pl.col("other").is_not_null())
+        pl.when(pl.col("late").is_not_null() | pl.col("other").is_not_null())
         .then(None)
         .when(pl.col("utc").is_not_null())
         .then(0)
