@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from laws import examples
 
 from tracecheck.reading.lines import timestamps
-from tracecheck.reading.lines.behind_stamps import behind, may_say_more
-from tracecheck.reading.lines.fixed_stamps import cut_stamps, widths_of
+from tracecheck.reading.lines.behind_stamps import are_plain, behind
+from tracecheck.reading.lines.fixed_stamps import Form, cut_stamps, forms_of
 from tracecheck.reading.lines.timestamps import read_number, read_numbers, read_stamps
 from tracecheck.reading.lines.zone_words import WORDS, WORDS_IN_CAPITALS
 
@@ -281,8 +281,8 @@ def test_stamps_that_are_cut_are_read_as_all_others(texts, zone):
     each = [read(text, zone) for text in texts]
     with mock.patch.object(timestamps, "_FEW", 0):
         assert read_stamps(series, zone).to_list() == each
-    for width in range(10):
-        cut = cut_stamps(series, width, zone).to_list()
+    for form in (Form("", 0), *(Form(".,:"[width % 3], width) for width in range(1, 10))):
+        cut = cut_stamps(series, form, zone).to_list()
         assert all(a is None or a == b for a, b in zip(cut, each, strict=True))
 
 
@@ -291,8 +291,8 @@ def test_stamps_that_are_cut_are_read_as_all_others(texts, zone):
 @pytest.mark.parametrize("fraction", ["", ",019", ".123456", ".123456789"])
 def test_what_most_loggers_write_is_cut(fraction, end, zone):
     texts = pl.Series([f"2025-12-18 21:00:{second:02}{fraction}{end}" for second in range(60)])
-    (width,) = widths_of(texts)
-    assert cut_stamps(texts, width, zone).null_count() == 0
+    (form,) = forms_of(texts)
+    assert cut_stamps(texts, form, zone).null_count() == 0
 
 
 _TAIL_PIECES = (
@@ -324,6 +324,6 @@ def test_what_is_plain_however_it_goes_on_is_known(text):
     """From a few characters behind a stamp, as they are cut by position."""
     frame = pl.DataFrame({"text": [text[:end] for end in range(len(text) + 1)]})
     said = frame.select(behind(pl.col("text"))).select(pl.all().is_not_null())
-    is_plain = ~said.select(pl.any_horizontal(pl.all().exclude("utc"))).to_series()
-    settled = said.filter(is_plain & ~may_say_more(frame["text"]))
-    assert all(row == said.row(-1) for row in settled.rows())
+    plain = said.filter(are_plain(frame["text"], or_utc=True))
+    assert all(row == said.row(-1) for row in plain.rows())
+    assert not any(any(row) for row in said.filter(are_plain(frame["text"], or_utc=False)).rows())

@@ -10,9 +10,6 @@ import polars as pl
 
 from .zone_words import AREAS, LONG_NAMES, WORDS, WORDS_IN_CAPITALS
 
-BEHIND = 96
-"""As many characters behind a stamp and its fraction say what it means."""
-
 # The engine has no look-around: what may not follow is taken along.
 _BLANK = "[ \t\u00a0\u202f]"
 _BLANKS = f"{_BLANK}{{0,3}}"
@@ -39,11 +36,12 @@ _OTHER = (
     _SPELLED_HALF,
     rf"{_GAP}{_UTC}{_SPELLED_HALF}",
 )
-_PATTERN = (
-    rf"^(?:{_BLANKS}(?P<half>{_HALF}))?"
-    rf"(?:(?P<late>{_BLANKS}{_UTC}?[+-][0-9:]{{2,6}}{_SPELLED_HALF})|{_BLANKS}{_UTC}?{_OFFSET}"
-    rf"|(?P<other>{'|'.join(_OTHER)})|(?P<utc>Z|{_GAP}(?:[Zz]|{_UTC}){_END}))?"
+_NO_UTC = (
+    rf"(?P<late>{_BLANKS}{_UTC}?[+-][0-9:]{{2,6}}{_SPELLED_HALF})|{_BLANKS}{_UTC}?{_OFFSET}"
+    rf"|(?P<other>{'|'.join(_OTHER)})"
 )
+_IN_UTC = rf"(?P<utc>Z|{_GAP}(?:[Zz]|{_UTC}){_END})"
+_PATTERN = rf"^(?:{_BLANKS}(?P<half>{_HALF}))?(?:{_NO_UTC}|{_IN_UTC})?"
 
 # The beginnings of all that is not plain, up to where it is.
 _GOES_ON = (
@@ -51,7 +49,9 @@ _GOES_ON = (
     rf"|(?:{_CAPITALS} ){{0,3}}{_CAPITALS}?|[A-Z][A-Za-z]+/"
     rf"|{_UTC}{_GAP}(?:[+-]|[AaPp](?:\.{_BLANK}?)?[Mm]?)?)$"
 )
-_IS_ODD = r"^[.,:]?[0-9]|[^\x00-\x7f]"
+_MAY_SAY_MORE = rf"^[.,:]?[0-9]|[^\x00-\x7f]|{_GOES_ON}"
+_NOT_PLAIN = rf"{_MAY_SAY_MORE}|^{_BLANKS}(?:{_HALF})|^(?:{_NO_UTC})"
+_NOT_NAIVE = rf"{_NOT_PLAIN}|^{_IN_UTC}"
 
 
 def behind(text: pl.Expr) -> pl.Expr:
@@ -63,9 +63,10 @@ def behind(text: pl.Expr) -> pl.Expr:
     return text.str.extract_groups(_PATTERN).struct.unnest()
 
 
-def may_say_more(texts: pl.Series) -> pl.Series:
-    """Whether these beginnings of texts, that say nothing or `utc`, may say more if they go on.
+def are_plain(texts: pl.Series, *, or_utc: bool) -> pl.Series:
+    """Whether texts that begin so say nothing, however they go on; or no more than that it is UTC.
 
-    All that have another character than those of ASCII may; so may digits.
+    Few characters may leave it open: then they are not plain. So do digits, which may be of a
+    fraction, and all that is not ASCII.
     """
-    return texts.str.contains(_GOES_ON) | texts.str.contains(_IS_ODD)
+    return ~texts.str.contains(_NOT_PLAIN if or_utc else _NOT_NAIVE)

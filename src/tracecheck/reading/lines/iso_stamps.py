@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from .behind_stamps import BEHIND, behind
+from ...text.amounts import SECOND
+from .behind_stamps import behind
 
 _LIMIT = 1 << 63
 _YEARS = 1600, 2400
@@ -22,9 +23,11 @@ _YEARS = 1600, 2400
 MINUTE = r"[0-9]{4}(?:-[0-9]{2}-[0-9]{2}|/[0-9]{2}/[0-9]{2})[Tt ][0-9]{2}:[0-9]{2}"
 _ISO = (
     rf"(?:^|[^0-9])(?P<stamp>{MINUTE}:[0-9]{{2}}|[0-9]{{8}}[Tt][0-9]{{6}})"
-    rf"(?:[.,:](?P<fraction>[0-9]+)(?P<rest>(?s:.){{0,{BEHIND}}})"
-    rf"|(?P<bare>[^0-9](?s:.){{0,{BEHIND - 1}}})|$)"
+    r"(?:[.,:](?P<fraction>[0-9]+)(?P<rest>(?s:.*))|(?P<bare>[^0-9](?s:.*))|$)"
 )
+_IS_MINUTE = f"^{MINUTE}$"
+_NEAR = 9_200_000_000_000_000
+"""A minute within so many microseconds has all its seconds in 64-bit nanoseconds, in any zone."""
 
 
 def read_iso(texts: pl.Series, zone: str) -> tuple[pl.Series, pl.Series]:
@@ -91,6 +94,15 @@ def fraction(column: str) -> pl.Expr:
 def fitting(exact: pl.Expr) -> pl.Expr:
     """Int128 nanoseconds as `time`: Int64, null where they do not fit."""
     return pl.when(exact.is_between(-_LIMIT, _LIMIT - 1)).then(exact).cast(pl.Int64).alias("time")
+
+
+def read_minutes(texts: pl.Series, zone: str) -> pl.Series:
+    """Int64 nanoseconds of the minutes that texts are; null where one is none, or is far away."""
+    digits = texts.set(~texts.str.contains(_IS_MINUTE), None).str.replace_all("[^0-9]", "")
+    local = digits.str.to_datetime("%Y%m%d%H%M", time_unit="us", strict=False)
+    near = local.set(~local.dt.epoch("us").is_between(-_NEAR, _NEAR), None)
+    times = near.dt.epoch("us") * 1000
+    return times if zone == "UTC" else times - _local_offsets(near, zone) * SECOND
 
 
 def _local_offsets(local: pl.Series, zone: str) -> pl.Series:
