@@ -32,7 +32,6 @@ _OTHER = (
     rf"{_GAP}{_UTC}(?:[0-9/]|{_GAP}{_SIGN}[0-9])",
     rf"{_GAP}(?:{'|'.join(AREAS)})/[A-Z]",
     rf"{_GAP}(?:{_CAPITALS} ){{0,3}}(?:{'|'.join(LONG_NAMES)}) Time{_END}",
-    rf"{_GAP}(?:(?i-u:{'|'.join(WORDS)})|{'|'.join(WORDS_IN_CAPITALS)}){_WORD_ENDS}",
     _SPELLED_HALF,
     rf"{_GAP}{_UTC}{_SPELLED_HALF}",
 )
@@ -41,7 +40,8 @@ _NO_UTC = (
     rf"|(?P<other>{'|'.join(_OTHER)})"
 )
 _IN_UTC = rf"(?P<utc>Z|{_GAP}(?:[Zz]|{_UTC}){_END})"
-_PATTERN = rf"^(?:{_BLANKS}(?P<half>{_HALF}))?(?:{_NO_UTC}|{_IN_UTC})?"
+_WORD = rf"{_GAP}(?P<word>[A-Za-z]{{2,5}}|[A-Za-z]{{3}}[0-9][A-Za-z]{{3}}){_WORD_ENDS}"
+_PATTERN = rf"^(?:{_BLANKS}(?P<half>{_HALF}))?(?:{_NO_UTC}|{_IN_UTC}|{_WORD})?"
 
 # The beginnings of all that is not plain, up to where it is.
 _GOES_ON = (
@@ -50,17 +50,25 @@ _GOES_ON = (
     rf"|{_UTC}{_GAP}(?:[+-]|[AaPp](?:\.{_BLANK}?)?[Mm]?)?)$"
 )
 _MAY_SAY_MORE = rf"^[.,:]?[0-9]|[^\x00-\x7f]|{_GOES_ON}"
-_NOT_PLAIN = rf"{_MAY_SAY_MORE}|^{_BLANKS}(?:{_HALF})|^(?:{_NO_UTC})"
+_ZONE = rf"{_GAP}(?:(?i-u:{'|'.join(WORDS)})|{'|'.join(WORDS_IN_CAPITALS)}){_WORD_ENDS}"
+_NOT_PLAIN = rf"{_MAY_SAY_MORE}|^{_BLANKS}(?:{_HALF})|^(?:{_NO_UTC}|{_ZONE})"
 _NOT_NAIVE = rf"{_NOT_PLAIN}|^{_IN_UTC}"
 
 
 def behind(text: pl.Expr) -> pl.Expr:
     """What a text that stands behind a stamp says of it, as String columns, null where nothing.
 
-    `half` of the day; an offset as `sign`, `hours`, `minutes`; `utc`; or what is not understood:
-    `late`, half of a day behind an offset, and `other`.
+    `half` of the day; an offset as `sign`, `hours`, `minutes`; `utc`; a `word`; or what is not
+    understood: `late`, half of a day behind an offset, and `other`.
     """
     return text.str.extract_groups(_PATTERN).struct.unnest()
+
+
+def is_not_understood() -> pl.Expr:
+    """Whether that is a zone, or half of a day, of which nobody knows what time it makes."""
+    word = pl.col("word")
+    is_zone = word.is_in(WORDS_IN_CAPITALS) | word.str.to_uppercase().is_in(WORDS)
+    return pl.col("late").is_not_null() | pl.col("other").is_not_null() | is_zone
 
 
 def are_plain(texts: pl.Series, *, or_utc: bool) -> pl.Series:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from ...text.amounts import SECOND
-from .behind_stamps import behind
+from .behind_stamps import behind, is_not_understood
 
 _LIMIT = 1 << 63
 _YEARS = 1600, 2400
@@ -73,7 +73,7 @@ def _time() -> pl.Expr:
     minutes = pl.col("minutes").fill_null("0").cast(pl.Int64)
     sign = pl.when(pl.col("sign") == "-").then(-1).otherwise(1)
     seconds_ahead = (
-        pl.when(pl.col("late").is_not_null() | pl.col("other").is_not_null())
+        pl.when(is_not_understood())
         .then(None)
         .when(pl.col("utc").is_not_null())
         .then(0)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import polars as pl
 
-from .behind_stamps import behind
+from .behind_stamps import behind, is_not_understood
 from .iso_stamps import MINUTE
 
 _MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
@@ -54,7 +54,8 @@ def unread_forms(texts: Iterable[str]) -> frozenset[str]:
     found = [_ISO.search(text) for text in texts]
     ends = [text[iso.end() :] for text, iso in zip(texts, found, strict=True) if iso]
     said = pl.DataFrame({"text": ends}, {"text": pl.String}).select(behind(pl.col("text")))
-    isos = [_iso_form(late or other) for late, other in said.select("late", "other").iter_rows()]
+    zones = said.select(pl.when(is_not_understood()).then(pl.coalesce("late", "other", "word")))
+    isos = map(_iso_form, zones.to_series())
     rest = [_form(text) for text, iso in zip(texts, found, strict=True) if not iso]
     return frozenset(form for form in (*isos, *rest) if form is not None)
 
