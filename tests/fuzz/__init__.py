@@ -6,5 +6,6 @@ from `tests/`. Everything follows from the seed. An input is a few lines, of whi
 it violates a rule. Whatever is done to it, it must be found, or a defect be told on its line, or
 the log be refused: no input passes in silence. Which damage may be done is said where it is done
 (`damage.py`): only such after which the contract says that it is told, which follows from what
-was done, and never from asking the engine.
+was done, and never from asking the engine. Beside them come logs that hang on their times
+(`zoned.py`), whose stamps are of any zone, in any spelling.
 """

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from laws import engine
 from reading.judging import judged
 
-from fuzz import encoding, garble, inputs
+from fuzz import encoding, garble, inputs, zoned
 from fuzz.inputs import Input, Spec
 from fuzz.planted import VOCABULARIES
 from tracecheck.errors import TracecheckError
@@ -126,6 +126,9 @@ def run(seed: int, count: int) -> Report:
         if rng.random() < 0.2:
             report.sorts["logs garbled"] += 1
             _crashed(garble.garbled(_log(group), rng), at, report)
+        if rng.random() < 0.3:
+            report.sorts["logs of zones"] += 1
+            _misread(zoned.wrong(rng), report)
         tuning = replace(engine.ONE_THREAD, block=rng.choice(BLOCKS))
         _judge(group, at, rng.choice(("",) * 6 + tuple(PACKED)), tuning, report)
     return report
@@ -175,6 +178,12 @@ def _crashed(data: bytes, at: int, report: Report) -> None:
     if said := error(data):
         small = garble.smallest(data, lambda part: bool(error(part)))
         report.crashes.append(f"seed {report.seed}: {error(small) or said}: {_short(small)}")
+
+
+def _misread(wrong: str, report: Report) -> None:
+    if wrong:
+        found = report.silent if wrong.startswith("silent pass") else report.alarms
+        found.append(f"seed {report.seed}: {wrong}")
 
 
 def _judge(group: Sequence[Input], at: int, packed: str, tuning: Tuning, report: Report) -> None:

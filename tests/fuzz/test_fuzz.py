@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
 import pytest
 from hypothesis import settings
 
-from fuzz import damage, encoding, planted, script
+from fuzz import damage, encoding, planted, script, zoned
 from fuzz.script import run
 from tracecheck.events.trace_line import finding, quoted
+from tracecheck.reading.lines import behind_stamps, iso_stamps
 
 SEED = 1
 INPUTS = 75 * settings().max_examples
@@ -23,7 +25,9 @@ def test_no_violation_passes_in_silence(capsys: pytest.CaptureFixture[str]) -> N
     assert not report.complaints
     assert report.inputs >= INPUTS
     assert report.exact >= INPUTS // 10
-    assert {*planted.KINDS, *damage.DONE, *encoding.ENCODED} - {""} <= report.sorts.keys()
+    assert {*planted.KINDS, *damage.DONE, *encoding.ENCODED, "logs of zones"} - {
+        ""
+    } <= report.sorts.keys()
 
 
 def test_a_seed_makes_the_same_inputs_again() -> None:
@@ -58,6 +62,16 @@ def test_a_value_that_holds_the_rest_of_a_line_is_found(monkeypatch: pytest.Monk
 def test_a_prose_line_that_is_called_malformed_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(finding, "may_be_damaged", lambda text, _: text.str.contains("fine"))
     assert _broken(monkeypatch, "damaged_tags", lambda *_: ("odd",)).alarms
+
+
+@pytest.mark.guard
+def test_a_zone_that_is_passed_over_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    nothing = "^(?P<half>x)?(?P<sign>x)?(?P<hours>x)?(?P<minutes>x)?(?P<late>x)?(?P<other>x)?"
+    monkeypatch.setattr(behind_stamps, "_PATTERN", f"{nothing}(?P<utc>Z)?(?P<word>x)?")
+    iso_stamps._parts.cache_clear()  # noqa: SLF001 - so that it is made of the broken pattern
+    found = {zoned.wrong(Random(seed)).partition(":")[0] for seed in range(100)}
+    iso_stamps._parts.cache_clear()  # noqa: SLF001
+    assert found == {"", "silent pass", "false alarm"}
 
 
 @pytest.mark.guard

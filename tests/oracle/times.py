@@ -5,15 +5,12 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
-from pathlib import Path
 from zoneinfo import ZoneInfo
+
+from . import zones
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NANO = 10**9
-
-# Zone abbreviations that make a stamp no time: all that the IANA database has or had, but for
-# UTC and GMT, and for words that logs use for other things (GET).
-ZONES = frozenset(Path(__file__).with_name("zones.txt").read_text("ascii").split())
 
 # contract silent: seconds are required, a stamp touches no digit on either side, and its date has
 # one kind of sign between its parts.
@@ -23,15 +20,6 @@ ISO = re.compile(
     r"|([0-9]{4})([0-9]{2})([0-9]{2})[Tt]([0-9]{2})([0-9]{2})([0-9]{2}))(?![0-9])"
     r"(?:[.,:]([0-9]+))?"
 )
-# What stands behind a stamp, each with a blank before it or without. contract silent: small
-# letters in "z", "am" and "pm" are as good; a word goes on as long as letters, digits and "_" do
-# (but for a Z without a blank before it);
-# an offset may follow AM and PM, or stand directly behind UTC or GMT; what is followed by one
-# more digit is no offset.
-NOON = re.compile(r"[ \t]?([AP]M|[ap]m)(?![A-Za-z0-9_])")
-OFFSET = re.compile(r"(?:[ \t]?(?:UTC|GMT)|[ \t]?)([+-])([0-9]{2})(?::?([0-9]{2}))?(?![0-9])")
-WORD = re.compile(r"(Z)|[ \t]?([A-Za-z]+)(?![A-Za-z0-9_])")
-UTC_WORDS = ("Z", "z", "UTC", "GMT")
 # contract silent: the number stands at the very start, may have a "." fraction, and is not
 # followed by a letter, digit or underscore.
 EPOCH_START = re.compile(r"([0-9]{16}|[0-9]{13}|[0-9]{10})(?:\.([0-9]+))?(?![A-Za-z0-9_])")
@@ -71,12 +59,11 @@ def from_text(text: str, naive_zone: tzinfo) -> int | None:
 def _from_iso(match: re.Match[str], behind: str, naive_zone: tzinfo) -> int | None:
     numbers = [int(part) for part in match.groups()[:13] if part and part not in "-/"]
     year, month, day, hour, minute, second = numbers
-    half = NOON.match(behind)
+    half, behind = zones.half_of_day(behind)
     if half:
-        behind = behind[half.end() :]
         if not 1 <= hour <= 12:  # contract silent: there is no 13 PM, and no 00 AM
             return None
-        hour = hour % 12 + (12 if half[1] in ("PM", "pm") else 0)
+        hour = hour % 12 + (12 if half == "P" else 0)
     # digits beyond the ninth are cut off
     nanoseconds = int((match[14] or "0")[:9].ljust(9, "0"))
     try:  # contract silent: hour 24 is impossible
@@ -96,20 +83,9 @@ def _from_iso(match: re.Match[str], behind: str, naive_zone: tzinfo) -> int | No
 
 def _offset_seconds(behind: str, local: datetime, naive_zone: tzinfo) -> int | None:
     """The seconds east of UTC that stand behind a stamp, else those of the zone of naive times."""
-    match = OFFSET.match(behind)
-    if match:
-        hours, minutes = int(match[2]), int(match[3] or "0")
-        if hours > 23 or minutes > 59:  # contract silent: an impossible offset is no time
-            return None
-        return (hours * 3600 + minutes * 60) * (-1 if match[1] == "-" else 1)
-    match = WORD.match(behind)
-    word = match and (match[1] or match[2])
-    if word in ("UTC", "GMT") and re.match(r"[+-][0-9]", behind[match.end() :]):
-        return None  # contract silent: UTC+3 is an offset that nobody here can read
-    if word in UTC_WORDS:
-        return 0
-    if word in ZONES:
-        return None
+    said = zones.offset(behind)
+    if not isinstance(said, str):
+        return said
     # contract silent: a wall time that comes twice is the earlier one (fold=0); a wall time that
     # the zone skips is impossible, so it is no time.
     try:

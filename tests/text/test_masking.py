@@ -139,6 +139,22 @@ def test_a_personal_value_is_masked_in_a_text(text: str) -> None:
         "keep; name=phone\r\n\r\n55 55\r\n--keep",
         'keep; name=\\"phone\\"\\r\\n\\r\\n55 55\\r\\n--keep',
         "keep%3B+name%3D%22phone%22%0D%0A%0D%0A55+55%0D%0A--keep",
+        # The name comes last: in records, pairs, attributes, elements, and without brackets.
+        'keep {"value": "55 55", "name": "phone"} keep',
+        "keep [{'value': '55{5', 'name': 'phone'}, {'value': 'keep', 'name': 'b'}]",
+        'keep {"a": {"b": "}55"}, "value": ["55"], "name": "phone"} {"b": "keep"}',
+        'keep {\\"value\\": \\"55\\", \\"name\\": \\"phone\\"}',
+        "it's keep {'value': \"5'5\", 'name': 'phone'}",
+        'keep ["55 55", "phone"], "keep"',
+        "keep Field(Phone(55, 5), '55', name='phone')|b=keep",
+        '<i>keep</i> <field value="55>55" name="phone"> |b=keep',
+        "<i>keep</i> &lt;input value=&quot;55&quot; id='5'  name=&quot;phone&quot;&gt;|b=keep",
+        '"value": "55|55", "name": "phone"',
+        'keep keep|value="55 55" name="phone"|b=keep',
+        'keep; filename="55"; name="phone"\r\n\r\n55|55\r\n--keep',
+        "keep %7B%22value%22%3A%2255%22%2C%22name%22%3A%22phone%22%7D&b=keep",
+        "keep <value>55</value><name>phone</name></r>|b=keep",
+        "keep &lt;value&gt;55&lt;/value&gt;&lt;name&gt;phone&lt;/name&gt;|b=keep",
         # Lists below the name, strings of several pieces, arrows, other case.
         "keep\nphone:\n- 55\n- a 55\n|b=keep",
         "keep\\nphone:\\n- \\u002755 55\\u0027|b=keep",
@@ -202,6 +218,9 @@ def test_no_python_value_is_shown_however_often_it_is_in_a_string(value, before,
     assert_hidden(text)
 
 
+XML = str.maketrans({"<": "&lt;", "&": "&amp;", '"': "&quot;"})
+
+
 def _tags(form: str, mapping: Mapping[str, str]) -> str:
     return "".join(form.format(name, html.escape(value)) for name, value in mapping.items())
 
@@ -235,6 +254,32 @@ FORMS: dict[str, Callable[[Mapping[str, str]], str]] = {
     "keys and values": lambda one: _tags("<key>{}</key><string>{}</string>", one),
     "yaml": lambda one: "".join(f"{name}: {one[name]!r}\n" for name in one),
     "yaml of lists": lambda one: "".join(f"{name}:\n- {one[name]!r}\n" for name in one),
+    "records, name last": lambda one: json.dumps([{"value": v, "name": k} for k, v in one.items()]),
+    "records, name in the middle": lambda one: json.dumps(
+        [{"value": v, "name": k, "z": 1} for k, v in one.items()]
+    ),
+    "records in lines": lambda one: json.dumps({"value": one["phone"], "name": "phone"}, indent=1),
+    "records in python": lambda one: repr([{"value": v, "name": k} for k, v in one.items()]),
+    "records with bytes": lambda one: repr([{"v": v.encode(), b"n": k} for k, v in one.items()]),
+    "symbols": lambda one: ", ".join(
+        f"{{:value=>{json.dumps(value)}, :name=>{json.dumps(name)}}}" for name, value in one.items()
+    ),
+    "objects": lambda one: " ".join(f"Form(value={v!r}, name={k!r})" for k, v in one.items()),
+    "objects in one": lambda one: f"Form({', '.join(f'v={v!r}, n={k!r}' for k, v in one.items())})",
+    "pairs, name last": lambda one: json.dumps([[v, k] for k, v in one.items()]),
+    "tuples, name last": lambda one: repr([(v, k) for k, v in one.items()]),
+    "items of lists, name last": lambda one: repr([([v, v], k) for k, v in one.items()]),
+    "names of files": lambda one: "".join(
+        f"--b\r\nC: form; filename={json.dumps(value)}; name={json.dumps(name)}\r\n\r\n1\r\n"
+        for name, value in one.items()
+    ),
+    "logfmt": lambda one: " ".join(f'value={json.dumps(one[name])} field="{name}"' for name in one),
+    "fields, value first": lambda one: _tags('<field value="{1}" name="{0}"></field>', one),
+    "fields, value first, in XML": lambda one: "".join(
+        f"<field value=\"{v.translate(XML)}\" name='{k}'/>" for k, v in one.items()
+    ),
+    "values and keys": lambda one: _tags("<d><string>{1}</string><key>{0}</key></d>", one),
+    "rows": lambda one: _tags("<tr>\n<td>{1}</td>\n<th> {0} </th>\n</tr>", one),
     "arrows": lambda one: ", ".join(f'"{name}" => {json.dumps(one[name])}' for name in one),
 }
 """A mapping as it is printed by what logs know."""
@@ -286,6 +331,17 @@ def test_no_value_of_a_mapping_is_shown_in_whatever_form_it_is_printed(form, wra
         ("", "<a x='1' y='phone'"),
         ("<", "a='phone'"),
         ("", '="phone"\n'),
+        ("", '="phone"}'),
+        ("", '{"a": "phone"}'),
+        ("", ': "phone"}'),
+        ("{", ', "a": "phone"}'),
+        ('{"', ', "phone"]'),
+        ("", '[", "phone"]'),
+        ("", "{[(<"),
+        ("", '{ "phone"'),
+        ("phone", '"'),
+        ("", ">phone</a></b>"),
+        ("<a>", "phone</a></b>"),
         ("", '="phone"\n--'),
         ("", "=phone\n"),
         ("", "<phone><phone></phone>"),
@@ -344,7 +400,17 @@ def test_a_long_hostile_line_is_masked(begin, again):
 
 @pytest.mark.parametrize(
     "text",
-    ["AA|xphone=5511", "AA|phones=5511", "AA|phone=|b=5511", "the phone rings 5511", "phone_id: 1"],
+    [
+        "AA|conv=5511|channel=phone|b=1",
+        'AA|conv=5511|channel="phone"|b=1',
+        'AA|conv=5511|fields: {"channel": "phone"}|b=1',
+        'INFO [main] 5511 bad field: "phone" is missing',
+        "AA|xphone=5511",
+        "AA|phones=5511",
+        "AA|phone=|b=5511",
+        "the phone rings 5511",
+        "phone_id: 1",
+    ],
 )
 def test_what_only_looks_personal_stays(text: str) -> None:
     """Other names, empty values, prose."""

@@ -15,71 +15,24 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from .records import before_name, begins
+from .spellings import NEWLINE, QUOTE, SEPARATOR, SPACE, spelled
+
 MASK = "***"
 """What stands in a report for a personal value."""
 
 # Beside each pattern: text -> what it matches of it.
-
-# How deep escapes may stand in each other. Bounded, so that a line of them stays cheap.
-_BACKSLASHES = r"(?:\\{1,15}+|(?:%(?:25)*+5[Cc]){1,7}+)"  # `\\u0022` -> `\\`, `%5Cu0022` -> `%5C`
-_AMPERSAND = rf"(?:&|%(?:25)*+26|{_BACKSLASHES}u0026)(?:amp(?:;|%(?:25)*+3[Bb])){{0,15}}+"
-_ENTITIES = {
-    '"': "quot",
-    "'": "apos",
-    "<": "lt",
-    ">": "gt",
-    "=": "equals",
-    ":": "colon",
-    ",": "comma",
-    "[": "lsqb|lbrack",
-    "]": "rsqb|rbrack",
-}
-
-
-def _spelled(character: str) -> str:
-    r"""A pattern of one character: itself, or escaped by JSON, Python, a URL or HTML.
-
-    Of `"`: `"`, `\u0022`, `\x22`, `%22`, `%2522`, `&quot;`, `&amp;#x22;`, `%26%2334%3B`.
-    """
-    units = character.encode("utf-16-be").hex(" ", 2).split()
-    octets = character.encode().hex(" ").split()
-    escaped = _BACKSLASHES.join(["", *(f"u{unit}" for unit in units)])
-    in_bytes = _BACKSLASHES.join(["", *(f"x{octet}" for octet in octets)])
-    in_url = "%(?:25)*+".join(["", *octets])
-    ways = [re.escape(character), escaped, in_bytes, in_url]
-    if character.isascii():
-        ways[1:3] = [rf"{_BACKSLASHES}(?:u{units[0]}|x{octets[0]})"]
-    if not character.isascii() or character in _ENTITIES:
-        code = ord(character)
-        number = rf"(?:#|%(?:25)*+23)(?:0{{0,7}}{code}|x0{{0,7}}{code:x})"
-        entity = "|".join(filter(None, (number, _ENTITIES.get(character))))
-        ways.append(rf"{_AMPERSAND}(?:{entity})(?:;|%(?:25)*+3B)")
-    return rf"(?i:{'|'.join(ways)})"
-
 
 _BEFORE = (  # `a phone`, `\nphone`, `\x22phone`, `%2522phone` -> the place before `phone`
     r"(?:(?<![A-Za-z0-9_])|(?<=\\[abfnrtv])|(?<=\\x[0-9A-Fa-f]{2})|(?<=\\u[0-9A-Fa-f]{4})"
     r"|(?<=%[0-9A-Fa-f]{2})|(?<=25[0-9A-Fa-f]{2})"
     r"|(?<=5[Cc][abfnrtv])|(?<=5[Cc]x[0-9A-Fa-f]{2})|(?<=5[Cc]u[0-9A-Fa-f]{4}))"
 )
-_DOUBLE, _SINGLE = map(_spelled, "\"'")
-# `\": 1` -> `\"`, `%22%3A1` -> `%22`, `&quot;:1` -> `&quot;`
-_QUOTE = (
-    rf"(?:{_DOUBLE}|{_SINGLE}"
-    rf"|(?:\\|%(?:25)*+5[Cc])(?!{_BACKSLASHES}?[urnx]))"
-)
-# `  1` -> `  `, `%20%25201` -> `%20%2520`
-_SPACE = rf"(?:\s|\+(?=[+%=:,-])|%(?:25)*+(?:20|09|0[AaDd]|2[Bb])|{_AMPERSAND}nbsp;)*+"
 # Behind the name, or around it: `]=1` -> `]`, `[]=1` -> `[]`, `%5B0%5D=1` -> `%5B0%5D`
-_OPEN, _CLOSE = _spelled("["), _spelled("]")
+_OPEN, _CLOSE = spelled("["), spelled("]")
 _INDEX = rf"(?:{_CLOSE}|{_OPEN}[\w.\"'\\-]{{0,64}}{_CLOSE}){{0,9}}+"
-# `=1` -> `=`, `=>1` -> `=>`, `\u003d1` -> `\u003d`, `%3A1` -> `%3A`, `&gt;1` -> `&gt;`
-_SEPARATOR = (
-    rf"(?:{_spelled('=')}{_spelled('>')}?|{_spelled(':')}|(?!>){_spelled('>')}|-{_spelled('>')})"
-)
-_NEWLINE = rf"(?:[\r\n]|{_BACKSLASHES}[rn]|%(?:25)*+0[AaDd])"
-_LINE_ENDS = re.compile(_NEWLINE)
-_BOUNDARY = re.compile(rf"{_NEWLINE}--")  # of the parts of a form: `Ann\r\n--x` -> `\r\n--`
+_LINE_ENDS = re.compile(NEWLINE)
+_BOUNDARY = re.compile(rf"{NEWLINE}--")  # of the parts of a form: `Ann\r\n--x` -> `\r\n--`
 
 _TOKEN = re.compile(r"""\\++["']?|["']|[\[\](){}<>]|[,|]|\s++""")  # `\\"a` -> `\\"`, `[1` -> `[`
 _CLOSED_BY = {"[": "]", "{": "}", "(": ")", "<": ">"}
@@ -91,7 +44,10 @@ _ANOTHER = re.compile(r"""[+(-]?\d|[bBuUrR]{0,2}\\*+["']""")  # `(0) 30` -> `(0`
 _UP_TO_PIPE = re.compile(r"[^|]*+")  # `Ann B.|id=1` -> `Ann B.`
 _UP_TO_PARAMETER = re.compile(r"[^|&\s]*+")  # `Ann%20B&id=1` -> `Ann%20B`
 _UP_TO_TAG = re.compile(r"[^|<]*+")  # `Ann</phone>` -> `Ann`
-_TAG_BEGINS = re.compile(_spelled("<"))
+_TAG_BEGINS = re.compile(spelled("<"))
+_FOLLOWED = re.compile(  # `</a><b>1` -> `</a><b`
+    rf"{spelled('<')}\\?{spelled('/')}[\w.:-]{{1,99}}{spelled('>')}{SPACE}{spelled('<')}[\w]"
+)
 _SPELLED_OTHERWISE = re.compile(r"[\\%&]")
 
 
@@ -114,13 +70,17 @@ class Masking:
         shown: list[str] = []
         done = 0
         while found := named.search(text, done):
-            begin, start = found.start(), found.end()
+            start = found.end()
+            hidden, until = _before(found, done)
+            if hidden < until:
+                shown += text[done:hidden], MASK
+                done = until
             if found["attribute"] is not None:
-                attributes = _attributes_before(text, done, begin)
-                shown += text[done:attributes], MASK if attributes < begin else ""
-                done, (end, mask) = begin, (_of_attribute(text, start), MASK)
+                end, mask = _of_attribute(text, start), MASK
             elif found["element"] is not None:
                 end, mask = _of_element(found, tags, last), MASK
+            elif found["closed"] is not None:
+                end, mask = start, ""
             else:
                 end, mask = _of_field(found)
             shown += text[done:start], mask if end > start else ""
@@ -140,17 +100,20 @@ def _patterns(names: frozenset[str]) -> tuple[re.Pattern[str], re.Pattern[str]]:
     `<a:phone>`, `x="phone" y="1"` -> `="phone"`, `<i>phone</i>` -> `>phone`; `</phone>`.
     """
     longest_first = sorted(names, key=lambda name: (-len(name), name))
-    name = f"(?:{'|'.join(''.join(map(_spelled, one)) for one in longest_first)})"
-    tag = rf"(?:[\w.-]++{_spelled(':')})?{name}"
-    mapped = rf"{_QUOTE}*+{_INDEX}{_QUOTE}*+{_SPACE}{_SEPARATOR}{_SPACE}"
-    paired = rf"{_QUOTE}++{_SPACE}{_spelled(',')}{_SPACE}"
-    field = rf"{_BEFORE}{name}(?P<between>{mapped}|{paired})"
+    name = f"(?:{'|'.join(''.join(map(spelled, one)) for one in longest_first)})"
+    tag = rf"(?:[\w.-]++{spelled(':')})?{name}"
+    mapped = rf"{QUOTE}*+{_INDEX}{QUOTE}*+{SPACE}{SEPARATOR}{SPACE}"
+    paired = rf"{QUOTE}++{SPACE}{spelled(',')}{SPACE}"
+    # The last of a record or a list: only what stands before it can be its value.
+    ends = rf"(?:{'|'.join(map(spelled, '])}>'))}|\||\Z)"
+    closed = rf"{QUOTE}++(?=(?:{SPACE}{NEWLINE}){{0,9}}+{SPACE}{ends})"
+    field = rf"{_BEFORE}{name}(?:(?P<between>{mapped}|{paired})|(?P<closed>{closed}))"
     # A tag without attributes is shown whole; attributes are part of the value.
-    element = rf"(?P<element>{_spelled('<')}){tag}(?:{_spelled('>')}|\b(?!{mapped}))"
+    element = rf"(?P<element>{spelled('<')}){tag}(?:{spelled('>')}|\b(?!{mapped}))"
     # The name is itself a value: of an attribute, of a part of a form, of an element.
     attribute = (
-        rf"{_spelled('=')}{_SPACE}(?:{_QUOTE}++{name}{_QUOTE}++|{name}(?={_NEWLINE}))"
-        rf"|{_spelled('>')}{_SPACE}{name}{_SPACE}(?={_spelled('<')})"
+        rf"{spelled('=')}{SPACE}(?:{QUOTE}++{name}{QUOTE}++|{name}(?={NEWLINE}))"
+        rf"|(?P<inner>{spelled('>')}){SPACE}\+?{name}{SPACE}(?={spelled('<')})"
     )
     tags = rf"<(?P<closing>/?){tag}\b"
     return (
@@ -159,18 +122,19 @@ def _patterns(names: frozenset[str]) -> tuple[re.Pattern[str], re.Pattern[str]]:
     )
 
 
-def _attributes_before(text: str, done: int, end: int) -> int:
-    """Where the attributes begin that stand before `end` in the same tag; `end` if there is none.
-
-    Of `<input value="1" name="phone">` it is the place behind `<`.
-    """
-    begins = text.rfind("<", done, end)
-    other = max(done, text.rfind(">", done, end))
-    if begins < other:
-        # Written `&lt;`, it may also stand in a value: then more is masked.
-        escaped = _TAG_BEGINS.search(text, other, end)
-        return escaped.end() if escaped else end
-    return begins + 1 if "=" in text[begins:end] else end
+def _before(found: re.Match[str], done: int) -> tuple[int, int]:
+    """The range before a name that was found in which its value may stand."""
+    text, begin = found.string, found.start()
+    if found["inner"] is not None:  # `<b>1</b><a>phone</a>`, unless `<b>1</b>` follows
+        first = (
+            None if _FOLLOWED.match(text, found.end()) else _TAG_BEGINS.search(text, done, begin)
+        )
+        return (first.start() if first else begin), begin
+    if found["attribute"] is not None:
+        return begins(text, done, begin), begin
+    if found["element"] is not None:
+        return begin, begin
+    return before_name(text, done, begin, may_be_listed=found["closed"] is not None)
 
 
 def _of_attribute(text: str, start: int) -> int:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from unittest import mock
 
 import oracle.times
+import oracle.zones
 import polars as pl
 import pytest
 from hypothesis import example, given
@@ -13,9 +14,10 @@ from hypothesis import strategies as st
 from laws import examples
 
 from tracecheck.reading.lines import timestamps
-from tracecheck.reading.lines.fixed_stamps import cut_stamps, widths_of
+from tracecheck.reading.lines.behind_stamps import are_plain, behind, is_not_understood
+from tracecheck.reading.lines.fixed_stamps import Form, cut_stamps, forms_of
 from tracecheck.reading.lines.timestamps import read_number, read_numbers, read_stamps
-from tracecheck.reading.lines.zone_words import ZONE_WORDS
+from tracecheck.reading.lines.zone_words import WORDS, WORDS_IN_CAPITALS
 
 NINE_PM = 1_766_091_600_000_000_000
 HOUR = 3_600_000_000_000
@@ -45,9 +47,21 @@ def read(text: str, zone: str = "UTC") -> int | None:
         "2025-12-18 09:00:00 PM x",
         "2025-12-18 09:00:00 pm",
         "2025-12-18 09:00:00.000 p.m. UTC",
+        "2025-12-18 09:00:00 P.M.",
+        "2025-12-18 09:00:00\u202fPM",
+        "2025-12-18 09:00:00 p.\u00a0m.",
+        "2025-12-18T22:00:00+01:00[Europe/Berlin]",
+        "2025-12-18T21:00:00Z[Etc/UTC]",
+        "2025-12-18 22:00:00 +0100 (Central European Standard Time)",
+        "2025-12-18 21:00:00 (utc)",
+        "2025-12-18 21:00:00 UTC - x",
         "2025-12-18 20:59:60.999Z",
         "2025-12-18 21:00:00 GET /chat",
         "2025-12-18 21:00:00 CETUS",
+        *(f"2025-12-18 21:00:00 {name}" for name in ("MT=1", "CAT.engine", "ET-desk", "ART's")),
+        *(f"2025-12-18 21:00:00 {word}" for word in ("cat", "West wing", "met Ann", "[art]")),
+        *(f"2025-12-18 21:00:00 {word}" for word in ("- 5", "--5", "[7]", "(main)", "Mean Times")),
+        *(f"2025-12-18 21:00:00 {word}" for word in ("europe/berlin", "America", "a mean", "pm2")),
         "1766091600 x",
         "1766091600000 x",
         "1766091600000000 x",
@@ -66,6 +80,19 @@ def test_a_stamp_is_read_with_what_stands_behind_it(text):
         "2025-12-18 21:00:00BRT",
         "2025-12-18 21:00:00 UTC+3",
         "2025-12-18 21:00:00 +24:00",
+        *(f"2025-12-18 09:00:00 {half}" for half in ("Pm", "P.M", "p. M.", "下午")),
+        *(f"2025-12-18 09:00:00 {late}" for late in ("UTC PM", "+01 PM", "gmt p.m.")),
+        *(f"2025-12-18 21:00:00{zone}" for zone in ("Z+03:00", "Z-3", "[+03:00]", "(CET)", "est")),
+        *(f"2025-12-18 21:00:00 {zone}" for zone in ("[CET]", "(BRT)", "cet", "CAT a", "MT|x")),
+        *(f"2025-12-18 21:00:00 {zone}" for zone in ("CET: LOG", "EAT[7]", "PST8PDT", "BRT-3")),
+        *(
+            f"2025-12-18 21:00:00 {zone}"
+            for zone in ("+3", "+3:00", "+030", "+03000", "+1:0", "\u22123")
+        ),
+        *(f"2025-12-18 21:00:00 {zone}" for zone in ("GMT +0300", "(UTC-3)", "GMT0", "utc+3")),
+        *(f"2025-12-18 21:00:00 {zone}" for zone in ("Europe/Berlin", "[US/Eastern]", "GMT/BST")),
+        *(f"2025-12-18 21:00:00 {name} Time" for name in ("Pacific", "GMT Standard", "W. A Mean")),
+        "2025-12-18 21:00:00-2025-12-19 21:00:00",
         "2025-12-18 13:00:00 PM",
         "2025-12-18 00:00:00 AM",
         "2025-02-29 21:00:00",
@@ -108,8 +135,10 @@ def test_naive_times_are_of_the_zone_that_is_given():
 
 
 def test_no_zone_word_is_one_that_logs_use_for_other_things():
-    assert len(set(ZONE_WORDS)) == len(ZONE_WORDS)
-    assert not {"GET", "SET", "BOT", "ACT", "RET", "INFO", "UTC", "GMT"} & set(ZONE_WORDS)
+    words = (*WORDS, *WORDS_IN_CAPITALS)
+    assert len(set(words)) == len(words)
+    assert not {"GET", "SET", "BOT", "ACT", "RET", "INFO", "UTC", "GMT"} & set(words)
+    assert set(words) == oracle.zones.ZONES
 
 
 @pytest.mark.parametrize(
@@ -138,6 +167,22 @@ _PIECES = (
     *("1677-09-21 00:12:43", "2262-04-11 23:47:16", "1766091600", "1766091600123456", "2025"),
     *("-12", "-18", "T", " ", "21", ":00", ":60", ".", ",123", ":7", ".854775808", "Z", "z", "x"),
     *(" UTC", "GMT", "+01", "+01:00", " -0530", "+0", "-", " CET", "EST", " AM", "PM", "\n", "é"),
+    *(
+        " cet",
+        " (",
+        "[",
+        "]",
+        ")",
+        "/",
+        "Europe",
+        "US",
+        "B",
+        " W",
+        "Eastern ",
+        "Standard Time",
+        "=",
+    ),
+    *(" A.M.", " p.", "m.", " Am", "下午", "\u202f", "\u2212", "\u00b1", "CAT", "cat", "5EDT", "<"),
 )
 texts = st.lists(st.sampled_from(_PIECES), min_size=1, max_size=6).map("".join)
 zones = st.sampled_from(("UTC", "Europe/Berlin", "America/Sao_Paulo"))
@@ -152,6 +197,43 @@ def test_a_time_is_what_the_contract_says(texts, zone):
 
 # ---- the short cut -------------------------------------------------------------------------
 
+BEHIND = (
+    *(
+        " A.M. x",
+        " P.M.",
+        " p. m.",
+        " Pm",
+        " GMT +0300",
+        " UTC-3 x",
+        " (UTC-3)",
+        " UTC    x",
+        " UTC-x",
+    ),
+    *("[+03:00]", " (CET) x", " [cet]", " +3", "Z+03:00", "Z -3", " Europe/Berlin", "[US/Eastern]"),
+    *("+01:00[Europe/Berlin]", "+01:00:30", "+01-05", "-2025-12-19", " CAT started", " cat: x"),
+    *(
+        " MT.desk",
+        " MT-desk",
+        " MT=1",
+        " mt@x",
+        " BRT-3",
+        " CET/CEST",
+        " EST5EDT",
+        " utc",
+        " (GMT)",
+    ),
+    *(" W. Europe Standard Time", " US Eastern", " Mean Time", " UTC PM", " +01 p.m.", " \u202fPM"),
+    *(" \u22123", "\u00b100:00", " WARNING app.x", " [MainThread] x", "   CET", "    CET", " 下午"),
+    *(
+        " Starting up",
+        " America",
+        " Europe/",
+        " UTC   ",
+        " UTC   -3",
+        "   EST5EDT",
+        " GMT Standard Time",
+    ),
+)
 _STARTS = (
     *("2025-12-18 21:00:0", "2025/12/18T09:30:5", "2025-12-18 23:59:6", "2025-02-29 21:00:0"),
     *("1677-09-21 00:12:4", "2262-04-11 23:47:1", "2025-03-30 02:30:0", "2025-1é-18 21:00:0", " "),
@@ -181,6 +263,7 @@ _TAILS = (
         "Zx",
         "-",
         " GMT+1",
+        *BEHIND,
         "é",
         " [é] x",
         "\t+02",
@@ -198,8 +281,8 @@ def test_stamps_that_are_cut_are_read_as_all_others(texts, zone):
     each = [read(text, zone) for text in texts]
     with mock.patch.object(timestamps, "_FEW", 0):
         assert read_stamps(series, zone).to_list() == each
-    for width in range(10):
-        cut = cut_stamps(series, width, zone).to_list()
+    for form in (Form("", 0), *(Form(".,:"[width % 3], width) for width in range(1, 10))):
+        cut = cut_stamps(series, form, zone).to_list()
         assert all(a is None or a == b for a, b in zip(cut, each, strict=True))
 
 
@@ -208,5 +291,42 @@ def test_stamps_that_are_cut_are_read_as_all_others(texts, zone):
 @pytest.mark.parametrize("fraction", ["", ",019", ".123456", ".123456789"])
 def test_what_most_loggers_write_is_cut(fraction, end, zone):
     texts = pl.Series([f"2025-12-18 21:00:{second:02}{fraction}{end}" for second in range(60)])
-    (width,) = widths_of(texts)
-    assert cut_stamps(texts, width, zone).null_count() == 0
+    (form,) = forms_of(texts)
+    assert cut_stamps(texts, form, zone).null_count() == 0
+
+
+_TAIL_PIECES = (
+    *(" ", "  ", "\t", "(", "[", ")", "]", "+", "-", "0", "03", ":", ".", "/", "=", "|", "@", "'"),
+    *(
+        "UTC",
+        "gmt",
+        "Z",
+        "z",
+        "CET",
+        "cet",
+        "CAT",
+        "cat",
+        "EST",
+        "5EDT",
+        "A",
+        "P",
+        "m",
+        "M",
+        "p.m.",
+    ),
+    *("America", "US", "Europe", "W.", "Central", "GMT", "Standard", "Time", "Mean", "INFO", "x"),
+)
+
+
+@examples(500)
+@given(st.lists(st.sampled_from(_TAIL_PIECES), max_size=7).map("".join))
+def test_what_is_plain_however_it_goes_on_is_known(text):
+    """From a few characters behind a stamp, as they are cut by position."""
+    frame = pl.DataFrame({"text": [text[:end] for end in range(len(text) + 1)]})
+    said = frame.select(behind(pl.col("text"))).select(
+        pl.col("half", "sign", "minutes", "utc").is_not_null(),
+        is_not_understood().fill_null(value=False),
+    )
+    plain = said.filter(are_plain(frame["text"], or_utc=True))
+    assert all(row == said.row(-1) for row in plain.rows())
+    assert not any(any(row) for row in said.filter(are_plain(frame["text"], or_utc=False)).rows())

@@ -8,61 +8,81 @@ bytes. What has another form, and what anything but UTC stands behind, is left.
 from __future__ import annotations
 
 import functools
+import operator
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import polars as pl
 
-from .iso_stamps import MINUTE, behind, read_iso
+from .behind_stamps import are_plain
+from .iso_stamps import MINUTE, read_minutes
 
 _MINUTE = 16  # characters of YYYY-MM-DD HH:MM
-_AT_START = rf"^({MINUTE}:[0-9]{{2}})(?:[.,:]([0-9]{{1,9}}))?(?:[^0-9]|$)"
+_AT_START = rf"^({MINUTE}:[0-9]{{2}})(?:([.,:])([0-9]{{1,9}}))?(?:[^0-9]|$)"
 _SAMPLES = 32
+_WINDOW = 16
+"""Bytes behind the minute that are taken together: all of a second and its fraction."""
 _WORD = 8
-"""Bytes that are looked at together, as one little-endian number. Of what stands behind a fraction
-they show whether it counts, if not all of it."""
-_MORE_DIGITS = r"^[.,:]?[0-9]"
-_FAR = 9_200_000_000_000_000_000
-"""A minute of which this many nanoseconds are not exceeded has all its seconds in 64 bits."""
+"""Bytes that are calculated with together, as one little-endian number. Of what stands behind a
+fraction they show whether it counts, if not all of it."""
 
 
-def widths_of(texts: pl.Series) -> list[int]:
-    """The numbers of digits of the fractions in a sample of texts; none of a fraction is 0."""
+class Form(NamedTuple):
+    """What stands before a fraction, and its number of digits; "" and 0 without one."""
+
+    point: str
+    width: int
+
+    @property
+    def size(self) -> int:
+        """How many bytes the second and its fraction have, with what stands before each."""
+        return 3 + len(self.point) + self.width
+
+
+def forms_of(texts: pl.Series) -> list[Form]:
+    """The forms of a sample of texts."""
     sample = texts.gather_every(max(1, len(texts) // _SAMPLES))
-    parts = sample.str.extract_groups(_AT_START).struct.unnest()
-    parts = parts.filter(parts["1"].is_not_null())
-    return list(dict.fromkeys(parts["2"].str.len_bytes().fill_null(0)))
+    parts = sample.str.extract_groups(_AT_START).struct.unnest().rows()
+    found = (Form(point or "", len(digits or "")) for stamp, point, digits in parts if stamp)
+    return list(dict.fromkeys(found))
 
 
-def cut_stamps(texts: pl.Series, width: int, zone: str) -> pl.Series:
-    """Int64 nanoseconds of texts that begin with a stamp of `width` fraction digits, else null."""
-    tail = _MINUTE + 3 + (width and width + 1)
-    if (texts.str.len_bytes() < tail + _WORD).any():
+def cut_stamps(texts: pl.Series, form: Form, zone: str) -> pl.Series:
+    """Int64 nanoseconds of texts that begin with a stamp of this form, else null."""
+    needed = _MINUTE + max(_WINDOW, form.size + _WORD)
+    if (texts.str.len_bytes() < needed).any():
         # Blanks at the end of a text say nothing.
-        texts = texts.str.pad_end(tail + _WORD)
-    data = texts.cast(pl.Binary)
-    words = {str(at): _word(data, _MINUTE + _WORD * at) for at in range(_words(width))}
-    tails = _word(data, tail)
-    columns = {"minute": _minutes(texts, zone), "meant": _meant(tails, zone), **words}
-    return pl.DataFrame(columns).select_seq(_time(width))["time"]
+        texts = texts.str.pad_end(needed)
+    window = _bytes_of(texts, _MINUTE, _WINDOW).arr.to_struct(["0", "1"]).struct.unnest()
+    if form.size <= _WORD:
+        tails = window.select_seq(_tail(form.size)).to_series()
+    else:
+        tails = _bytes_of(texts, _MINUTE + form.size, _WORD).arr.get(0)
+    cut = window.with_columns(minute=_minutes(texts, zone), meant=_meant(tails, zone))
+    return cut.select_seq(_time(form))["time"]
 
 
-def _word(data: pl.Series, start: int) -> pl.Series:
-    return data.bin.slice(start, _WORD).bin.reinterpret(dtype=pl.UInt64, endianness="little")
+def _bytes_of(texts: pl.Series, start: int, size: int) -> pl.Series:
+    """These characters as words; null where they are more bytes, as not all are ASCII."""
+    data = texts.str.slice(start, size).cast(pl.Binary)
+    words = pl.Array(pl.UInt64, size // _WORD)
+    return data.bin.reinterpret(dtype=words, endianness="little")
 
 
-def _words(width: int) -> int:
-    """How many words hold the second and its fraction."""
-    return -(-(4 + width) // _WORD)
+def _tail(start: int) -> pl.Expr:
+    """The word that begins in the first of two."""
+    first, second = pl.col("0"), pl.col("1")
+    if start == _WORD:
+        return second
+    return first.floordiv(256**start).or_(second * 256 ** (_WORD - start))
 
 
 def _minutes(texts: pl.Series, zone: str) -> pl.Series:
     """Int64 nanoseconds of the minutes that texts begin with; null where there is none."""
     heads = texts.str.head(_MINUTE)
     runs = heads.rle_id()
-    first = heads.filter(runs.diff().fill_null(1) > 0)
-    is_minute = first.str.contains(f"^{MINUTE}$")
-    _, times = read_iso(first + ":00", zone)
-    near = is_minute & times.is_between(-_FAR, _FAR)
-    return times.zip_with(near, times.clear(len(times))).gather(runs)
+    first = heads.gather(runs.search_sorted(runs.unique().sort()))
+    return read_minutes(first, zone).gather(runs)
 
 
 def _meant(tails: pl.Series, zone: str) -> pl.Series:
@@ -75,27 +95,39 @@ def _meant(tails: pl.Series, zone: str) -> pl.Series:
         [number.to_bytes(_WORD, "little").decode(errors="replace") for number in known],
         dtype=pl.String,
     )
-    said = behind(text)
-    if zone == "UTC":
-        said = said.drop("utc")
-    nothing = said.select(pl.all_horizontal(pl.all().is_null())).to_series()
-    return tails.is_in(known.filter(nothing & ~text.str.contains(_MORE_DIGITS)).implode())
+    plain = are_plain(text, or_utc=zone == "UTC")
+    return tails.is_in(known.filter(plain).implode())
 
 
-@functools.lru_cache(maxsize=10)
-def _time(width: int) -> pl.Expr:
-    """The time of a stamp: its minute, and the bytes of its second and its fraction."""
+@functools.lru_cache(maxsize=20)
+def _time(form: Form) -> pl.Expr:
+    """The time of a stamp: its minute, and the bytes of its second and its fraction.
 
-    def byte(at: int) -> pl.Expr:
-        return pl.col(str(at // _WORD)).floordiv(256 ** (at % _WORD)).mod(256)
+    Of each word, what is written between digits must be 0 once what is expected is taken from it,
+    and a digit at most 9 (the first at most 5): it would reach the highest bit of its byte.
+    """
+    written = f":00{form.point}{'0' * form.width}"
+    units = [
+        0,
+        10**10,
+        10**9,
+        *[0] * len(form.point),
+        *(10 ** (8 - at) for at in range(form.width)),
+    ]
+    right, into = [pl.col("meant")], []
+    for name, start in enumerate(range(0, form.size, _WORD)):
+        word = range(start, min(start + _WORD, form.size))
+        digits = pl.col(str(name)).xor(_bytes(written[start : start + _WORD].encode()))
+        past = _bytes([0 if not units[at] else 0x7A if at == 1 else 0x76 for at in word])
+        wrong = _bytes([0x80 if units[at] else 0xFF for at in word])
+        right.append((((digits + past) | digits) & wrong) == 0)
+        into += [
+            digits.floordiv(256 ** (at - start)).and_(15) * units[at] for at in word if units[at]
+        ]
+    whole = functools.reduce(operator.add, into).cast(pl.Int64)
+    is_right = functools.reduce(operator.and_, right)
+    return pl.when(is_right).then(pl.col("minute") + whole).alias("time")
 
-    places = [1, 2, *range(4, 4 + width)]
-    digits = [byte(at) - ord("0") for at in places]
-    right = [byte(0) == ord(":"), digits[0] <= 5, *(digit <= 9 for digit in digits)]
-    if width:
-        right.append(byte(3).is_in([ord("."), ord(","), ord(":")]))
-    units = [10**10, 10**9, *(10 ** (8 - at) for at in range(width))]
-    into = pl.sum_horizontal(
-        digit.cast(pl.Int64) * unit for digit, unit in zip(digits, units, strict=True)
-    )
-    return pl.when(pl.all_horizontal("meant", *right)).then(pl.col("minute") + into).alias("time")
+
+def _bytes(values: Sequence[int]) -> pl.Expr:
+    return pl.lit(int.from_bytes(bytes(values), "little"), pl.UInt64)

@@ -12,30 +12,22 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from .zone_words import ZONE_WORDS
+from ...text.amounts import SECOND
+from .behind_stamps import behind, is_not_understood
 
 _LIMIT = 1 << 63
 _YEARS = 1600, 2400
 """Beyond all times in 64-bit nanoseconds; the zones of Python know no year 0."""
 
-BEHIND = 16
-"""As many characters behind a stamp and its fraction say what it means."""
-
 # The engine has no look-around, so each shape takes one character of its surroundings along.
 MINUTE = r"[0-9]{4}(?:-[0-9]{2}-[0-9]{2}|/[0-9]{2}/[0-9]{2})[Tt ][0-9]{2}:[0-9]{2}"
 _ISO = (
     rf"(?:^|[^0-9])(?P<stamp>{MINUTE}:[0-9]{{2}}|[0-9]{{8}}[Tt][0-9]{{6}})"
-    rf"(?:[.,:](?P<fraction>[0-9]+)(?P<rest>(?s:.){{0,{BEHIND}}})"
-    rf"|(?P<bare>[^0-9](?s:.){{0,{BEHIND - 1}}})|$)"
+    r"(?:[.,:](?P<fraction>[0-9]+)(?P<rest>(?s:.*))|(?P<bare>[^0-9](?s:.*))|$)"
 )
-# An offset with one digit more is none. `UTC+3` is an offset that is not understood.
-_BEHIND = (
-    r"^(?:[ \t]?(?P<half>[AP]M(?-u:\b)|[ap](?:m(?-u:\b)|\.m\.)))?"
-    r"(?:[ \t]?(?:UTC|GMT)?"
-    r"(?P<sign>[+-])(?P<hours>[0-9]{2})(?::?(?P<minutes>[0-9]{2}))?(?:[^0-9]|$)"
-    r"|(?P<utc>Z|[ \t]?(?:[Zz](?-u:\b)|(?:UTC|GMT)(?:[^A-Za-z0-9_+-]|[+-][^0-9]|[+-]?$)))"
-    rf"|[ \t]?(?P<other>(?:UTC|GMT|{'|'.join(ZONE_WORDS)})(?-u:\b)))?"
-)
+_IS_MINUTE = f"^{MINUTE}$"
+_NEAR = 9_200_000_000_000_000
+"""A minute within so many microseconds has all its seconds in 64-bit nanoseconds, in any zone."""
 
 
 def read_iso(texts: pl.Series, zone: str) -> tuple[pl.Series, pl.Series]:
@@ -49,14 +41,6 @@ def read_iso(texts: pl.Series, zone: str) -> tuple[pl.Series, pl.Series]:
     return found, parts.with_columns_seq(ahead.alias("ahead")).select_seq(_time())["time"]
 
 
-def behind(texts: pl.Series) -> pl.DataFrame:
-    """What texts that stand behind a stamp say of it, as String columns, null where nothing.
-
-    `half` of the day; an offset as `sign`, `hours`, `minutes`; `utc`, or `other` zones.
-    """
-    return texts.str.extract_groups(_BEHIND).struct.unnest()
-
-
 @functools.cache
 def _parts() -> tuple[pl.Expr, ...]:
     digits = pl.col("stamp").str.replace_all("[^0-9]", "")
@@ -68,7 +52,7 @@ def _parts() -> tuple[pl.Expr, ...]:
         pl.when(local.dt.year().is_between(*_YEARS)).then(local).alias("local"),
         digits.str.slice(8, 2).cast(pl.Int64).alias("hour"),
         pl.when(leap).then(0).otherwise(fraction("fraction")).alias("nanoseconds"),
-        text.str.extract_groups(_BEHIND).struct.unnest(),
+        behind(text),
     )
 
 
@@ -89,7 +73,7 @@ def _time() -> pl.Expr:
     minutes = pl.col("minutes").fill_null("0").cast(pl.Int64)
     sign = pl.when(pl.col("sign") == "-").then(-1).otherwise(1)
     seconds_ahead = (
-        pl.when(pl.col("other").is_not_null())
+        pl.when(is_not_understood())
         .then(None)
         .when(pl.col("utc").is_not_null())
         .then(0)
@@ -110,6 +94,15 @@ def fraction(column: str) -> pl.Expr:
 def fitting(exact: pl.Expr) -> pl.Expr:
     """Int128 nanoseconds as `time`: Int64, null where they do not fit."""
     return pl.when(exact.is_between(-_LIMIT, _LIMIT - 1)).then(exact).cast(pl.Int64).alias("time")
+
+
+def read_minutes(texts: pl.Series, zone: str) -> pl.Series:
+    """Int64 nanoseconds of the minutes that texts are; null where one is none, or is far away."""
+    digits = texts.set(~texts.str.contains(_IS_MINUTE), None).str.replace_all("[^0-9]", "")
+    local = digits.str.to_datetime("%Y%m%d%H%M", time_unit="us", strict=False)
+    near = local.set(~local.dt.epoch("us").is_between(-_NEAR, _NEAR), None)
+    times = near.dt.epoch("us") * 1000
+    return times if zone == "UTC" else times - _local_offsets(near, zone) * SECOND
 
 
 def _local_offsets(local: pl.Series, zone: str) -> pl.Series:

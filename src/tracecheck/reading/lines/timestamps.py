@@ -12,7 +12,7 @@ from decimal import Decimal
 import polars as pl
 
 from ...text.amounts import SECOND
-from .fixed_stamps import cut_stamps, widths_of
+from .fixed_stamps import Form, cut_stamps, forms_of
 from .iso_stamps import fitting, fraction, read_iso
 
 _LIMIT = 1 << 63
@@ -27,18 +27,18 @@ _FEW = 500
 
 def read_stamps(texts: pl.Series, zone: str = "UTC") -> pl.Series:
     """String to Int64 nanoseconds, null where there is no time. `zone` is that of naive times."""
-    widths = widths_of(texts) if len(texts) > _FEW else []
-    return _read_by(widths, texts.alias("time"), zone)
+    forms = forms_of(texts) if len(texts) > _FEW else []
+    return _read_by(forms, texts.alias("time"), zone)
 
 
-def _read_by(widths: Sequence[int], texts: pl.Series, zone: str) -> pl.Series:
-    """The times of texts, cut by position if their fractions have one of the widths."""
-    if not widths or len(texts) <= _FEW:
+def _read_by(forms: Sequence[Form], texts: pl.Series, zone: str) -> pl.Series:
+    """The times of texts, cut by position where they begin with a stamp of these forms."""
+    if not forms or len(texts) <= _FEW:
         return _read(texts, zone)
-    times = cut_stamps(texts, widths[0], zone)
+    times = cut_stamps(texts, forms[0], zone)
     left = times.is_null()
     if left.any():
-        times = times.scatter(left.arg_true(), _read_by(widths[1:], texts.filter(left), zone))
+        times = times.scatter(left.arg_true(), _read_by(forms[1:], texts.filter(left), zone))
     return times
 
 

@@ -1,7 +1,7 @@
-"""Abbreviations of time zones, as they stand behind a stamp in logs.
+"""Names of time zones, as they stand behind a stamp in logs; a stamp before one is no time.
 
-Few of them are unique (`CST` is three zones, `IST` too), so a stamp before one is no time. Those of
-the IANA database of today, and those that it had until 2017 and that older systems still write.
+Few abbreviations are unique (`CST` is three zones, `IST` too). Here are those of the IANA database
+of today, and those that it had until 2017 and that older systems still write.
 Left out are words that logs use for other things: ACT, BOT, GET, LINT, MART, RET, SET.
 """
 
@@ -21,7 +21,30 @@ _UNTIL_2017 = """
     TFT TJT TKT TLT TMT TOT TRT TVT ULAST ULAT UYST UYT UZST UZT VET VLAST VLAT VOLT VOST VUT WAKT
     WARST WART WFT WGST WGT WSDT WSST YAKST YAKT YAPT YEKST YEKT
 """
-_BY_CUSTOM = "CT ET MESZ MEZ MT PT UCT WEDT WEZ"
+_BY_CUSTOM = "CST6CDT CT EST5EDT ET MESZ MEZ MST7MDT MT PST8PDT PT UCT WEDT WEZ ZULU"
+_EVERYDAY = """
+    ART CAST CAT COT CT EAST EAT ET GALT GILT HAST IST MET MT MUT NUT PET PT SAMT TOT VET VOLT
+    WARST WAT WEST WET WIT
+"""
 
-ZONE_WORDS = (*_TODAY.split(), *_UNTIL_2017.split(), *_BY_CUSTOM.split())
-"""Words of 2 to 5 capital letters. UTC and GMT are not among them: they say what time it is."""
+WORDS_IN_CAPITALS = tuple(_EVERYDAY.split())
+"""Those that are words of a language, too, or short: in small letters they are no zones."""
+
+WORDS = tuple(
+    word
+    for word in (*_TODAY.split(), *_UNTIL_2017.split(), *_BY_CUSTOM.split())
+    if word not in WORDS_IN_CAPITALS
+)
+"""Zones, in whatever case. UTC and GMT are not among them: they say what time it is."""
+
+AREAS = (
+    *("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Brazil"),
+    *("Canada", "Chile", "Etc", "Europe", "Indian", "Mexico", "Pacific", "US"),
+)
+"""What a name of the IANA database begins with, before a slash."""
+
+LONG_NAMES = (
+    *("Standard", "Daylight", "Summer", "Mean", "Universal", "European", "Eastern", "Central"),
+    *("Mountain", "Pacific", "Atlantic"),
+)
+"""What stands before "Time" in names that are written out."""
