@@ -63,6 +63,8 @@ ODD_SEGMENTS = (
     *("BB:x=1", "AA;a=1", "BB -> x=1", "AA....x=1", "BB, c=1", "AA CC: BB", "AA=1", "z=AA"),
     *("x\\nAA", "b=2\\tBB", "\\rAA:x=1", "é\\nCC", "x\\nCC", "\\nINFO"),
     *("ok#012BB", "b=2\\u003eBB", "\\x0ABB", "\\033AA", "\\u00AAAA", "#12AA"),
+    *('b=x","c":1}', 'b=x"}', "b=x', 'c'", 'b=x" c=2', 'b=x ","c":', 'b=["x","y"]', "b=y\\n"),
+    *("AAx=1", "AAa=1", "z AAc=1", "x AA_X=1", "[BB", "A,BB", "[BB] c=1", "b=#000", "b=x#012"),
     *("z= AA", "text BB", "b=AA", "b=okBB", "b=ok:BB", "message repeated 2 times: [ AA"),
 )
 """Segments with quotes, blanks, damage and second tags in them."""
@@ -103,7 +105,7 @@ def agree(texts: Sequence[str], learn_after: int, asked: Asked = Asked()) -> Non
     found = _events_of(batch, asked)
     duplicates = set(batch.defects["duplicate_field"])
     malformed = set(batch.defects["malformed"])
-    lines = [one_line(text, asked.tags) for text in texts]
+    lines = [one_line(text, asked.tags, asked.fields) for text in texts]
     seconds = set(batch.defects["second_event"])
     for row, (text, one) in enumerate(zip(texts, lines, strict=True)):
         line = one.trace_line

@@ -17,6 +17,7 @@ from .damage import REPEATED, damaged_tags, first_field_at, has_second_event, is
 from .guards import count_tags, may_be_damaged, may_hold_blanks, may_hold_tag
 from .layouts import WIDEST, Asked, LayoutCache, Segments
 from .quoted import begin_in_quotes, cut_texts
+from .quotes import ENVELOPE_GOES_ON, QUOTE, goes_on_as_envelope
 from .search import search
 
 _FEW = 20
@@ -41,29 +42,33 @@ class Found:
 
 def find_events(frame: pl.DataFrame, asked: Asked, layouts: LayoutCache, tuning: Tuning) -> Found:
     """Find the events in lines: `@row` (from 0, without gaps), `@text`, and other columns."""
-    laid_out, others, seen = _laid_out(frame, asked, layouts, tuning.search_from)
-    quoted, others = begin_in_quotes(others)
+    goes_on = _may_go_on(frame["@text"])
+    sound = frame.filter(~goes_on) if goes_on.any() else frame
+    laid_out, others, seen = _laid_out(sound, asked, layouts, tuning.search_from)
+    quoted, others = begin_in_quotes(pl.concat([others, frame.filter(goes_on)]))
     searched, names, rest = _searched(others, asked, tuning.segments)
     cuts = cut_texts(quoted, searched)
     again = [*cuts.texts, *cuts.unclosed]
     searched, names = (one.filter(~one["@row"].is_in(again)) for one in (searched, names))
+    unbegun = _go_on_as_envelopes(searched)
     if cuts.texts:
         inside = frame[list(cuts.texts)].with_columns(pl.Series("@text", cuts.texts.values()))
         unquoted = replace(asked, unquoted=True)
         more, others, also_seen = _laid_out(inside, unquoted, layouts, tuning.search_from)
         found, more_names, no_events = _searched(others, unquoted, tuning.segments)
-        *more, found = (_whole(one, frame, asked.tags) for one in (*more, found))
+        *more, found = (_texts_of(one, frame) for one in (*more, found))
         searched = pl.concat([searched, found], how="diagonal_relaxed")
         names = pl.concat([names, more_names])
         rest = pl.concat([rest, _texts_of(no_events, frame)])
         laid_out, seen = [*laid_out, *more], Seen.joined([seen, also_seen])
-    damaged = _damaged(searched, asked.tags)
+    damaged = {*unbegun, *_damaged(searched, asked)}
     searched = searched.filter(~searched["@row"].is_in(damaged))
     seen_names = names.filter(names["@row"].is_in(searched["@row"].implode()))["name"]
+    # In one piece: what is done next would otherwise join the pieces each time.
+    events = pl.concat([*laid_out, searched.drop("@between")], how="diagonal", rechunk=True)
     return Found(
-        # In one piece: what is done next would otherwise join the pieces each time.
-        pl.concat([*laid_out, searched.drop("@between")], how="diagonal", rechunk=True),
-        [*cuts.unclosed, *damaged, *_malformed(rest, asked.tags)],
+        events.with_columns(_second(events, asked)),
+        [*cuts.unclosed, *damaged, *_malformed(rest, asked)],
         Seen(seen.tags.union(searched["@tag"].unique()), seen.names.union(seen_names.unique())),
     )
 
@@ -134,7 +139,9 @@ def _searched(
         .hstack(found.frame.drop("@row"))
         .select(
             *rest.columns,
-            *_BESIDE[:-1],
+            "@tag",
+            "@duplicate",
+            pl.lit(value=False).alias("@second"),
             data.bin.head(pl.col("@tag_at")).cast(pl.String).alias("@prefix"),
             data.bin.slice(behind, pl.col("@field_at") - behind).cast(pl.String).alias("@between"),
             *(pl.col(name).alias(f"={name}") for name in fields),
@@ -145,35 +152,61 @@ def _searched(
     return events, names, rest.filter(~is_event)
 
 
-def _whole(found: pl.DataFrame, frame: pl.DataFrame, tags: frozenset[str]) -> pl.DataFrame:
-    """What is found in cut texts, with the whole texts, in which a second event may stand."""
-    found = _texts_of(found, frame)
-    suspicious = found.filter(count_tags(pl.col("@text"), tags) > pl.col("@tag").is_in(tags))
-    asked = suspicious.select("@row", "@text", "@prefix", "@tag").iter_rows()
+def _may_go_on(texts: pl.Series) -> pl.Series:
+    """Whether the rest of an envelope may stand behind a tag: few lines have quotes at all."""
+    quoted = texts.str.contains(QUOTE)
+    if not quoted.any():
+        return quoted
+    rows = quoted.arg_true()
+    return quoted.scatter(rows, texts.gather(rows).str.contains(ENVELOPE_GOES_ON))
+
+
+def _go_on_as_envelopes(found: pl.DataFrame) -> list[int]:
+    """Rows of events in no quotes behind whose tags the rest of an envelope stands."""
+    quoted = found.filter(pl.col("@text").str.contains(QUOTE))
+    asked = quoted.select("@row", "@text", "@prefix").iter_rows()
+    return [row for row, text, prefix in asked if goes_on_as_envelope(text, len(prefix))]
+
+
+def _second(found: pl.DataFrame, asked: Asked) -> pl.Series:
+    """Whether a second event stands in the line of each: one of its tags is not the event's."""
+    if not asked.tags:
+        return found["@second"]
+    own = pl.col("@tag").is_in(asked.tags)
+    is_asked = found.select(count_tags(pl.col("@text"), asked.tags) > own).to_series()
+    columns = found.select("@text", "@prefix", "@tag").filter(is_asked).iter_rows()
     second = [
-        row
-        for row, text, prefix, tag in asked
-        if has_second_event(text, tags, first_field_at(text, len(prefix) + len(tag)))
+        has_second_event(
+            text, asked.tags, asked.wanted, first_field_at(text, len(prefix) + len(tag))
+        )
+        for text, prefix, tag in columns
     ]
-    return found.with_columns(found["@row"].is_in(second).alias("@second"))
+    return is_asked.scatter(is_asked.arg_true(), second).alias("@second")
 
 
 def _texts_of(rows: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(frame["@text"][rows["@row"]].alias("@text"))
 
 
-def _damaged(found: pl.DataFrame, tags: frozenset[str]) -> list[int]:
+def _damaged(found: pl.DataFrame, asked: Asked) -> list[int]:
     """Rows of events that are malformed all the same, for what stands before their first field."""
+    tags = asked.tags
     suspicious = found.filter(
         may_hold_tag(pl.col("@prefix"), tags, REPEATED) | may_hold_tag(pl.col("@between"), tags)
     )
-    asked = suspicious.select("@row", "@text", "@tag", "@prefix").iter_rows()
+    rows = suspicious.select("@row", "@text", "@tag", "@prefix").iter_rows()
     return [
-        row for row, text, tag, prefix in asked if is_damaged_before(text, tags, tag, len(prefix))
+        row
+        for row, text, tag, prefix in rows
+        if is_damaged_before(text, tags, asked.wanted, tag, len(prefix))
     ]
 
 
-def _malformed(rest: pl.DataFrame, tags: frozenset[str]) -> Sequence[int]:
+def _malformed(rest: pl.DataFrame, asked: Asked) -> Sequence[int]:
     """Rows of lines that are no events although a named tag stands in them, and not as prose."""
-    suspicious = rest.select("@row", "@text").filter(may_be_damaged(pl.col("@text"), tags))
-    return [row for row, text in suspicious.iter_rows() if any(damaged_tags(text, tags))]
+    suspicious = rest.select("@row", "@text").filter(may_be_damaged(pl.col("@text"), asked.tags))
+    return [
+        row
+        for row, text in suspicious.iter_rows()
+        if any(damaged_tags(text, asked.tags, asked.wanted))
+    ]
