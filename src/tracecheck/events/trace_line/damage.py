@@ -29,7 +29,7 @@ line feed."""
 _NO_WORD = f"(?<!{character_class('WORD_CHAR')})"
 _ALONE = f"(?:{'|'.join([_NO_WORD, *(f'(?<={one})' for one in _ESCAPES)])})"
 # Without its pipe, a tag may run into the name behind it: `TAGlevel=1`. `TAG_X=1` is another word.
-_SHOWN = re.compile(rf"{_ALONE}({character_class('TAG_WORD')})(?![A-Z0-9_])")
+_SHOWN = re.compile(rf"(?=[A-Z]){_ALONE}({character_class('TAG_WORD')})(?![A-Z0-9_])")
 _AT_END = re.compile(BEHIND.replace("$", r"\Z"))
 _PARTED = re.compile(rf"[ \t]*(?:(?!\|){_OTHER}[ \t]*){{0,3}}{_FIELD}")
 _ENDS = re.compile(r"[ \t]*\Z")

@@ -12,6 +12,8 @@ from .decoding import DEEPEST, cleaned
 from .envelopes import unwrap, without_surrogates
 
 _TEXT = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_MAY_BE_UNCLEAN = re.compile(r"[\x00\x1b\x80-\x9f\\#^]")
+"""All that begins an escape or an end: to clean one text takes long."""
 _LINE_ENDS = "\r\n"
 
 
@@ -35,10 +37,12 @@ def heads_and_members(text: str, tags: Container[str]) -> tuple[list[str], list[
 def _members(body: str, message: str) -> Iterator[str]:
     message = message.rstrip(_LINE_ENDS)
     for found in _TEXT.finditer(body):
-        text = without_surrogates(json.loads(found[0]))
+        text = found[0][1:-1]
+        if "\\" in text:
+            text = without_surrogates(json.loads(found[0]))
         if text.rstrip(_LINE_ENDS) != message:
             yield _cleaned(text)
 
 
 def _cleaned(text: str) -> str:
-    return str(cleaned(pl.Series([text]))[0])
+    return str(cleaned(pl.Series([text]))[0]) if _MAY_BE_UNCLEAN.search(text) else text

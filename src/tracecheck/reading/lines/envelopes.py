@@ -27,8 +27,7 @@ TIME_NAMES = (
 )
 LEVEL_NAMES = ("level", "levelname", "severity", "lvl", "log.level", "@l")
 LOGGER_NAMES = ("logger", "name")
-_LOG_LEVEL = "log.level"
-_JOURNALD = "MESSAGE"
+_LOG_LEVEL, _JOURNALD = "log.level", "MESSAGE"
 
 END = r"\}[ \t]*$"
 START = r"\{[ \t\r\n]*\""
@@ -187,10 +186,7 @@ def _loads(text: str, *, deep: bool = True) -> Any:
 
 
 def _mended(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    return {
-        name: without_surrogates(value) if isinstance(value, str) else value
-        for name, value in pairs
-    }
+    return {name: without_surrogates(one) if isinstance(one, str) else one for name, one in pairs}
 
 
 def without_surrogates(text: str) -> str:

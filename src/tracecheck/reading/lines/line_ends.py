@@ -16,18 +16,19 @@ _ESCAPED = (
     *("u0000", "u000a", "u000A", "u000d", "u000D"),
 )
 _WRITTEN = (*(f"#{code}" for code in _CODES), *(f"\\{one}" for one in _ESCAPED))
+_COLOUR = "=#000"
+_PLAIN_BLANKS = " \t"
 _WRITTEN_END = rf"#(?:{'|'.join(_CODES)})|\\+(?:{'|'.join(_ESCAPED)})"
 
 
 def _at_end(end: str) -> str:
-    """A pattern of several of these at the end; a field may be equal to the colour #000."""
+    """A pattern of several of these at the end, behind what a field may be equal to."""
     ends = rf"(?:[ \t]*(?:{end}))"
-    return rf"(=#000){ends}*[ \t]*$|{ends}+[ \t]*$"
+    return rf"({_COLOUR}){ends}*[ \t]*$|{ends}+[ \t]*$"
 
 
 _OF_LINE = (r"[#\\]", _WRITTEN, _at_end(_WRITTEN_END))
 _OF_MESSAGE = (r"[#\\\x00]", (*_WRITTEN, "\0"), _at_end(rf"{_WRITTEN_END}|\x00"))
-_ONE_BY_ONE = re.compile(_OF_LINE[2].replace("$", r"\Z"))
 
 _PIECE = 256 << 10
 # Possessive: what a hostile line begins with may be gigabytes long, and takes no memory.
@@ -81,7 +82,7 @@ def texts_without_written_ends(texts: pl.Series, *, are_messages: bool = False) 
         return texts
     rows = asked.arg_true()
     some = texts.gather(rows)
-    shorn = some.str.strip_chars_end(" \t")
+    shorn = some.str.strip_chars_end(_PLAIN_BLANKS)
     ended = pl.select(pl.any_horizontal(pl.lit(shorn).str.ends_with(end) for end in ends))
     which = ended.to_series().arg_true()
     if not len(which):
@@ -91,4 +92,24 @@ def texts_without_written_ends(texts: pl.Series, *, are_messages: bool = False) 
 
 def without_written_ends(text: str) -> str:
     """One text without them; those of a message are gone already."""
-    return _ONE_BY_ONE.sub(r"\1", text, count=1) if text.rstrip(" \t").endswith(_WRITTEN) else text
+    at = _without_blanks(text, len(text))
+    end = _end_of(text, at)
+    if not end:
+        return text
+    while end and not text.endswith(_COLOUR, 0, at):
+        at -= len(end)
+        while end[0] == "\\" and at and text[at - 1] == "\\":
+            at -= 1
+        at = _without_blanks(text, at)
+        end = _end_of(text, at)
+    return text[:at]
+
+
+def _end_of(text: str, at: int) -> str | None:
+    return next((end for end in _WRITTEN if text.endswith(end, 0, at)), None)
+
+
+def _without_blanks(text: str, at: int) -> int:
+    while at and text[at - 1] in _PLAIN_BLANKS:
+        at -= 1
+    return at
