@@ -45,6 +45,7 @@ def value(name: str, of: str, *there: str, nearest: str | None = None) -> Unseen
 
 
 LOG = "PAY|step=authorized|n=1\nPAY|step=settled|n=2\nPAY|step=captured|n=10\nDUE|x=\n"
+LOG += "PAY|y=ok PAY\nPAY|y=ok PAY step=lost\nPAY|y=PAY\nDUE|y=by PAYS\n"
 
 
 @pytest.mark.parametrize(
@@ -68,6 +69,8 @@ LOG = "PAY|step=authorized|n=1\nPAY|step=settled|n=2\nPAY|step=captured|n=10\nDU
             ],
         ),
         ('PAY where x == "a"', [value("a", "x", "")]),
+        # A value that runs into a second event shows nothing of the field.
+        ('PAY where y == "ok" or y == "PAY"', [value("ok", "y", "PAY", "by PAYS")]),
         # Numbers are compared as numbers, patterns and `!=` name no value.
         ('PAY where n == 3 and n in [4, 5%] and n < 6 and step != "a" and step like "b*"', []),
         # What another tag has is there; of a field that is not, only the field is told.

@@ -11,12 +11,15 @@ with anything behind it but the end, a pipe, or blanks and at most three other c
 - The tag keeps its letters and is parted from its first name by blanks and at most three others.
 - The line ends behind the tag, behind its pipe, or inside the quotes in which it stands.
 - It is repeated in brackets; some bytes are no UTF-8; half of it are NULs; it is too long.
-- Colours, or NULs and byte order marks at the beginning, or CRs at the end, change nothing; nor
-  do parts in which CRI or docker cut it.
+- The beginning of the envelope around it is lost, and its rest stands behind the last value.
+- It stands beside the message of an envelope, in its head or in another text of it.
+- Colours, or NULs and byte order marks at the beginning, or CRs and line ends written as text at
+  the end, change nothing; nor do parts in which CRI or docker cut it.
 
 What changes a letter of the tag, joins it to a word (as a pipe that is dropped does), changes a
-value, or cuts inside the fields is none of these. Nor is it if the pipe is lost *and* fields of
-another event stand before the tag.
+value, or cuts inside the fields is none of these. Nor is it where the tag may be a word of a value
+or of a text beside a message: behind `=`, set off as an item, at the end, or with a lost pipe that
+still stands behind another character.
 """
 
 from __future__ import annotations
@@ -44,6 +47,8 @@ def _plus(*texts: str) -> tuple[str, ...]:
     return texts
 
 
+BEGINNING_LOST = "beginning lost"
+
 BLANKS = _plus(" |", "| ", " | ", "\t|", "  |\t", "\t | ")
 PIPES = _plus("||", "| |", "|\t|", "|||")
 NO_PIPES = _plus(
@@ -67,7 +72,25 @@ SEPARATORS = _plus(
     *("", " ", "; ", "|", " | ", ", ", ": ", "\r", "\x0b", "\x0c", "\u2028", "\u2029", "\0"),
     *("\ufeff", "\t", "\n", "·", "  ", ",", '"', "\r\r", "] [", "}"),
 )
-AFTER = _plus(" ", "\0", ";", ",", "]", "'", '"', "\x1b[0m", "\ufeff", "…", "}", "|", "\\", " {")
+AFTER = _plus(
+    *(" ", "\0", ";", ",", "]", "'", '"', "\x1b[0m", "\ufeff", "…", "}", "|", "\\", " {"),
+    *(' {"level":"info","msg":"hello"}', ' {"message":"OTHER_TAG|a=1"}', '{"log":"x\\n","n":{}}'),
+)
+WRITTEN_ENDS = _plus(
+    *(
+        "#012",
+        "#000",
+        "#015#012",
+        "\\n",
+        "\\r\\n",
+        "\\\\n",
+        "\\0",
+        "\\012",
+        "\\x00",
+        "\\u0000",
+        " #012 ",
+    ),
+)
 
 
 def _around_pipe(text: str, tag: str, arg: str) -> str:
@@ -115,6 +138,10 @@ def _behind(text: str, tag: str, arg: str) -> str:
     return text + arg
 
 
+def _beginning_lost(text: str, tag: str, arg: str) -> str:
+    return arg + text[text.index(TAG) :]
+
+
 DONE: Mapping[str, Callable[[str, str, str], str]] = MappingProxyType(
     {
         "blanks around the pipe": _around_pipe,
@@ -129,12 +156,16 @@ DONE: Mapping[str, Callable[[str, str, str], str]] = MappingProxyType(
         "doubled": _doubled,
         "cut": _cut,
         "something behind": _behind,
+        "line end written": _behind,
+        BEGINNING_LOST: _beginning_lost,
     }
 )
 
 AT_PIPE = frozenset(name for name, done in DONE.items() if done is _around_pipe)
 LOSES_PIPE = frozenset({"pipe replaced", "something before the pipe"})
-CHANGES_NOTHING = frozenset({"blanks around the pipe", "pipe doubled", "colour"})
+CHANGES_NOTHING = frozenset(
+    {"blanks around the pipe", "pipe doubled", "colour", "line end written"}
+)
 """After these, an event is read as if nothing had been done."""
 
 OF_LEVELS = CHANGES_NOTHING | {"repeated", "doubled"}
@@ -154,14 +185,20 @@ ARGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "doubled": tuple(one for one in SEPARATORS if one),
         "cut": tuple(map(str, (0, 0, 1, 1, *range(2, 30)))),
         "something behind": AFTER,
+        "line end written": WRITTEN_ENDS,
+        BEGINNING_LOST: ("", "app: ", "x=1 ", "} "),
     }
 )
 
 
 def drawn(rng: Random) -> list[Damage]:
-    """None, one or two; the cut alone."""
+    """None, one or two; what cuts alone."""
     names = rng.sample(list(DONE), rng.choice((0, 1, 1, 1, 2, 2)))
-    if "cut" in names:
-        names = ["cut"]
-    made = [Damage(name, rng.choice(ARGS[name]), rng.random() < 0.5) for name in names]
+    for alone in ("cut", BEGINNING_LOST):
+        if alone in names:
+            names = [alone]
+    made = [
+        Damage(name, rng.choice(ARGS[name]), rng.random() < 0.5 or name == BEGINNING_LOST)
+        for name in names
+    ]
     return sorted(made, key=lambda one: (one.to_line, list(DONE).index(one.name)))

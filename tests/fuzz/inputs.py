@@ -142,7 +142,8 @@ def made(spec: Spec) -> Input | None:
         and not (is_wrapped and any(one.to_line for one in spec.damages))
         and not (spec.encoded == "docker parts" and _envelopes(spec) == layers.DEEPEST)
     )
-    line = _line(spec, FILLER if not is_exact else "")
+    bare = is_exact or damage.BEGINNING_LOST in names
+    line = _line(spec, "" if bare else FILLER)
     if line is None:
         return None
     text, rng = line.translate(MARKS), Random(spec.seed)
@@ -179,9 +180,11 @@ def _go_together(spec: Spec, names: set[str]) -> bool:
     lost = [one for one in spec.damages if one.name in LOSES_PIPE]
     if any(map(layers.shows_tag, spec.layers)) and any("=" in one.arg for one in lost):
         return False  # then it is the name of a field of that other tag
-    if names & LOSES_PIPE and glued:
-        # A damaged tag behind the fields of an event is a value of it; one before an envelope,
-        # in which nothing is wrong, has not begun a trace line.
+    if damage.BEGINNING_LOST in names and (
+        glued or spec.encoded or not layers.loses_end(spec.layers)
+    ):
+        return False
+    if any(map(layers.is_beside, spec.layers)) and (spec.vocabulary.are_levels or "cut" in names):
         return False
     if "cut" in names and (glued or spec.encoded == "long"):
         return False
@@ -265,6 +268,9 @@ def _is_told(text: str, spec: Spec, *, is_cut: bool) -> bool:
     if is_cut:
         return True
     gap = layers.gap(text, spec.plant.tag)
+    may_be_value = follows or shows_other or any(map(layers.is_beside, spec.layers))
+    if names & LOSES_PIPE and may_be_value and layers.may_be_a_word(text, spec.plant.tag):
+        return False
     return layers.is_told(gap) if names & LOSES_PIPE else layers.is_pipe(gap)
 
 

@@ -57,6 +57,8 @@ def unwrapped(written: Sequence[str], layers: Sequence[Format]) -> str:
                 break
             depth += 1
             seen = written[at - 1]
+            if is_beside(layers[at - 1]):
+                break
         elif is_quoted(layers[at - 1]):
             break
     return seen
@@ -64,6 +66,8 @@ def unwrapped(written: Sequence[str], layers: Sequence[Format]) -> str:
 
 def is_seen_whole(layers: Sequence[Format]) -> bool:
     """Whether the message itself can be seen: each envelope is gone, and no text is in quotes."""
+    if any(map(is_beside, layers)):
+        return False
     return not any(map(is_quoted, layers)) and sum(map(is_envelope, layers)) <= DEEPEST
 
 
@@ -75,6 +79,28 @@ def is_exact(layers: Sequence[Format]) -> bool:
     outer = layers[1:] if layers and is_quoted(layers[0]) else layers
     innermost = next((at for at, one in enumerate(layers) if is_envelope(one)), len(layers))
     return is_seen_whole(outer) and not any(map(is_odd, layers[:innermost]))
+
+
+def is_beside(form: Format) -> bool:
+    """Whether it is an envelope that has a message besides, which says nothing."""
+    return form.name == "beside a message"
+
+
+def loses_end(layers: Sequence[Format]) -> bool:
+    """Whether a reader must see that an envelope ends in the line, if its beginning is lost.
+
+    The innermost text that is escaped is JSON, or printed by Python.
+    """
+    innermost = next((form.escape for form in layers if form.escape), None)
+    return innermost is not None and innermost.startswith(("json", "python"))
+
+
+def may_be_a_word(text: str, tag: str) -> bool:
+    """Whether the planted tag may be a word of a value: that is told of no tag without a pipe."""
+    before = _COLOURS.sub("", text[: text.index(TAG)])[-1:]
+    behind = gap(text, tag)
+    is_item = before in tuple(",([{<\"'") and behind[:1] in tuple(",)]}>\"'")
+    return before == "=" or is_item or "|" in behind
 
 
 def is_odd(form: Format) -> bool:

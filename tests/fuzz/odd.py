@@ -24,6 +24,7 @@ _VALUES = (
     *('{"a": {"b": ["}"]}}', '"0000-01-01 00:00:00"', '"9999-12-31T23:59:59+14:00"', '"\\\\"'),
     *('"x=1|y=2"', '"\'"', '"\\u001b[31mred"', "[" * 40 + "]" * 40),
 )
+_HARMLESS = ('"hello"', '""', '"OTHER_TAG|a=1|b=2"', '"x\\ny\\n"', '{"msg":"hello"}')
 _WORDS = (
     *("a", "x=1", "key=value", "[7]", "(main)", "7", "2025-12-18", "21:00:00", "WARN", "It", "€"),
     *("<6>", "{a}", "{}", "}", "{", "->", "|", "a |", "12:", "größer", "http://a/?b=c&d={e}", "\t"),
@@ -49,6 +50,8 @@ _ENDS = (" ", ": ", " - ", "] ", "> ", " | ", ")", ":", ";", ", ", "\t", "/", "�
 
 def format_(rng: Random) -> Format:
     """One of them."""
+    if rng.random() < 0.15:
+        return _beside(rng)
     return _json(rng) if rng.random() < 0.5 else _prefix(rng)
 
 
@@ -67,12 +70,27 @@ def _json(rng: Random) -> Format:
     for names, values, most in sorts:
         some = rng.sample(names, min(len(names), most))
         members += [f'"{name}"${{colon}}{rng.choice(values)}' for name in some]
+    if rng.random() < 0.1:
+        members.append(
+            '"original"${colon}' + rng.choice(('"${message}"', '{"x": ["a ${message}"]}'))
+        )
     rng.shuffle(members)
     colon, comma, space = rng.choice(
         ((": ", ", ", ""), (":", ",", ""), (" : ", " , ", " "), (":\t", ",", "\t"))
     )
     line = "{" + space + comma.join(members).replace("${colon}", colon) + space + "}"
     return Format("odd JSON", line, escape=rng.choice(("json", "json ascii")))
+
+
+def _beside(rng: Random) -> Format:
+    """An object in which the message stands beside another, which is all that a reader sees."""
+    name = rng.choice(("x", "error", *MESSAGES[1:]))
+    value = rng.choice(('"${message}"', '["${message}"]', '{"message":"${message}","n":1}'))
+    members = [f'"message":{rng.choice(_HARMLESS)}', f'"{name}":{value}', '"level":"info"']
+    members.insert(0, members.pop(rng.randrange(2)))
+    return Format(
+        "beside a message", f"{{{','.join(members)}}}", escape=rng.choice(("json", "json ascii"))
+    )
 
 
 def _prefix(rng: Random) -> Format:

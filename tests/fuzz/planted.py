@@ -89,8 +89,9 @@ PROSE = (
     "{",
     "",
     "two lines a turn |",
+    "ABsent=2, OUTer=1 and T0day=3",
 )
-"""Plain lines, none of which shows a tag."""
+"""Plain lines, none of which shows a tag; the last one has words that begin with some."""
 
 
 def plant(kind: str, vocabulary: Vocabulary, key: str, rng: Random) -> Plant:

@@ -10,8 +10,9 @@ from hypothesis import settings
 
 from fuzz import damage, encoding, planted, script, zoned
 from fuzz.script import run
-from tracecheck.events.trace_line import finding, quoted
-from tracecheck.reading.lines import behind_stamps, iso_stamps
+from tracecheck.events.trace_line import damage as damaged
+from tracecheck.events.trace_line import finding, quoted, reader, wrapped
+from tracecheck.reading.lines import behind_stamps, decoding, iso_stamps
 
 SEED = 1
 INPUTS = 75 * settings().max_examples
@@ -50,6 +51,49 @@ def test_a_damaged_tag_that_is_passed_over_is_found(monkeypatch: pytest.MonkeyPa
 @pytest.mark.guard
 def test_a_second_event_that_is_passed_over_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     assert _broken(monkeypatch, "has_second_event", lambda *_: False).silent
+
+
+@pytest.mark.guard
+def test_a_second_event_that_lost_its_pipe_and_is_passed_over_is_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(damaged, "_is_parted", lambda *_: False)
+    assert run(SEED, 6_000).silent
+
+
+@pytest.mark.guard
+def test_what_stands_beside_a_message_and_is_passed_over_is_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(reader, "hide_events", lambda *_: [])
+    assert run(SEED, 1_000).silent
+
+
+@pytest.mark.guard
+def test_the_head_of_an_envelope_that_is_passed_over_is_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(wrapped, "damaged_tags", lambda *_: ())
+    assert run(SEED, 6_000).silent
+
+
+@pytest.mark.guard
+def test_the_rest_of_an_envelope_in_a_value_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _broken(monkeypatch, "goes_on_as_envelope", lambda *_: False).silent
+
+
+@pytest.mark.guard
+def test_a_line_end_that_stays_in_a_value_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decoding, "texts_without_written_ends", lambda texts, **_: texts)
+    assert run(SEED, 1_000).silent
+
+
+@pytest.mark.guard
+def test_a_word_that_begins_with_a_tag_and_is_called_damage_is_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(damaged, "_is_another_word", lambda *_: False)
+    assert run(SEED, 2_000).alarms
 
 
 @pytest.mark.guard

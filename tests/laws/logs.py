@@ -76,6 +76,12 @@ _DAMAGE = (
 )
 _BEFORE_A_LINE = (b"\0\0\0\0\0", b"\0" * 30, b"\xef\xbb\xbf", b"\xef\xbb\xbf\0\xef\xbb\xbf")
 _BEHIND_A_LINE = (b" ", b"\t", b"\r", b" \r\r ", b"\x1b[0m", b"\x1b[0m ")
+_ENDS = (b"#012", b"#000", b"\\n", b"\\r\\n", b"\\u0000", b" #015#012 ", b"\\\\n", b"\0")
+"""Line ends that something on the way has written."""
+
+_RESTS = (b'\\n","stream":"stdout"}', b'"}', b"', 'n': 2}", b'" n=2', b'\\n","a":"b', b' ","a":1}')
+"""What stands behind a message in an envelope whose beginning is lost."""
+
 _PIPES = ("", " ", ": ", ":", ";", " - ", "] : ", ", he said ", " | ", "\t|", "| ", "||")
 """What stands for the pipe behind a tag where it is damaged, or has blanks around it."""
 
@@ -101,6 +107,23 @@ _MESSAGES = (
 )
 _TIMES = (*("ts", "ts", "timestamp", "time", "@timestamp", "asctime", "created", "@t"),)
 _LEVELS = ("level", "levelname", "severity", "lvl", "log.level", "@l")
+_BESIDE = (
+    *(
+        "AA|p=x",
+        "BB: p=x",
+        "x AA",
+        "AA",
+        "AA is fine",
+        "BB|",
+        "CC|p=x",
+        "AAx=1",
+        "AAp=1",
+        "p=AA p=x",
+    ),
+    *('{"msg": "AA|p=x"}', "z\nAA|p=x", "INFO|p=x", "[BB] p=x"),
+)
+"""What stands in an object beside its message."""
+
 _BEFORE_JSON = (
     *(
         "",
@@ -115,6 +138,7 @@ _BEFORE_JSON = (
         "INFO|",
     ),
     *("AA|", "AA|x=1|", "ZZ|n|", '{"a": 1} ', "p=1 "),
+    *("AA x=1 ", "AA: x=1 {", "BB ", "x AAp=1 ", '{"message": "BB p=x"} ', "AA is "),
 )
 
 
@@ -161,7 +185,8 @@ def texts(draw: Any, shapes: Sequence[tuple[str, tuple[str, ...]]]) -> str:
         case 6:
             return draw(some(_BEFORE_A_TEXT)) + "|".join((tag, *segments))
         case 7:
-            again = "|".join((draw(some(TAGS)), *segments))
+            again = "|".join(segments)
+            again = draw(some(TAGS)) + draw(some(("|", "|", *_PIPES))) + again
             return "|".join((tag, *segments)) + draw(some(_BETWEEN_TEXTS)) + again
     return "|".join((tag, *segments))
 
@@ -188,11 +213,16 @@ def envelopes(draw: Any, text: str, stamp: str) -> str:
     """A JSON object, somewhere in which a text is the message."""
     if draw(st.integers(0, 3)) == 3:
         text = text.replace("x y", "x\ny")
-    ends = draw(some(("", "\n", "\r\n")))
+    ends = draw(some(("", "\n", "\r\n", "\0", "\n\0", "\\n", "#012")))
     message: Any = text + ends
     if draw(st.integers(0, 7)) == 7:
         message = {draw(some(_MESSAGES)): message, "level": "DEBUG"}
-    envelope = {draw(some(_MESSAGES)): message}
+    envelope: dict[str, Any] = {draw(some(_MESSAGES)): message}
+    if draw(st.integers(0, 4)) == 4:
+        said = draw(some((*_BESIDE, text, text + "\n", f"x: {text} y", f"{text}|n=1", text[1:])))
+        envelope[draw(some(("x", *_MESSAGES)))] = draw(
+            some((said, [said], {"x": [0, {said: "y"}]}))
+        )
     if stamp:
         number = stamp.isdigit() and draw(st.booleans())
         envelope[draw(some(_TIMES))] = float(stamp) if number else stamp
@@ -250,7 +280,7 @@ def lines(draw: Any, shapes: Sequence[Any], clock: str) -> bytes:
 @st.composite
 def damaged(draw: Any, data: bytes) -> bytes:
     """The bytes of a line, sometimes with what files and terminals do to them."""
-    match draw(st.integers(0, 39)):
+    match draw(st.integers(0, 41)):
         case 36:
             place = draw(st.integers(0, len(data)))
             data = data[:place] + draw(some(_DAMAGE)) + data[place:]
@@ -258,6 +288,10 @@ def damaged(draw: Any, data: bytes) -> bytes:
             data = draw(some(_BEFORE_A_LINE)) + data
         case 38:
             data += draw(some(_BEHIND_A_LINE))
+        case 40:
+            data += draw(some(_ENDS))
+        case 41:
+            data += draw(some(_RESTS))
         case 39 if draw(st.booleans()):
             data = data.decode().encode(draw(some(("utf-16-le", "utf-16-be"))))
     return data

@@ -15,7 +15,7 @@ from tracecheck.events.trace_line.damage import (
     is_damaged_before,
 )
 from tracecheck.events.trace_line.grammar import TraceLine, read_trace_line
-from tracecheck.events.trace_line.quotes import cut
+from tracecheck.events.trace_line.quotes import cut, goes_on_as_envelope
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,13 @@ class OneLine:
     has_second_event: bool = False
 
 
-def read_line(text: str, tags: Collection[str]) -> OneLine:
-    """Read one cleaned, unwrapped line. `tags` are those that some rule names."""
+def read_line(text: str, tags: Collection[str], fields: Collection[str] = ()) -> OneLine:
+    """Read one cleaned, unwrapped line.
+
+    `tags` are those that some rule names, `fields` those that one reads.
+    """
     found = read_trace_line(text, tags)
-    is_damaged = any(damaged_tags(text, tags))
+    is_damaged = any(damaged_tags(text, tags, fields))
     if found is None:
         return OneLine(malformed=is_damaged)
     start = len(found.prefix)
@@ -42,7 +45,9 @@ def read_line(text: str, tags: Collection[str]) -> OneLine:
         if inside is None:
             return OneLine(malformed=is_damaged)
         found = replace(inside, prefix=found.prefix)
-    if is_damaged_before(text, tags, found.tag, start):
+    elif goes_on_as_envelope(text, start):
+        return OneLine(malformed=True)
+    if is_damaged_before(text, tags, fields, found.tag, start):
         return OneLine(malformed=True)
     first_field = first_field_at(text, start + len(found.tag))
-    return OneLine(found, has_second_event=has_second_event(text, tags, first_field))
+    return OneLine(found, has_second_event=has_second_event(text, tags, fields, first_field))

@@ -18,7 +18,7 @@ from laws.one_line import read_line
 from tracecheck.events.table import EventBatch, Needs
 from tracecheck.events.trace_line import layouts
 from tracecheck.events.trace_line.grammar import TraceLine, read_trace_line
-from tracecheck.events.trace_line.guards import count_tags
+from tracecheck.events.trace_line.guards import find_oddities
 from tracecheck.events.trace_line.layouts import Asked as AskedOfLines
 from tracecheck.events.trace_line.layouts import LayoutCache, Segments
 from tracecheck.events.trace_line.reader import read_events
@@ -64,6 +64,8 @@ ODD_SEGMENTS = (
     *("BB:x=1", "AA;a=1", "BB -> x=1", "AA....x=1", "BB, c=1", "AA CC: BB", "AA=1", "z=AA"),
     *("x\\nAA", "b=2\\tBB", "\\rAA:x=1", "é\\nCC", "x\\nCC", "\\nINFO"),
     *("ok#012BB", "b=2\\u003eBB", "\\x0ABB", "\\033AA", "\\u00AAAA", "#12AA"),
+    *('b=x","c":1}', 'b=x"}', "b=x', 'c'", 'b=x" c=2', 'b=x ","c":', 'b=["x","y"]', "b=y\\n"),
+    *("AAx=1", "AAa=1", "z AAc=1", "x AA_X=1", "[BB", "A,BB", "[BB] c=1", "b=#000", "b=x#012"),
     *("z= AA", "text BB", "b=AA", "b=okBB", "b=ok:BB", "message repeated 2 times: [ AA"),
 )
 """Segments with quotes, blanks, damage and second tags in them."""
@@ -104,7 +106,7 @@ def agree(texts: Sequence[str], learn_after: int, asked: Asked = Asked()) -> Non
     found = _events_of(batch, asked)
     duplicates = set(batch.defects["duplicate_field"])
     malformed = set(batch.defects["malformed"])
-    lines = [one_line(text, asked.tags) for text in texts]
+    lines = [one_line(text, asked.tags, asked.fields) for text in texts]
     seconds = set(batch.defects["second_event"])
     for row, (text, one) in enumerate(zip(texts, lines, strict=True)):
         line = one.trace_line
@@ -155,7 +157,7 @@ def layouts_agree(texts: Sequence[str]) -> None:
     texts = list(texts)
     starts = pl.int_range(0, len(texts) * count, count, dtype=pl.UInt32, eager=True)
     pieces = pl.Series([piece for text in texts for piece in text.split("|")], dtype=pl.String)
-    named = count_tags(pl.Series(texts), TAGS)["named"].alias("@named")
+    named = find_oddities(pl.Series(texts), TAGS)["named"].alias("@named")
     rows = _beside_the_grammar(texts).with_columns(starts.alias("@start"), named)
     lines = Segments(rows, pieces, count)
     known: set[layouts.Layout] = set()

@@ -130,9 +130,12 @@ def test_one_odd_line_is_read_as_the_contract_has_it(
     )
 
 
-def agrees_with_the_contract(text: str, tags: frozenset[str]) -> None:
+def agrees_with_the_contract(
+    text: str, tags: frozenset[str], fields: tuple[str, ...] = ("a",)
+) -> None:
     """Raise AssertionError unless the oracle reads a line in the same way."""
-    one, (what, trace) = one_line(text, tags), oracle.events.classify(text, tags)
+    one = one_line(text, tags, fields)
+    what, trace = oracle.events.classify(text, tags, set(fields))
     line = one.trace_line
     assert what == ("malformed" if one.malformed else "event" if line else "plain"), repr(text)
     assert (line is None) == (trace is None), repr(text)

@@ -37,9 +37,10 @@ def report(
     enabled = [rule for rule in rules["rules"] if rule.get("enabled", True)]
     read_rules = [kinds.rule_of(rule, rules) for rule in enabled]
     named = {tag for rule in read_rules for tag in kinds.named_tags(rule)}
+    fields_read = {name for rule in read_rules for name in kinds.fields_read(rule)}
     counting = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
 
-    log, inputs, totals = read(sources, named, times.zone(timezone), order)
+    log, inputs, totals = read(sources, (named, fields_read), times.zone(timezone), order)
     judged = [
         kinds.judge(written, rule, log, max_findings, kinds.severity_of(written) in counting)
         for written, rule in zip(enabled, read_rules, strict=True)
@@ -66,16 +67,19 @@ def overall(outcomes: list[str]) -> str:
 
 def read(
     sources: list[list[tuple[str, bytes]]],
-    named: set[str],
+    asked: tuple[set[str], set[str]],
     zone: times.tzinfo,
     order: str | None,
 ) -> tuple[kinds.Log, list[dict], dict[str, int]]:
-    """Sections 2 and 3: the log, the `inputs` and the `totals` of a report."""
+    """Sections 2 and 3: the log, the `inputs` and the `totals` of a report.
+
+    `asked` are the tags that rules name, and the fields that they read.
+    """
     all_lines: list[lines.Line] = []
     events_of_sources: list[list[Event]] = []
     inputs: list[dict] = []
     for number, files in enumerate(sources):
-        source_lines = lines.read_source(files, number, zone, named)
+        source_lines = lines.read_source(files, number, zone, *asked)
         for path, data in files:
             count = sum(line.path == path for line in source_lines)
             inputs.append({"path": path, "lines": count, "bytes": len(data)})

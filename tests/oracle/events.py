@@ -1,7 +1,7 @@
 """Contract section 2: what is a trace line, what is a defect, what is plain.
 
 Everything here looks at one text only. No state, no speed. `named` are the tags that some rule
-names; blanks are spaces and tabs.
+names, `fields_read` the fields that some rule reads; blanks are spaces and tabs.
 """
 
 from __future__ import annotations
@@ -39,10 +39,12 @@ FIELD = re.compile(r"([A-Za-z0-9_][A-Za-z0-9_.-]*)=(.*)", re.DOTALL)
 BROKEN = re.compile(
     r"[ \t]*(?:\Z|\||(?:[^A-Za-z0-9_.\- \t][ \t]*){0,3}[A-Za-z0-9_][A-Za-z0-9_.-]*=)"
 )
+PARTED = re.compile(r"[ \t]*(?:[^A-Za-z0-9_.\- \t|][ \t]*){0,3}[A-Za-z0-9_][A-Za-z0-9_.-]*=")
 # contract silent: before the tag, and the "]" need not follow
 REPEATED = re.compile(r"message repeated [0-9]+ times: \[")
 LEVEL_IN_PREFIX = re.compile(r"(?<![A-Za-z0-9_])(" + "|".join(LEVEL_WORDS) + r")(?![A-Za-z0-9_])")
 
+Names = frozenset[str] | set[str]
 NONE: frozenset[str] = frozenset()
 
 
@@ -63,6 +65,26 @@ class NoTrace(Exception):
 
     def __init__(self, *, malformed: bool) -> None:
         self.malformed = malformed
+
+
+# ---- ends ------------------------------------------------------------------------------
+
+
+# contract silent: line ends and NULs that something on the way has escaped, as rsyslog (octal)
+# and loggers (with backslashes) do; also NULs that are unescaped, at the end of a message. At the
+# end of a line a NUL that was not escaped is an ordinary character.
+WRITTEN_END = r"#000|#012|#015|\\(?:[nr0]|000|012|015|x00|x0[aAdD]|u000[0aAdD])"
+END_OF_LINE = re.compile(rf"[ \t]*(?:{WRITTEN_END})[ \t]*\Z")
+END_OF_MESSAGE = re.compile(rf"[ \t]*(?:\0|{WRITTEN_END})[ \t]*\Z")
+
+
+def without_ends(text: str, end: re.Pattern[str]) -> str:
+    """The text without line ends and NULs at its end; a field may be equal to the colour #000."""
+    found = end.search(text)
+    if found is None or text.rstrip(BLANKS).endswith("=#000"):
+        return text
+    shorn = text[: found.start()]
+    return without_ends(shorn if found[0].strip(BLANKS)[0] != "\\" else shorn.rstrip("\\"), end)
 
 
 # ---- segments ----------------------------------------------------------------------------
@@ -105,9 +127,7 @@ class Place:
     rest: int
 
 
-def piped_tags(
-    text: str, named: frozenset[str] | set[str], tags: re.Pattern[str] = TAG
-) -> Iterator[Place]:
+def piped_tags(text: str, named: Names, tags: re.Pattern[str] = TAG) -> Iterator[Place]:
     """Section 2: TAGs directly followed by `|`; a named one also by blanks and `|`."""
     for match in tags.finditer(text):
         pipe = PIPE.match(text, match.end())
@@ -115,19 +135,19 @@ def piped_tags(
             yield Place(match[1], match.start(), pipe.end())
 
 
-def candidates(text: str, named: frozenset[str] | set[str]) -> list[Place]:
+def candidates(text: str, named: Names) -> list[Place]:
     """The TAGs that qualify: with at least one field after them."""
     return [place for place in piped_tags(text, named) if first_field(text, place.rest) is not None]
 
 
-def has_begun(text: str, named: frozenset[str] | set[str]) -> bool:
+def has_begun(text: str, named: Names) -> bool:
     """Section 2, small print: a TAG with a field, or a named tag with its pipe."""
     # contract silent: a log level word is a TAG here like any other
     is_piped = any(place.tag in named for place in piped_tags(text, named))
     return is_piped or bool(candidates(text, named))
 
 
-def choose(text: str, named: frozenset[str] | set[str]) -> Place | None:
+def choose(text: str, named: Names) -> Place | None:
     """Section 2: the leftmost, but the rightmost named one before the line's first field.
 
     Log level words come last, and never outrank. contract silent: where another TAG qualifies,
@@ -207,25 +227,61 @@ def cut_at_quote(text: str, place: Place) -> str:
     n = backslashes_before(text, opening)
     rest = text[place.rest : closing - min(n, backslashes_before(text, closing))]
     if n:
-        return rest.replace("\\" * (2 * n + 1) + quote, quote)
+        return without_ends(rest.replace("\\" * (2 * n + 1) + quote, quote), END_OF_LINE)
     # two backslashes are two of the text, and escape nothing
-    return re.sub(rf"(\\\\)|\\{quote}|{quote}{quote}", lambda match: match[1] or quote, rest)
+    rest = re.sub(rf"(\\\\)|\\{quote}|{quote}{quote}", lambda match: match[1] or quote, rest)
+    return without_ends(rest, END_OF_LINE)
 
 
 # ---- lines -------------------------------------------------------------------------------
 
 
-def parse(text: str, named: frozenset[str] | set[str] = NONE) -> Trace | None:
+def parse(text: str, named: Names = NONE) -> Trace | None:
     """The event that a text is, if it is one."""
     return classify(text, named)[1]
 
 
-def is_malformed(text: str, named: frozenset[str] | set[str]) -> bool:
+def is_malformed(text: str, named: Names) -> bool:
     """Is a text a line that should have been an event, and is none?"""
     return classify(text, named)[0] == "malformed"
 
 
-def trace_of(text: str, named: frozenset[str] | set[str]) -> Trace | None:
+# Closed by what ends a value in JSON or a Python repr, and then goes on or ends as these do.
+CLOSED = r"""(?:[ \t"'\\}\]]|\\[tnr])*"""
+GOES_ON = re.compile(
+    rf"""{CLOSED},[ \t{{\[]*(?:\\*["']|\Z)|(?:[ \t"'\\]|\\[tnr])*[}}\]]{CLOSED}\Z"""
+)
+GOES_ON_AS_LOGFMT = re.compile(r"[ \t]+[A-Za-z0-9_][A-Za-z0-9_.-]*=")
+NEXT_NAME = re.compile(r"""[ \t]*,[ \t]*\\*["'][^"']*["'][ \t]*:""")
+
+
+def holds_rest(text: str, tag_at: int) -> bool:
+    """Does the rest of an envelope whose beginning is lost stand behind a TAG in no quotes?
+
+    contract silent: it does if the first quote behind the TAG opens nothing, and is followed by
+    what follows a value in JSON, in logfmt or in a Python repr.
+    """
+    if quote_around(text, tag_at) is not None:
+        return False
+    for quote in QUOTES:
+        at = text.find(quote, tag_at)
+        if at < 0:
+            continue
+        before = text[tag_at:at].rstrip("\\")
+        if before.endswith(tuple("=:,([{")):
+            continue
+        if before.endswith(tuple(BLANKS)):
+            # it may open
+            if quote == '"' and NEXT_NAME.match(text, at + 1):
+                return True
+        elif GOES_ON.match(text, at + 1) or (
+            quote == '"' and GOES_ON_AS_LOGFMT.match(text, at + 1)
+        ):
+            return True
+    return False
+
+
+def trace_of(text: str, named: Names, fields_read: Names) -> Trace | None:
     """The trace line in a text, before it is asked what else stands there. Raises NoTrace."""
     place = choose(text, named)
     if place is None:
@@ -233,31 +289,98 @@ def trace_of(text: str, named: frozenset[str] | set[str]) -> Trace | None:
     fields, notes, duplicate = split_segments(cut_at_quote(text, place))
     if not fields:
         raise NoTrace(malformed=False)
+    if holds_rest(text, place.start):
+        raise NoTrace(malformed=True)
     field_at = first_field(text, place.rest)
     second = any(
-        other.tag in named
-        and other.start >= field_at
-        and text[other.start - 1] != "="
-        and first_field(text, other.rest) is not None
-        for other in piped_tags(text, named, SHOWN_TAG)
+        found.start() >= field_at and begins_again(text, found, named, fields_read)
+        for found in BROKEN_TAG.finditer(text)
+        if found[1] in named
     )
     return Trace(text[: place.start], place.tag, fields, notes, duplicate, second)
 
 
-def broken_tags(text: str, named: frozenset[str] | set[str]) -> list[tuple[int, str]]:
+# ---- damage ------------------------------------------------------------------------------
+
+
+def is_other_word(text: str, found: re.Match[str], fields_read: Names) -> bool:
+    """Do small letters behind a tag make another word of it?
+
+    contract silent: not if it may have lost its pipe: a tag with an underscore is no part of an
+    ordinary word, the letters may be a field that some rule reads, and other fields may follow.
+    """
+    name = re.compile(r"[a-z][A-Za-z0-9_.-]*").match(text, found.end())
+    if name is None or "_" in found[1] or name[0] in fields_read:
+        return False
+    return not any(
+        FIELD.fullmatch(segment.strip(BLANKS)) for segment in text[name.end() :].split("|")[1:]
+    )
+
+
+def is_parted(text: str, found: re.Match[str], fields_read: Names) -> bool:
+    """Does a field follow a tag that lost its pipe?
+
+    contract silent: where a tag may be a word in a value, it is none that lost its pipe directly
+    behind `=`, and none that is set off as an item or a word in quotes or brackets.
+    """
+    before, behind = text[max(0, found.start() - 1) : found.start()], text[found.end() :][:1]
+    is_item = before != "" and before in ",([{<\"'" and behind != "" and behind in ",)]}>\"'"
+    return (
+        found[1] not in LEVEL_WORDS
+        and PARTED.match(text, found.end()) is not None
+        and not is_other_word(text, found, fields_read)
+        and before != "="
+        and not is_item
+    )
+
+
+def begins_again(text: str, found: re.Match[str], named: Names, fields_read: Names) -> bool:
+    """Is a named tag behind the line's first field another event?
+
+    contract silent: by the law of the section it is one also if it is damaged: if there is no
+    field behind its pipe, if it lost that, or if it ends the line as the start of a record.
+    """
+    if PIPE.match(text, found.end()):
+        place = next(
+            one for one in piped_tags(text, named, BROKEN_TAG) if one.start >= found.start()
+        )
+        has_field = first_field(text, place.rest) is not None
+        return text[found.start() - 1] != "=" and (has_field or found[1] not in LEVEL_WORDS)
+    if is_parted(text, found, fields_read):
+        return True
+    begins = re.search(r"(?:[ \t\r\n|]|" + "|".join(WRITTEN) + r")\Z", text[: found.start()])
+    is_last = text[found.end() :].strip(BLANKS) == ""
+    return is_last and begins is not None and found[1] not in LEVEL_WORDS
+
+
+def begun_tags(text: str, named: Names, fields_read: Names) -> list[int]:
+    """Where named tags stand in a text that is no line, as those of events do, and not as words."""
+    return [
+        found.start()
+        for found in BROKEN_TAG.finditer(text)
+        if found[1] in named
+        and found[1] not in LEVEL_WORDS
+        and (PIPE.match(text, found.end()) or is_parted(text, found, fields_read))
+    ]
+
+
+def broken_tags(text: str, named: Names, fields_read: Names = NONE) -> list[tuple[int, str]]:
     """Section 2: where tags stand that should have begun a trace line, and did not."""
     return [
         (match.start(), match[1])
         for match in BROKEN_TAG.finditer(text)
-        if match[1] in named and match[1] not in LEVEL_WORDS and BROKEN.match(text, match.end())
+        if match[1] in named
+        and match[1] not in LEVEL_WORDS
+        and BROKEN.match(text, match.end())
+        and not is_other_word(text, match, fields_read)
     ]
 
 
-def classify(text: str, named: frozenset[str] | set[str]) -> tuple[str, Trace | None]:
+def classify(text: str, named: Names, fields_read: Names = NONE) -> tuple[str, Trace | None]:
     """Section 2: `event`, `malformed` or `plain`, and the trace of an event."""
-    broken = broken_tags(text, named)
+    broken = broken_tags(text, named, fields_read)
     try:
-        trace = trace_of(text, named)
+        trace = trace_of(text, named, fields_read)
     except NoTrace as why:
         return ("malformed" if why.malformed or broken else "plain"), None
     if trace is None:

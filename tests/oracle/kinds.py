@@ -536,14 +536,8 @@ def named_tags(rule: Rule) -> set[str]:
     return {selector.tag for selector in rule.selectors()} - {None}
 
 
-def never_seen(rule: Rule, log: Log) -> list[dict]:
-    """Section 5, without `nearest`.
-
-    contract silent: tags, fields, attributes, values, each in alphabetical order (values by their
-    fields first); a field is named by a selector, `expect`, `fields` or the rule's own `key` (not
-    the file's), shown by its canonical name, and seen in any event of any tag under any of its
-    spellings; a value likewise. An attribute is seen if an event has it.
-    """
+def named_names(rule: Rule) -> tuple[set[str], set[str], set[tuple[str, str]]]:
+    """The fields, the attributes and the values that a rule names."""
     conditions = [selector.condition for selector in rule.selectors()]
     if "expect" in rule.params:
         conditions.append(parse_expect(rule.params["expect"]))
@@ -555,6 +549,26 @@ def never_seen(rule: Rule, log: Log) -> list[dict]:
         fields |= named_fields(condition)
         attributes |= named_attributes(condition)
         values |= named_values(condition)
+    return fields, attributes, values
+
+
+def fields_read(rule: Rule) -> set[str]:
+    """The fields that a rule reads, in all spellings; those of its key too, if it joins events."""
+    is_joining = rule.kind in ("handoff", "consistent", "sequence")
+    names = named_names(rule)[0] | set(rule.key if is_joining else [])
+    canonical = {rule.words.canonical(name) for name in names}
+    return canonical.union(*(rule.words.aliases.get(name, ()) for name in canonical))
+
+
+def never_seen(rule: Rule, log: Log) -> list[dict]:
+    """Section 5, without `nearest`.
+
+    contract silent: tags, fields, attributes, values, each in alphabetical order (values by their
+    fields first); a field is named by a selector, `expect`, `fields` or the rule's own `key` (not
+    the file's), shown by its canonical name, and seen in any event of any tag under any of its
+    spellings; a value likewise. An attribute is seen if an event has it.
+    """
+    fields, attributes, values = named_names(rule)
     words = rule.words
     fields = {words.canonical(name) for name in fields}
     values = {(words.canonical(name), value) for name, value in values}

@@ -56,6 +56,7 @@ TIMES = (
 )
 LEVELS = ("level", "levelname", "severity", "lvl", "log.level", "@l")
 LOGGERS = ("logger", "name")
+BLANKS = " \t"
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,8 @@ def read_source(
     files: list[tuple[str, bytes]],
     source: int = 0,
     naive_zone: tzinfo = times.UTC,
-    named: frozenset[str] | set[str] = events.NONE,
+    named: events.Names = events.NONE,
+    fields_read: events.Names = events.NONE,
 ) -> list[Line]:
     """All lines of one source (a rotated set oldest first), in line order."""
     physical = [
@@ -88,7 +90,7 @@ def read_source(
         for number, raw in enumerate(split_lines(data), start=1)
     ]
     return [
-        make_line(source, path, number, raw.rstrip(b"\r \t"), naive_zone, named)
+        make_line(source, path, number, raw.rstrip(b"\r \t"), naive_zone, named, fields_read)
         for path, number, raw in join_parts(physical)
     ]
 
@@ -208,11 +210,11 @@ def decode(raw: bytes) -> tuple[str, bool, bool]:
         return read("replace"), True, too_long
 
 
-def clean(text: str) -> str:
-    """Section 2: escape sequences are removed, in one pass."""
+def clean(text: str, end: re.Pattern[str] = events.END_OF_MESSAGE) -> str:
+    """Section 2: escape sequences are removed, in one pass; and ends of lines that are written."""
     if LOOKS_LIKE_JSON.search(text):
-        return ESCAPES_IN_JSON.sub(lambda match: match[1] or "", text)
-    return ESCAPES.sub("", text)
+        return events.without_ends(ESCAPES_IN_JSON.sub(lambda match: match[1] or "", text), end)
+    return events.without_ends(ESCAPES.sub("", text), end)
 
 
 def make_line(
@@ -221,12 +223,15 @@ def make_line(
     number: int,
     raw: bytes,
     naive_zone: tzinfo,
-    named: frozenset[str] | set[str],
+    named: events.Names,
+    fields_read: events.Names,
 ) -> Line:
     """Decode, clean, unwrap, classify, and find time and level."""
     decoded, undecodable, too_long = decode(raw)
     text, time, level, logger = unwrap(decoded, naive_zone, named)
-    what, trace = events.classify(text, named)
+    what, trace = events.classify(text, named, fields_read)
+    if shows_beside(decoded, text, named, fields_read):
+        what, trace = "malformed", None
     # contract silent: a line that is no event is all prefix
     prefix = text if trace is None else trace.prefix
     if time is None:
@@ -240,14 +245,14 @@ def make_line(
 
 
 def unwrap(
-    text: str, naive_zone: tzinfo, named: frozenset[str] | set[str]
+    text: str, naive_zone: tzinfo, named: events.Names
 ) -> tuple[str, int | None, str | None, str | None]:
     """Section 2: cleaned text, time, level and logger after up to three JSON envelopes.
 
     At each depth an object offers its own time, else the stamp of what stands before it; the
     innermost offer wins.
     """
-    text = clean(text)
+    text = clean(text, events.END_OF_LINE)
     time = level = logger = None
     for _ in range(DEEPEST):
         found = find_object(text, named)
@@ -270,14 +275,75 @@ def unwrap(
     return text, time, level, logger
 
 
+def shows_beside(text: str, message: str, named: events.Names, fields_read: events.Names) -> bool:
+    """Does a line show a named tag that is lost when its envelopes are?
+
+    contract silent: by the law of section 2 that is told. Before an object it is what is damage
+    in any line, up to its brace. In a text of the object, or a name, that is not its message, it
+    is a tag with a pipe or a field behind it; but not where the message of the line says the same.
+    """
+    text = clean(text, events.END_OF_LINE)
+    for _ in range(DEEPEST):
+        found = find_object(text, named)
+        if found is None:
+            return False
+        before, envelope = found
+        inner, _ = message_of(envelope)
+        if inner is None:
+            return False
+        if events.broken_tags(before + "{", named, fields_read):
+            return True
+        for one in strings_of(text[len(before) :]):
+            if one.rstrip("\r\n") != inner.rstrip("\r\n") and is_lost(
+                clean(one), message, named, fields_read
+            ):
+                return True
+        text = clean(without_newline(inner))
+    return False
+
+
+def strings_of(text: str) -> list[str]:
+    """Every string in a JSON text, its names too, and also what a doubled name hides."""
+    found = []
+    decoder = json.JSONDecoder()
+    place = text.find('"')
+    while place >= 0:
+        one, end = decoder.raw_decode(text, place)
+        found.append(SURROGATE.sub("\ufffd", one))
+        place = text.find('"', end)
+    return found
+
+
+def is_lost(text: str, message: str, named: events.Names, fields_read: events.Names) -> bool:
+    """Does a text show an event that the message does not?"""
+    said = [message[at:] for at in events.begun_tags(message, named, fields_read)]
+    said += [json.dumps(one, ensure_ascii=False)[1:-1] for one in said]
+    for at in events.begun_tags(text, named, fields_read):
+        behind = [text[at + len(one) :] for one in said if text.startswith(one, at)]
+        # contract silent: behind the same there may be other words, but not more of its value or
+        # another field
+        is_same = any(
+            (one == "" or one[0] in "\"'\\)]}" or one[0].isspace())
+            and not one.lstrip(BLANKS).startswith("|")
+            for one in behind
+        )
+        if not is_same and text[at:] not in message:
+            return True
+    return False
+
+
 def without_newline(message: str) -> str:
-    """One trailing newline dropped (contract silent: CR LF is one newline, too)."""
+    """One trailing newline dropped (contract silent: CR LF is one newline, too).
+
+    contract silent: NULs behind it are dropped, too.
+    """
+    message = message.rstrip("\0")
     if message.endswith("\r\n"):
         return message[:-2]
     return message.removesuffix("\n")
 
 
-def find_object(text: str, named: frozenset[str] | set[str]) -> tuple[str, dict] | None:
+def find_object(text: str, named: events.Names) -> tuple[str, dict] | None:
     """Section 2: what stands before the JSON object that ends the text, and the object."""
     text = text.rstrip(" \t")
     if not text.endswith("}"):

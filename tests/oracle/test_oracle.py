@@ -666,15 +666,107 @@ def test_a_named_tag_before_the_first_field_outranks_those_left_of_it(text, expe
         ('SEND|x="OT|y=2', True),
         ("SEND|x= OT|y=2", True),
         ("SEND|x=OT|y=2", False),
-        ("SEND|x=1 OT|note", False),
         ("SEND|x=1 AOT|y=2", False),
-        ("SEND|x=1 OT y=2", False),
         ("SEND|x=1 SEND|y=2", False),
         ("SEND|OT|x=1", False),
+        # The letter of the contract lets these pass, its law does not.
+        ("SEND|x=1 OT|note", True),
+        ("SEND|x=1 OT y=2", True),
+        ("SEND|x=1|OT: y=2", True),
+        ("SEND|x=1|OT", True),
+        ("SEND|x=1 INFO|note", False),
+        ("SEND|x=by OT here", False),
+        ("SEND|x=OT y=2", False),
+        ("SEND|x=[OT] y=2", False),
+        ("SEND|x=A,OT", False),
     ],
 )
 def test_a_named_tag_behind_the_first_field_is_a_second_event(text, counts):
     assert parse(text, {"OT", "INFO"}).second_event is counts
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("SENDer=1", "plain"),
+        ("SENDread=1", "malformed"),
+        ("SENDer=1|x=2", "malformed"),
+        ("A_Ber=1", "malformed"),
+    ],
+)
+def test_a_tag_that_small_letters_follow_is_damaged_only_if_it_may_have_lost_its_pipe(
+    text, expected
+):
+    assert classify(text, {"SEND", "A_B"}, {"read"})[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('app: SEND|x=a\\n","stream":"stdo', "malformed"),
+        ('SEND|x=a","stream":"stdout"}', "malformed"),
+        ('SEND|x=a"}', "malformed"),
+        ("SEND|x=a', 'n': 2}", "malformed"),
+        ('SEND|x=a" seq=2', "malformed"),
+        ('SEND|x={"a":"b","c":["d"]}', "event"),
+        ('SEND|x=5"|y=6"', "event"),
+        ("SEND|x=the users' {y}", "event"),
+    ],
+)
+def test_the_rest_of_an_envelope_stands_in_no_value(text, expected):
+    assert classify(text, {"SEND"})[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ('pod SEND x=1 {"msg":"hello"}', "malformed"),
+        ('SEND {"msg":"hello"}', "plain"),
+        ('pod SEND x=1 {"msg":"SEND|x=1"}', "malformed"),
+        ('{"msg":"hello","error":{"stack":["SEND|x=1"]}}', "malformed"),
+        ('{"msg":"hello","error":"at SEND: x=1"}', "malformed"),
+        ('{"msg":"SEND|x=1","msg":"hello"}', "malformed"),
+        ('{"msg":"{\\"msg\\":\\"hello\\",\\"x\\":\\"SEND|x=1\\"}"}', "malformed"),
+        ('{"msg":"hello","logger":"SEND","why":"SEND failed"}', "plain"),
+        ('{"msg":"SEND|x=1|y=2","event":{"original":"12:00 app: SEND|x=1|y=2\\n"}}', "event"),
+        ('{"msg":"12:00 SEND|x=1","raw":"{\\"msg\\":\\"SEND|x=1\\"}"}', "event"),
+        ('{"msg":"SEND|x=1","raw":"SEND|x=1|y=2"}', "malformed"),
+        ('{"msg":"SEND|x=1","raw":"SEND|x=1 |y=2"}', "malformed"),
+        ('{"msg":"SEND|x=1","raw":"SEND|x=12"}', "malformed"),
+        ('{"msg":"SEND|x=1 a"} {"msg":"hello"}', "event"),
+        ('{"msg":"SEND x=1"} {"msg":"hello"}', "malformed"),
+    ],
+)
+def test_what_is_dropped_with_an_envelope_is_told(line, expected):
+    [found] = read_source([("a", line.encode())], named={"SEND"})
+    assert found.what == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("x#012", "x"),
+        ("x #000 ", "x"),
+        (r"x\r\n", "x"),
+        (r"x\\n", "x"),
+        (r"x\u0000", "x"),
+        ("c=#000", "c=#000"),
+        ("c=#000#012", "c=#000"),
+        ("c=#012", "c="),
+        (r"a\nb", r"a\nb"),
+        (r'{"msg":"x\u0000"}', "x"),
+        (r'{"msg":"x\n\u0000"}', "x"),
+        (r'{"msg":"x\\n"}', "x"),
+        ('{"msg":"x"}#012', "x"),
+    ],
+)
+def test_line_ends_that_are_written_at_the_end_are_dropped(line, expected):
+    [found] = read_source([("a", line.encode())])
+    assert found.text == expected
+
+
+def test_in_quotes_too():
+    assert parse(r'm="SEND|x=1\n" n=2').fields == {"x": "1"}
 
 
 def test_a_second_event_is_looked_for_behind_a_closing_quote_too():

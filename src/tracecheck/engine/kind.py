@@ -55,7 +55,8 @@ class End:
 class Context:
     """One rule in one run.
 
-    `max_findings` of each class are kept, all if None; `tags` are those the run's rules name;
+    `max_findings` of each class are kept, all if None; `tags` are those the run's rules name,
+    `fields` those that they read, by all their spellings;
     `masking` knows the fields whose values no report may show; `timezone` is that of naive times.
     """
 
@@ -67,6 +68,7 @@ class Context:
     masking: Masking = field(default_factory=Masking)
     tuning: Tuning = DEFAULT_TUNING
     timezone: str = "UTC"
+    fields: frozenset[str] = frozenset()
 
     def shown(self, name: str, value: str | None) -> str:
         """A field's value for a message: quoted, masked where it is personal."""

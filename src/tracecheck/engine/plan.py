@@ -220,7 +220,17 @@ def make_plan(  # noqa: PLR0913 - by keyword, most of them
     planned = tuple(
         Planned(
             kind,
-            Context(rule, vocabulary, max_findings, bounds, needs.tags, masking, tuning, timezone),
+            Context(
+                rule=rule,
+                vocabulary=vocabulary,
+                max_findings=max_findings,
+                bounds=bounds,
+                tags=needs.tags,
+                fields=needs.spellings,
+                masking=masking,
+                tuning=tuning,
+                timezone=timezone,
+            ),
         )
         for kind, rule in enabled
     )

@@ -6,6 +6,7 @@ values of a field, only the least few. It is the same for the whole, however the
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -27,6 +28,7 @@ _NEAR = 0.75
 _LONGEST = 120  # characters of a value that is remembered: a longer one is no suggestion
 _SAMPLE = 1_000  # values of a batch that are looked at one by one: most have no others
 _TOLD = 6
+_TAG = re.compile("[A-Z][A-Z0-9_]+")
 _COMPARISONS = 100_000  # of names that are alike, in one run
 
 
@@ -114,13 +116,17 @@ class Asked:
         for name, text in sorted(texts_of(rule, spec) - seen.values):
             if name in unseen:
                 continue
-            there = values.get(name, set())
+            there = {one for one in values.get(name, ()) if not self._holds_tag(one)}
             near = self._nearest(text, there)
             hidden = near is None or masking.value(name, near) != near
             few = list(dict.fromkeys(masking.value(name, one) for one in sorted(there)[:_TOLD]))
             yield Unseen(
                 "value", text, None if hidden else near, name, tuple(few), len(there) > _TOLD
             )
+
+    def _holds_tag(self, value: str) -> bool:
+        """Whether a value holds more than its field's, the start of a second event: no example."""
+        return value not in self.needs.tags and not self.needs.tags.isdisjoint(_TAG.findall(value))
 
     def _nearest(self, name: str, there: Collection[str]) -> str | None:
         """What is most alike; where much is asked for, only what stands near it in the alphabet."""

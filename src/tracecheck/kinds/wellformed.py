@@ -82,7 +82,7 @@ def judge(context: Context, state: State, end: End | None) -> Judgement:
 
 def _message(context: Context, finding: Mapping[str, Any]) -> str:
     name = DEFECTS[finding["class"]]
-    return _WORDS.get(name) or explain_malformed(finding["texts"][0], context.tags)
+    return _WORDS.get(name) or explain_malformed(finding["texts"][0], context.tags, context.fields)
 
 
 WELLFORMED = tally_kind(SPEC, prepare, judge)

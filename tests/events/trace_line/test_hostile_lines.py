@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
+
 import polars as pl
 import pytest
 
 from tracecheck.events.table import Needs
 from tracecheck.events.trace_line.layouts import LayoutCache
-from tracecheck.events.trace_line.reader import read_events
+from tracecheck.events.trace_line.reader import TraceLines, read_events
+from tracecheck.reading.lines.blocks import Cutter
 from tracecheck.reading.lines.decoding import Lines
 
 ODD = (
     *('"', "'", "\\", '\\"', '""', 'x="', "AA|", "AA:", "AA ", "| ", " ", "\t", 'AA "'),
     *("=", "|a"),
+    *("\\n", "#012", '"}', '",', '\\"}', "}", 'x","', "'}", "AAb"),
     *("AA;", "AA|a=1|", "a=1|", "BB|", "INFO|", "message repeated ", "{", "A", "AA-", "AA|x|"),
 )
 NEEDS = Needs(tags=frozenset({"AA", "BB"}), fields={"a": ("a",)})
@@ -30,6 +34,18 @@ def test_a_line_of_one_thing_repeated_is_an_event_plain_or_malformed(odd, end):
     assert totals.lines == totals.events + totals.plain + totals.malformed == 1
     if end == "BB|a=1" and odd in ("| ", " ", "\t", "=", "{"):
         assert totals.events == 1
+
+
+@pytest.mark.parametrize("odd", [*ODD, '{"', '{"AA|', "\\n\\u0000"])
+def test_a_message_of_one_thing_repeated_is_told_if_a_tag_stands_beside_it(odd):
+    texts = [odd * (200_000 // len(odd)), "x"]
+    for message, beside in (texts, texts[::-1]):
+        [text] = {json.dumps({"msg": message, "a": beside, "b": "AA|a=1 \\"})}
+        cutter = Cutter()
+        cutter.begin(0)
+        [block] = cutter.feed(f"{text}\n".encode())
+        batch = TraceLines().read(block, NEEDS)
+        assert batch.totals.malformed == 1
 
 
 @pytest.mark.parametrize(("count", "length"), [(60, 5_000), (4_000, 120), (2, 60_000)])

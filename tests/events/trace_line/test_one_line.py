@@ -7,7 +7,8 @@ from laws.one_line import read_line
 
 from tracecheck.events.trace_line.damage import explain_malformed
 
-TAGS = frozenset({"AA", "AAB", "BB", "INFO"})
+TAGS = frozenset({"AA", "AAB", "A_A", "BB", "INFO"})
+FIELDS = ("read",)
 
 
 @pytest.mark.parametrize(
@@ -36,7 +37,11 @@ TAGS = frozenset({"AA", "AAB", "BB", "INFO"})
         ("AA is here", None),
         ("AAlevel=x|b=1", "AA at column 1 is followed by 'l' where `|` should stand"),
         ("AA_X=1", None),
-        ("AABx=1 AA1=2", "AAB at column 1 is followed by 'x' where `|` should stand"),
+        ("AABx=1 AA1=2", None),
+        ("AABx=1|y=2", "AAB at column 1 is followed by 'x' where `|` should stand"),
+        ("AAread=1", "AA at column 1 is followed by 'r' where `|` should stand"),
+        ("AAreader=1 BB_read=1", None),
+        ("A_Ax=1", "A_A at column 1 is followed by 'x' where `|` should stand"),
         ("CC x=1", None),
         # A line end or a tab, as JSON writes it.
         ('{"x":"y\\nAA|a=1"}', "AA| at column 10 has no field (name=value) of its own after it"),
@@ -60,6 +65,16 @@ TAGS = frozenset({"AA", "AAB", "BB", "INFO"})
         ('msg="AA|a=1', "AA at column 6 stands in quotes that are never closed"),
         ("x='CC|a=1", "its tag stands in quotes that are never closed"),
         ('msg="AA|x" b=1', "AA| at column 6 has no field (name=value) of its own after it"),
+        # The rest of an envelope whose beginning is lost.
+        ('x: AA|a=y","n":2}', "AA at column 4 stands in an envelope whose beginning is lost"),
+        ("AA|a=y', 'n': 2}", "AA at column 1 stands in an envelope whose beginning is lost"),
+        ('CC|a=y" seq=2', "CC at column 1 stands in an envelope whose beginning is lost"),
+        (r"AA|a=y\n\",\"n\":", "AA at column 1 stands in an envelope whose beginning is lost"),
+        ('AA|a=y ","n":2}', "AA at column 1 stands in an envelope whose beginning is lost"),
+        ('AA|a={"b":"c","d":["e"]}', None),
+        ('AA|a=say "x", "y"|b=2', None),
+        ("AA|a=the users' {b}|c='d'", None),
+        ('AA|a=5"|b=24"', None),
         (
             "message repeated 3 times: [ AA|a=1]",
             "the line stands for several: how often is not seen",
@@ -69,8 +84,8 @@ TAGS = frozenset({"AA", "AAB", "BB", "INFO"})
     ],
 )
 def test_a_malformed_line_says_why(text, said):
-    assert read_line(text, TAGS).malformed == (said is not None)
-    assert said in (None, explain_malformed(text, TAGS))
+    assert read_line(text, TAGS, FIELDS).malformed == (said is not None)
+    assert said in (None, explain_malformed(text, TAGS, FIELDS))
 
 
 @pytest.mark.parametrize(
@@ -113,12 +128,28 @@ def test_a_trace_line_in_quotes_ends_before_the_matching_quote(text, fields):
         (r"CC|a=\u003c13\u003eAA|b=2", True),
         ("AA|a=BB|b=2", False),
         ("AA|a=1|b=BB", False),
-        ("AA|a=1|BB|note", False),
         ("AA|a=1|CC|b=2", False),
         ("AA|a=1 BB: x|b=2", False),
+        # It may be damaged, but a value is no damage, nor is a word of one.
+        ("AA|a=1|BB|note", True),
+        ("AA|a=1 BB b=2", True),
+        ("AA|a=1|BB: b=2", True),
+        ("AA|a=1 BBread=2", True),
+        ("AA|a=1 BBx=2", False),
+        ("AA|a=1|BB", True),
+        ("AA|a=1 AA ", True),
+        (r"AA|a=1\nBB", True),
+        ("AA|a=1|b=BB b=2", False),
+        ("AA|a=1|b=blocked by BB, see b", False),
+        ("AA|a=1|b=[AA,BB] c=2", False),
+        ('AA|a=1|b=x,"BB" c=2', False),
+        ("AA|a=1|b=[BB]|c=2", False),
+        ("AA|a=1|b=AA,BB", False),
+        ("AA|a=1 INFO b=2", False),
+        ("AA|a=1 INFO", False),
     ],
 )
 def test_a_second_event_behind_the_first_field_is_told(text, told):
-    found = read_line(text, TAGS)
+    found = read_line(text, TAGS, FIELDS)
     assert found.trace_line is not None
     assert found.has_second_event == told

@@ -14,10 +14,10 @@ import polars as pl
 from ...model.tuning import Tuning
 from ..table import Seen
 from .damage import REPEATED, damaged_tags, first_field_at, has_second_event, is_damaged_before
-from .guards import count_tags, ends_blank, may_be_damaged, may_hold_tag
+from .guards import count_tags, ends_blank, find_oddities, may_be_damaged, may_hold_tag
 from .layouts import WIDEST, Asked, LayoutCache, Segments
 from .quoted import begin_in_quotes, cut_texts
-from .quotes import QUOTE
+from .quotes import QUOTE, goes_on_as_envelope
 from .search import search
 
 _FEW = 20
@@ -48,23 +48,26 @@ def find_events(frame: pl.DataFrame, asked: Asked, layouts: LayoutCache, tuning:
     cuts = cut_texts(quoted, searched)
     again = [*cuts.texts, *cuts.unclosed]
     searched, names = (one.filter(~one["@row"].is_in(again)) for one in (searched, names))
+    unbegun = _go_on_as_envelopes(searched)
     if cuts.texts:
         inside = frame[list(cuts.texts)].with_columns(pl.Series("@text", cuts.texts.values()))
         unquoted = replace(asked, unquoted=True)
         more, others, also_seen = _laid_out(inside, unquoted, layouts, tuning.search_from)
         found, more_names, no_events = _searched(others, unquoted, tuning.segments)
-        *more, found = (_whole(one, frame, asked.tags) for one in (*more, found))
-        searched = pl.concat([searched, found], how="diagonal_relaxed")
+        # In the rest of a line a second event may stand, be it laid out or not.
+        more = [_texts_of(one, frame) for one in (*more, found)]
+        searched = pl.concat([searched, *more], how="diagonal_relaxed")
         names = pl.concat([names, more_names])
         rest = pl.concat([rest, _texts_of(no_events, frame)])
-        laid_out, seen = [*laid_out, *more], Seen.joined([seen, also_seen])
-    damaged = _damaged(searched, asked.tags)
+        seen = Seen.joined([seen, also_seen])
+    damaged = {*unbegun, *_damaged(searched, asked)}
     searched = searched.filter(~searched["@row"].is_in(damaged))
     seen_names = names.filter(names["@row"].is_in(searched["@row"].implode()))["name"]
+    searched = searched.drop("@between").with_columns(_second(searched, asked))
     return Found(
         # In one piece: what is done next would otherwise join the pieces each time.
-        pl.concat([*laid_out, searched.drop("@between")], how="diagonal", rechunk=True),
-        [*cuts.unclosed, *damaged, *_malformed(rest, asked.tags)],
+        pl.concat([*laid_out, searched], how="diagonal", rechunk=True),
+        [*cuts.unclosed, *damaged, *_malformed(rest, asked)],
         Seen(seen.tags.union(searched["@tag"].unique()), seen.names.union(seen_names.unique())),
     )
 
@@ -107,20 +110,19 @@ def _by_segments(frame: pl.DataFrame, asked: Asked, longest: int) -> Iterator[Se
     segments = texts.str.split("|")
     counts = segments.list.len()
     pieces = segments.explode()
-    oddities = count_tags(texts, asked.tags)
-    is_blank = oddities["blank"]
+    oddities = find_oddities(texts, asked.tags, unquoted=asked.unquoted)
+    is_blank, is_odd = oddities["blank"], oddities["envelope"]
     if asked.unquoted or "@stamp" in frame.columns:
         # At the ends of other lines there are none left.
         is_blank |= frame.select(ends_blank(pl.col("@text"))).to_series()
-    quotes = not asked.unquoted and texts.str.contains(QUOTE).any()
-    start = counts.cum_sum() - counts
-    frame = frame.hstack(
-        [start.alias("@start"), counts.alias("@count"), oddities["named"].alias("@named")]
-    )
     blanks = is_blank.sum() * _FEW > frame.height
-    if is_blank.any() and not blanks:
-        yield Segments(frame.filter(is_blank), pieces, 0)
-        frame = frame.filter(~is_blank)
+    is_odd = is_odd if blanks else is_odd | is_blank
+    start = (counts.cum_sum() - counts).alias("@start")
+    frame = frame.hstack([start, counts.alias("@count"), oddities["named"].alias("@named")])
+    if is_odd.any():
+        yield Segments(frame.filter(is_odd), pieces, 0)
+        frame = frame.filter(~is_odd)
+    quotes = oddities["quote"].any()
     for rows in frame.partition_by("@count", maintain_order=True) if frame.height else ():
         yield Segments(rows, pieces, rows["@count"][0], blanks, quotes)
 
@@ -142,7 +144,9 @@ def _searched(
         .hstack(found.frame.drop("@row"))
         .select(
             *rest.columns,
-            *_BESIDE[:-1],
+            "@tag",
+            "@duplicate",
+            pl.lit(value=False).alias("@second"),
             data.bin.head(pl.col("@tag_at")).cast(pl.String).alias("@prefix"),
             data.bin.slice(behind, pl.col("@field_at") - behind).cast(pl.String).alias("@between"),
             *(pl.col(name).alias(f"={name}") for name in fields),
@@ -153,36 +157,52 @@ def _searched(
     return events, names, rest.filter(~is_event)
 
 
-def _whole(found: pl.DataFrame, frame: pl.DataFrame, tags: frozenset[str]) -> pl.DataFrame:
-    """What is found in cut texts, with the whole texts, in which a second event may stand."""
-    found = _texts_of(found, frame)
-    named = count_tags(found["@text"], tags)["named"]
-    suspicious = found.filter(named > found["@tag"].is_in(tags))
-    asked = suspicious.select("@row", "@text", "@prefix", "@tag").iter_rows()
+def _go_on_as_envelopes(found: pl.DataFrame) -> list[int]:
+    """Rows of events in no quotes behind whose tags the rest of an envelope stands."""
+    quoted = found.filter(pl.col("@text").str.contains(QUOTE))
+    asked = quoted.select("@row", "@text", "@prefix").iter_rows()
+    return [row for row, text, prefix in asked if goes_on_as_envelope(text, len(prefix))]
+
+
+def _second(found: pl.DataFrame, asked: Asked) -> pl.Series:
+    """Whether a second event stands in the line of each: one of its tags is not the event's."""
+    if not asked.tags:
+        return found["@second"]
+    own = pl.col("@tag").is_in(asked.tags)
+    is_asked = found.select(count_tags(pl.col("@text"), asked.tags) > own).to_series()
+    columns = found.select("@text", "@prefix", "@tag").filter(is_asked).iter_rows()
     second = [
-        row
-        for row, text, prefix, tag in asked
-        if has_second_event(text, tags, first_field_at(text, len(prefix) + len(tag)))
+        has_second_event(
+            text, asked.tags, asked.wanted, first_field_at(text, len(prefix) + len(tag))
+        )
+        for text, prefix, tag in columns
     ]
-    return found.with_columns(found["@row"].is_in(second).alias("@second"))
+    return is_asked.scatter(is_asked.arg_true(), second).alias("@second")
 
 
 def _texts_of(rows: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(frame["@text"][rows["@row"]].alias("@text"))
 
 
-def _damaged(found: pl.DataFrame, tags: frozenset[str]) -> list[int]:
+def _damaged(found: pl.DataFrame, asked: Asked) -> list[int]:
     """Rows of events that are malformed all the same, for what stands before their first field."""
+    tags = asked.tags
     suspicious = found.filter(
         may_hold_tag(pl.col("@prefix"), tags, REPEATED) | may_hold_tag(pl.col("@between"), tags)
     )
-    asked = suspicious.select("@row", "@text", "@tag", "@prefix").iter_rows()
+    rows = suspicious.select("@row", "@text", "@tag", "@prefix").iter_rows()
     return [
-        row for row, text, tag, prefix in asked if is_damaged_before(text, tags, tag, len(prefix))
+        row
+        for row, text, tag, prefix in rows
+        if is_damaged_before(text, tags, asked.wanted, tag, len(prefix))
     ]
 
 
-def _malformed(rest: pl.DataFrame, tags: frozenset[str]) -> Sequence[int]:
+def _malformed(rest: pl.DataFrame, asked: Asked) -> Sequence[int]:
     """Rows of lines that are no events although a named tag stands in them, and not as prose."""
-    suspicious = rest.select("@row", "@text").filter(may_be_damaged(pl.col("@text"), tags))
-    return [row for row, text in suspicious.iter_rows() if any(damaged_tags(text, tags))]
+    suspicious = rest.select("@row", "@text").filter(may_be_damaged(pl.col("@text"), asked.tags))
+    return [
+        row
+        for row, text in suspicious.iter_rows()
+        if any(damaged_tags(text, asked.tags, asked.wanted))
+    ]

@@ -11,6 +11,7 @@ import polars as pl
 
 from .damage import BEHIND, ESCAPE, REPEATED
 from .grammar import is_level
+from .quotes import ENVELOPE_GOES_ON, QUOTE
 
 _ENDINGS = 4
 _LONGEST_ENDING, _SHORTEST_ENDING = 6, 2
@@ -28,33 +29,49 @@ _BLANK = r"[ \t]\|"
 """A blank at the end of a segment, which belongs to no value."""
 
 
-def count_tags(texts: pl.Series, tags: Collection[str]) -> pl.DataFrame:
-    """Of each text how many named tags may stand in it (`named`), and whether there is a `blank`.
+def find_oddities(
+    texts: pl.Series, tags: Collection[str], *, unquoted: bool = False
+) -> pl.DataFrame:
+    """What each text may hold that a layout cannot judge.
 
-    That is one before a pipe, which belongs to no value. A level word is a tag only before a pipe.
-    What says that a line stands for several counts as a tag.
+    How many tags are `named` (level words before a pipe; what says that a line stands for several
+    counts, too), whether a `blank` stands before a pipe, and, unless the texts were in quotes
+    themselves, a `quote` somewhere, or the rest of an `envelope` behind a tag.
     """
     named = [tag for tag in tags if not is_level(tag)]
     others = [*(rf"{tag}[ \t]*\|" for tag in tags if is_level(tag)), REPEATED]
     counts = texts.str.count_matches("|".join([*_words(named), *others, _BLANK])).alias("named")
-    is_blank = pl.repeat(value=False, n=len(texts), eager=True).alias("blank")
+    nowhere = pl.repeat(value=False, n=len(texts), eager=True)
+    found = {name: nowhere.alias(name) for name in ("blank", "quote", "envelope")}
     several = (counts > 1).arg_true()
     if len(several):
         # Of these few is asked more exactly, as a tag may be a part of other words.
         asked = texts.gather(several)
         words = _words(named)
         if 0 < sum(map(len, named)) <= _SHORT:
-            words = [rf"(?:(?-u:\b)|{ESCAPE})(?:{'|'.join(named)})(?:[^A-Z0-9_]|$)"]
+            words = [rf"(?:(?-u:\b)|{ESCAPE})(?:{'|'.join(named)})(?:(?-u:\b)|[a-z])"]
         exact = asked.str.count_matches("|".join([*words, *others]))
         counts = counts.scatter(several, exact)
-        is_blank = is_blank.scatter(several, asked.str.contains(_BLANK))
-    return pl.DataFrame([counts, is_blank])
+        found["blank"] = found["blank"].scatter(several, asked.str.contains(_BLANK))
+    if not unquoted:
+        found["quote"] = texts.str.contains(QUOTE).alias("quote")
+        quoted = found["quote"].arg_true()
+        if len(quoted):
+            goes_on = texts.gather(quoted).str.contains(ENVELOPE_GOES_ON)
+            found["envelope"] = found["envelope"].scatter(quoted, goes_on)
+    return pl.DataFrame([counts, *found.values()])
 
 
 def may_hold_tag(text: pl.Expr, tags: Collection[str], *others: str) -> pl.Expr:
     """Whether a named tag, also within a word, or another pattern may be found in a text."""
     patterns = [*_words(tags), *others]
     return text.str.contains("|".join(patterns)) if patterns else pl.lit(value=False)
+
+
+def count_tags(text: pl.Expr, tags: Collection[str]) -> pl.Expr:
+    """How many named tags, also within words and of level words, may be found in a text."""
+    words = "|".join([*_words(tags), *filter(is_level, tags)])
+    return text.str.count_matches(words) if words else pl.lit(0)
 
 
 def may_be_damaged(text: pl.Expr, tags: Collection[str]) -> pl.Expr:

@@ -10,11 +10,36 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ...reading.lines.line_ends import without_written_ends
+from .grammar import character_class
+
 QUOTES = ('"', "'")
 QUOTE = "[\"']"
 """A quote, as a pattern of either regex engine."""
 
 _QUOTE = re.compile(QUOTE)
+_NAME = f"{character_class('NAME')}="
+_ODD = r"""(?:[ \t"'\\]|\\[tnr])*"""
+_CLOSED = r"""(?:[ \t"'\\}\]]|\\[tnr])*"""
+_GOES_ON = rf"""(?:{_CLOSED},[ \t{{\[]*(?:\\*["']|$)|{_ODD}[}}\]]{_CLOSED}$)"""
+_NEXT_NAME = r"""[ \t]*,[ \t]*\\*["'][^"']*["'][ \t]*:"""
+
+
+def _unopened(quote: str, goes_on: str) -> str:
+    """A pattern of the first of these quotes, if it opens nothing; blanks leave that in doubt."""
+    return rf"[^{quote}]*[^{quote}=:,(\[{{ \t\\]\\*{quote}(?:{goes_on})"
+
+
+_FIRST_QUOTES = (
+    _unopened('"', rf"{_GOES_ON}|[ \t]+{_NAME}"),
+    _unopened("'", _GOES_ON),
+    rf'[^"]*[ \t]\\*"{_NEXT_NAME}',
+)
+ENVELOPE_GOES_ON = f"^(?:{'|'.join(_FIRST_QUOTES)})"
+"""A text whose first quote opens nothing, and is followed by what follows a value of JSON, logfmt
+or a Python repr; as a pattern of the engine. The beginning of such an envelope is lost."""
+
+_ENVELOPE_GOES_ON = re.compile(ENVELOPE_GOES_ON.removeprefix("^").replace("$", r"\Z"))
 _BLANKS = " \t"
 _OPENS_BEHIND = frozenset("=:,([{")
 
@@ -49,7 +74,9 @@ def cut(text: str, tag_at: int) -> str | None:
     first = text.find(opening.character, tag_at)
     is_escaped = text[first - 1] == "\\" or text[first + 1 : first + 2] == opening.character
     if first >= 0 and not opening.backslashes and not is_escaped:
-        return text[:first]  # as in nearly every line, which need not be looked at closely
+        return without_written_ends(
+            text[:first]
+        )  # as in nearly every line, which need not be looked at closely
     escape = 2 * opening.backslashes + 1
     pieces = [text[:tag_at]]
     copied = tag_at
@@ -60,11 +87,16 @@ def cut(text: str, tag_at: int) -> str | None:
             copied = next(quotes).at + 1
         elif opening.is_closed_by(quote):
             end = quote.at - min(quote.backslashes, opening.backslashes)
-            return "".join([*pieces, text[copied:end]])
+            return without_written_ends("".join([*pieces, text[copied:end]]))
         elif quote.character == opening.character and quote.backslashes >= escape:
             pieces += [text[copied : quote.at - escape], quote.character]
             copied = quote.at + 1
     return None
+
+
+def goes_on_as_envelope(text: str, tag_at: int) -> bool:
+    """Whether the rest of an envelope stands behind a tag at `tag_at`, which is in no quotes."""
+    return _around(text, tag_at) is None and _ENVELOPE_GOES_ON.match(text, tag_at) is not None
 
 
 def _around(text: str, tag_at: int) -> _Quote | None:

@@ -16,6 +16,7 @@ from ..table import EventBatch, Needs, row_numbers
 from .finding import find_events
 from .grammar import character_class
 from .layouts import Asked, LayoutCache
+from .wrapped import hide_events
 
 _SAMPLES = 8
 """Events of a block without a time whose stamps are looked at."""
@@ -44,10 +45,14 @@ def read_events(
 ) -> EventBatch:
     """Read the events of decoded lines (LINES, and ENVELOPE if there are any)."""
     frame = lines.frame.with_row_index("@row")
-    found = find_events(frame, Asked(needs.spellings, needs.tags), layouts, tuning)
+    asked = Asked(needs.spellings, needs.tags)
+    beside = hide_events(lines, asked)
+    if beside:  # they are malformed, whatever else is in them
+        frame = frame.with_columns(frame["@text"].scatter(beside, ""))
+    found = find_events(frame, asked, layouts, tuning)
     rows = found.events["@row"]
     defects = {
-        "malformed": row_numbers(found.malformed),
+        "malformed": row_numbers([*found.malformed, *beside]),
         "undecodable": row_numbers(lines.undecodable),
         "too_long": row_numbers(lines.too_long),
         "duplicate_field": row_numbers(rows.filter(found.events["@duplicate"])),
@@ -56,7 +61,7 @@ def read_events(
     totals = Totals(
         lines=frame.height,
         events=found.events.height,
-        plain=frame.height - found.events.height - len(found.malformed),
+        plain=frame.height - found.events.height - len(defects["malformed"]),
         **{name: len(rows) for name, rows in defects.items()},
     )
     events = _events(found.events, needs)

@@ -20,11 +20,10 @@ FOUND = {
     "@tag_at": pl.UInt32,
     "@field_at": pl.UInt32,
     "@duplicate": pl.Boolean,
-    "@second": pl.Boolean,
 }
 """A trace line found: the row of the searched texts, its tag, the bytes before the tag and before
-its first field, whether a field is written twice, and whether a second event stands behind it.
-Beside these, one column for each wanted field."""
+its first field, and whether a field is written twice. Beside these, one column for each wanted
+field."""
 
 _NAMES = {"@row": pl.UInt32, "name": pl.String}
 
@@ -80,22 +79,12 @@ def _search_part(lines: pl.DataFrame, wanted: frozenset[str], tags: frozenset[st
     found = fields.group_by("@row", maintain_order=True).agg(
         (pl.len() > pl.col("name").n_unique()).alias("@duplicate"),
         pl.col("start").first().alias("@field_at"),
-        pl.col("at").first().alias("@first"),
-        pl.col("at").last().alias("@last"),
         *(value.filter(pl.col("name") == name).first().alias(name) for name in sorted(there)),
     )
     tagged = segments.filter(pl.col("at") == pl.col("tag_at")).select(
         "@row", pl.col("tag").alias("@tag"), pl.col("tag_start").alias("@tag_at")
     )
-    second = segments.filter(pl.col("is_named") & (pl.col("before") != "=")).join(
-        found.select("@row", "@first", "@last"), on="@row"
-    )
-    doubled = second.filter((pl.col("at") >= pl.col("@first")) & (pl.col("at") < pl.col("@last")))[
-        "@row"
-    ]
-    frame = tagged.hstack(found.drop("@row", "@first", "@last")).with_columns(
-        pl.col("@row").is_in(doubled.unique().implode()).alias("@second")
-    )
+    frame = tagged.hstack(found.drop("@row"))
     return SearchResult(
         frame.select(*(pl.col(name).cast(dtype) for name, dtype in FOUND.items()), *sorted(there)),
         fields.select("@row", "name"),
@@ -132,7 +121,6 @@ def _segments(lines: pl.DataFrame, tags: frozenset[str]) -> pl.DataFrame:
             pl.when(is_piped).then(tag).alias("tag"),
         )
         .drop("field", "candidate", "after")
-        .with_columns(pl.col("tag").is_in(named).alias("is_named"))
         .pipe(_with_tag_at, [tag for tag in named if not is_level(tag)])
     )
 

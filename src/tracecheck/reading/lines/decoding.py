@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 import polars as pl
@@ -12,6 +12,7 @@ from .blocks import Block
 from .envelopes import BEGUN, END, HELD, START, Number, unwrap
 from .escapes import texts_without_escapes
 from .json_layouts import sort_out
+from .line_ends import texts_without_written_ends
 from .timestamps import read_number, read_stamps
 
 DEEPEST = 3
@@ -24,31 +25,42 @@ ENVELOPE = {"@stamp": pl.Int64, "@level": pl.String, "@logger": pl.String, "@unr
 """What JSON envelopes said: time (ns), level, logger; and what they said of time that is none."""
 
 
+WRAPPED = {"@row": pl.UInt32, "@text": pl.String}
+
+
 @dataclass(frozen=True, slots=True)
 class Lines:
     """The lines of a block: `frame` has LINES, and ENVELOPE if there are any envelopes.
 
-    `undecodable` and `too_long` are row numbers in the frame.
+    `undecodable` and `too_long` are row numbers in the frame. `wrapped` are those of lines that
+    were unwrapped (`@row`), with their texts before that.
     """
 
     frame: pl.DataFrame
     undecodable: frozenset[int]
     too_long: frozenset[int]
+    wrapped: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=WRAPPED))
 
 
 def decode(block: Block, *, tags: frozenset[str] = frozenset(), timezone: str = "UTC") -> Lines:
     """Decode, clean and unwrap a block. `tags` are those that rules name."""
     texts = texts_without_escapes(block.texts) if block.has_escape else block.texts
+    texts = texts_without_written_ends(texts)
     places = pl.Series("@place", block.places, dtype=pl.UInt64)
     frame = pl.DataFrame([places, texts.alias("@text")])
-    if block.has_brace:
-        frame = _unwrapped(frame, tags, timezone)
-    return Lines(frame, block.undecodable, block.too_long)
+    if not block.has_brace:
+        return Lines(frame, block.undecodable, block.too_long)
+    frame, rows = _unwrapped(frame, tags, timezone)
+    wrapped = pl.DataFrame([rows.alias("@row"), texts.gather(rows).alias("@text")])
+    return Lines(frame, block.undecodable, block.too_long, wrapped)
 
 
-def _unwrapped(frame: pl.DataFrame, tags: Container[str], timezone: str) -> pl.DataFrame:
-    """The frame with texts out of their envelopes, and ENVELOPE if there are any."""
+def _unwrapped(
+    frame: pl.DataFrame, tags: Container[str], timezone: str
+) -> tuple[pl.DataFrame, pl.Series]:
+    """The frame with texts out of their envelopes, and ENVELOPE if there are any; and where."""
     rows = _candidates(frame["@text"])
+    unwrapped = rows.clear()
     for _ in range(DEEPEST):
         texts = frame["@text"].gather(rows)
         laid_out, left = sort_out(texts, timezone)
@@ -57,9 +69,10 @@ def _unwrapped(frame: pl.DataFrame, tags: Container[str], timezone: str) -> pl.D
         if not said.height:
             break
         rows = rows.gather(said["row"])
+        unwrapped = unwrapped if len(unwrapped) else rows
         frame = frame.with_columns(_put(frame, rows, said[name]) for name in ("@text", *ENVELOPE))
         rows = rows.gather(_candidates(said["@text"]))
-    return frame
+    return frame, unwrapped
 
 
 def _candidates(texts: pl.Series) -> pl.Series:
@@ -117,12 +130,17 @@ def _said(held: pl.DataFrame, timezone: str) -> pl.DataFrame:
     unread = pl.when(time.is_null()).then(pl.coalesce("stamp", "head"))
     return held.select(
         "row",
-        texts_without_escapes(held["text"]).alias("@text"),
+        cleaned(held["text"]).alias("@text"),
         time.alias("@stamp"),
         pl.col("level").alias("@level"),
         pl.col("logger").alias("@logger"),
         unread.alias("@unread"),
     )
+
+
+def cleaned(messages: pl.Series) -> pl.Series:
+    """Messages without escape sequences, and without NULs and written line ends at their ends."""
+    return texts_without_written_ends(texts_without_escapes(messages), are_messages=True)
 
 
 def _put(frame: pl.DataFrame, rows: pl.Series, values: pl.Series) -> pl.Series:

@@ -27,8 +27,7 @@ TIME_NAMES = (
 )
 LEVEL_NAMES = ("level", "levelname", "severity", "lvl", "log.level", "@l")
 LOGGER_NAMES = ("logger", "name")
-_LOG_LEVEL = "log.level"
-_JOURNALD = "MESSAGE"
+_LOG_LEVEL, _JOURNALD = "log.level", "MESSAGE"
 
 END = r"\}[ \t]*$"
 START = r"\{[ \t\r\n]*\""
@@ -187,10 +186,12 @@ def _loads(text: str, *, deep: bool = True) -> Any:
 
 
 def _mended(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    return {
-        name: _SURROGATE.sub("\ufffd", value) if isinstance(value, str) else value
-        for name, value in pairs
-    }
+    return {name: without_surrogates(one) if isinstance(one, str) else one for name, one in pairs}
+
+
+def without_surrogates(text: str) -> str:
+    """The text with U+FFFD for each half of a surrogate pair."""
+    return _SURROGATE.sub("\ufffd", text)
 
 
 def _shallow(text: str) -> str:
@@ -240,6 +241,7 @@ def _message(envelope: dict[str, Any], body: str, head: str) -> Message | None:
         text, objects = _search(_loads(body) or {}) or found
         stamps, levels = _times_and_levels(objects)
     loggers = [one[name] for one, names in objects for name in names.loggers]
+    text = text.rstrip("\0")
     return Message(
         text[:-2] if text.endswith("\r\n") else text.removesuffix("\n"),
         [stamp for stamp in stamps if type(stamp) in _STAMPS],
