@@ -167,6 +167,15 @@ def quoted(text: str, form: int) -> str:
         f'm="{{\\"msg\\":\\"{inner}\\",\\"p\\":\\"y\\"}}"',
         f'{{"msg": "{escaped}", "n": 2',
         f'said "{text}',
+        f"read b'{text}\\n'",
+        f"+ echo 'app: {text}'",
+        f'2;"app: {double}";BB',
+        f'2,"{{""m"":""{double}"",""p"":""y""}}",BB',
+        f'<e p="x"><m>{text}</m><n>2</n></e>',
+        f"{text}</m></e>",
+        f"ran `{text}` and [{text}]",
+        f"\u201capp: {text}\u201d p=y",
+        f"[app: {text}]",
     )[form]
 
 
@@ -216,7 +225,7 @@ def lines(draw: Any, shapes: Sequence[Any], clock: str) -> bytes:
             flag = draw(some(("F", "F", "P", "F:x")))
             line = f"{iso} {draw(some(('stdout', 'stderr')))} {flag} {text}"
         case 9:
-            line = f"{stamp} {quoted(text, draw(st.integers(0, 6)))}".lstrip()
+            line = f"{stamp} {quoted(text, draw(st.integers(0, 15)))}".lstrip()
         case 10:
             part: dict[str, Any] = {"log": text + draw(some(("\n", "\n", ""))), "stream": "stdout"}
             if timed:

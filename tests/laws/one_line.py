@@ -16,6 +16,7 @@ from tracecheck.events.trace_line.damage import (
 )
 from tracecheck.events.trace_line.grammar import TraceLine, read_trace_line
 from tracecheck.events.trace_line.quotes import cut
+from tracecheck.events.trace_line.unfinished import is_unfinished
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,4 +46,7 @@ def read_line(text: str, tags: Collection[str]) -> OneLine:
     if is_damaged_before(text, tags, found.tag, start):
         return OneLine(malformed=True)
     first_field = first_field_at(text, start + len(found.tag))
-    return OneLine(found, has_second_event=has_second_event(text, tags, first_field))
+    is_second = has_second_event(text, tags, first_field)
+    if is_unfinished(found.prefix):
+        return OneLine(malformed=found.tag in tags or is_second or is_damaged)
+    return OneLine(found, has_second_event=is_second)

@@ -44,6 +44,8 @@ FEW_SEGMENTS = (
 
 TAGS = frozenset({"AA", "BB", "A1", "INFO"})
 
+CRI = "2025-12-18T21:00:00.1Z stdout"
+
 ODD_SEGMENTS = (
     *("AA", "BB", "CC", "CC", "INFO", "ERROR", "x", "", " ", "a=1", "b=", "a=2", "c=\n", "a =1"),
     *("a=1 ", " AA", " AA ", "AA\t", " a=1", "CC ", "x CC", "INFO ", "AA\n", "\nAA", "AA BB"),
@@ -63,6 +65,30 @@ ODD_SEGMENTS = (
     *("BB:x=1", "AA;a=1", "BB -> x=1", "AA....x=1", "BB, c=1", "AA CC: BB", "AA=1", "z=AA"),
     *("x\\nAA", "b=2\\tBB", "\\rAA:x=1", "é\\nCC", "x\\nCC", "\\nINFO"),
     *("ok#012BB", "b=2\\u003eBB", "\\x0ABB", "\\033AA", "\\u00AAAA", "#12AA"),
+    *(
+        "`AA",
+        "b=1`",
+        "x [y AA",
+        "b=2]",
+        "<m>AA",
+        "b=1</m>",
+        "a=<m>",
+        "b=</n> ",
+        "x b'AA",
+        "\u201cx: BB",
+    ),
+    *(
+        "b=1\\\\n'",
+        "b=1\u201d x",
+        '7;"x AA',
+        '""AA',
+        'b=""1"", x"',
+        "'x AA",
+        "b=it's",
+        "b='1'",
+        "&quot;AA",
+    ),
+    *("b=&quot;", f"{CRI} P AA", f"{CRI} P x CC", f'{CRI} P "BB', "x (AA", "b=)", "{'k': b'x AA"),
     *("z= AA", "text BB", "b=AA", "b=okBB", "b=ok:BB", "message repeated 2 times: [ AA"),
 )
 """Segments with quotes, blanks, damage and second tags in them."""

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 
 from .grammar import character_class, is_level, none_of
 from .quotes import cut
+from .unfinished import is_unfinished
 
 REPEATED = "message repeated "
 """What stands in the lines that syslog writes for several: how often is not seen in their text."""
@@ -69,11 +70,16 @@ def explain_malformed(text: str, tags: Collection[str]) -> str:
     found = next(damaged_tags(text, tags), None)
     if is_repeated(text if found is None else text[: found.start(1)]):
         return "the line stands for several: how often is not seen"
+    if is_unfinished(text if found is None else text[: found.start(1)]):
+        return "the line is a part whose end is not in the log"
     if found is None:
         return "its tag stands in quotes that are never closed"
     tag, column = found[1], found.start(1) + 1
     if cut(text, found.start(1)) is None:
-        return f"{tag} at column {column} stands in quotes that are never closed"
+        # Were there no fields behind, it would be clear what closes.
+        is_closed = cut(text[: column - 1] + text[column - 1 :].replace("=", "-"), column - 1)
+        which = "that are never closed" if is_closed is None else "of which the end is not clear"
+        return f"{tag} at column {column} stands in quotes {which}"
     behind = _BLANKS.match(text, found.end(1))
     end = found.end(1) if behind is None else behind.end()
     if end == len(text):

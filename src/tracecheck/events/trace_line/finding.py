@@ -16,8 +16,9 @@ from ..table import Seen
 from .damage import REPEATED, damaged_tags, first_field_at, has_second_event, is_damaged_before
 from .guards import count_tags, may_be_damaged, may_hold_blanks, may_hold_tag
 from .layouts import WIDEST, Asked, LayoutCache, Segments
-from .quoted import begin_in_quotes, cut_texts
+from .quoted import begin_in_quotes, cut_texts, may_end_in_element
 from .search import search
+from .unfinished import MAY_BE_UNFINISHED, is_unfinished
 
 _FEW = 20
 """If only one line in so many has blanks at its pipes, these are left to the search."""
@@ -41,7 +42,9 @@ class Found:
 
 def find_events(frame: pl.DataFrame, asked: Asked, layouts: LayoutCache, tuning: Tuning) -> Found:
     """Find the events in lines: `@row` (from 0, without gaps), `@text`, and other columns."""
-    laid_out, others, seen = _laid_out(frame, asked, layouts, tuning.search_from)
+    enclosed = may_end_in_element(frame["@text"])
+    laid_out, others, seen = _laid_out(frame.filter(~enclosed), asked, layouts, tuning.search_from)
+    others = pl.concat([others, frame.filter(enclosed)])
     quoted, others = begin_in_quotes(others)
     searched, names, rest = _searched(others, asked, tuning.segments)
     cuts = cut_texts(quoted, searched)
@@ -50,7 +53,11 @@ def find_events(frame: pl.DataFrame, asked: Asked, layouts: LayoutCache, tuning:
     if cuts.texts:
         inside = frame[list(cuts.texts)].with_columns(pl.Series("@text", cuts.texts.values()))
         unquoted = replace(asked, unquoted=True)
-        more, others, also_seen = _laid_out(inside, unquoted, layouts, tuning.search_from)
+        is_part = inside["@text"].str.contains(MAY_BE_UNFINISHED)
+        more, others, also_seen = _laid_out(
+            inside.filter(~is_part), unquoted, layouts, tuning.search_from
+        )
+        others = pl.concat([others, inside.filter(is_part)])
         found, more_names, no_events = _searched(others, unquoted, tuning.segments)
         *more, found = (_whole(one, frame, asked.tags) for one in (*more, found))
         searched = pl.concat([searched, found], how="diagonal_relaxed")
@@ -58,12 +65,13 @@ def find_events(frame: pl.DataFrame, asked: Asked, layouts: LayoutCache, tuning:
         rest = pl.concat([rest, _texts_of(no_events, frame)])
         laid_out, seen = [*laid_out, *more], Seen.joined([seen, also_seen])
     damaged = _damaged(searched, asked.tags)
-    searched = searched.filter(~searched["@row"].is_in(damaged))
+    unfinished, told = _unfinished(searched, asked.tags)
+    searched = searched.filter(~searched["@row"].is_in([*damaged, *unfinished]))
     seen_names = names.filter(names["@row"].is_in(searched["@row"].implode()))["name"]
     return Found(
         # In one piece: what is done next would otherwise join the pieces each time.
         pl.concat([*laid_out, searched.drop("@between")], how="diagonal", rechunk=True),
-        [*cuts.unclosed, *damaged, *_malformed(rest, asked.tags)],
+        [*cuts.unclosed, *{*damaged, *told}, *_malformed(rest, asked.tags)],
         Seen(seen.tags.union(searched["@tag"].unique()), seen.names.union(seen_names.unique())),
     )
 
@@ -171,6 +179,18 @@ def _damaged(found: pl.DataFrame, tags: frozenset[str]) -> list[int]:
     return [
         row for row, text, tag, prefix in asked if is_damaged_before(text, tags, tag, len(prefix))
     ]
+
+
+def _unfinished(found: pl.DataFrame, tags: frozenset[str]) -> tuple[list[int], list[int]]:
+    """Rows of what is no event as its line is not whole, and of those that show a named tag."""
+    may_be = found.filter(pl.col("@prefix").str.contains(MAY_BE_UNFINISHED))
+    asked = may_be.select("@row", "@text", "@tag", "@prefix", "@second").iter_rows()
+    rows = {
+        row: tag in tags or is_second or any(damaged_tags(text, tags))
+        for row, text, tag, prefix, is_second in asked
+        if is_unfinished(prefix)
+    }
+    return list(rows), [row for row, is_told in rows.items() if is_told]
 
 
 def _malformed(rest: pl.DataFrame, tags: frozenset[str]) -> Sequence[int]:

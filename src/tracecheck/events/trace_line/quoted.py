@@ -9,6 +9,7 @@ from itertools import chain
 import polars as pl
 
 from .grammar import character_class
+from .guards import ends_blank
 from .quotes import QUOTE, QUOTES, cut
 
 _TAG = character_class("TAG_WORD")
@@ -16,8 +17,8 @@ _LEVEL = character_class("LEVEL_WORD")
 _FIELD = rf"\|[ \t]*{character_class('NAME')}="
 # The first pipe of the line has a tag in quotes before it, and a field behind it: whatever tags
 # are named, this one is the tag, and no search need find it.
-_BEGINS = rf"^[^|]*{QUOTE}{_TAG}{_FIELD}"
-_BEGINS_WITH_LEVEL = rf"^[^|]*{QUOTE}{_LEVEL}{_FIELD}"
+_BEGINS = rf"^[^|]*[\"']{_TAG}{_FIELD}"
+_BEGINS_WITH_LEVEL = rf"^[^|]*[\"']{_LEVEL}{_FIELD}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,13 @@ def begin_in_quotes(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         return lines.clear(), lines
     which &= ~texts.str.contains(_BEGINS_WITH_LEVEL)
     return lines.filter(which), lines.filter(~which)
+
+
+def may_end_in_element(texts: pl.Series) -> pl.Series:
+    """Which lines may end in the end tag of an element that no start tag before their tag opens."""
+    found = texts.str.ends_with(">")
+    blank = ends_blank(texts)
+    return found | (blank & texts.str.contains("</", literal=True)) if blank.any() else found
 
 
 def cut_texts(begun: pl.DataFrame, found: pl.DataFrame) -> Cuts:
@@ -57,6 +65,6 @@ def _first_tags(lines: pl.DataFrame) -> Iterator[tuple[int, str, int]]:
 
 
 def _tags_behind_quotes(found: pl.DataFrame) -> Iterator[tuple[int, str, int]]:
-    rows = found.filter(pl.col("@prefix").str.contains(QUOTE))
+    rows = found.filter(found["@prefix"].str.contains(QUOTE) | may_end_in_element(found["@text"]))
     for row, text, prefix in rows.select("@row", "@text", "@prefix").iter_rows():
         yield row, text, len(prefix)
