@@ -88,6 +88,7 @@ _MESSAGES = (
 )
 _TIMES = (*("ts", "ts", "timestamp", "time", "@timestamp", "asctime", "created", "@t"),)
 _LEVELS = ("level", "levelname", "severity", "lvl", "log.level", "@l")
+_BEFORE_PARTS = ("", "", "", "app.log:", "app.log:7:", "node1 ")
 _BEFORE_JSON = (
     *(
         "",
@@ -223,7 +224,8 @@ def lines(draw: Any, shapes: Sequence[Any], clock: str) -> bytes:
             line = f"svc-1  | {stamp} {text}" if stamp else f"svc-1  | {text}"
         case 8 if clock != "none":
             flag = draw(some(("F", "F", "P", "F:x")))
-            line = f"{iso} {draw(some(('stdout', 'stderr')))} {flag} {text}"
+            behind = draw(some(_BEFORE_PARTS))
+            line = f"{behind}{iso} {draw(some(('stdout', 'stderr')))} {flag} {text}"
         case 9:
             line = f"{stamp} {quoted(text, draw(st.integers(0, 15)))}".lstrip()
         case 10:
@@ -231,6 +233,7 @@ def lines(draw: Any, shapes: Sequence[Any], clock: str) -> bytes:
             if timed:
                 part |= {"time": iso}
             line = json.dumps(part | draw(some(({}, {}, {"attrs": {"log": "x"}}))))
+            line = draw(some(_BEFORE_PARTS)) + line
         case 11:
             line = draw(envelopes(text, stamp))
             line = json.dumps({"log": line + "\n", **({"time": iso} if timed else {})})
