@@ -158,7 +158,18 @@ def test_lines_are_the_same_wherever_the_bytes_are_cut(files: Files, places: lis
     assert read(files, At(places)) == expected(files)
 
 
-_SEAMS = (*_DOCKER[:3], *_BEHIND[2:5], b"AA|a=1", b"Killed", b"K", b"x AA |", b" ", b"|", b"\\t")
+_SEAMS = (
+    *_DOCKER[:3],
+    b'","stream":"stdout","time":"u"}',
+    *_BEHIND[2:5],
+    b"AA|a=1",
+    b"Killed",
+    b"K",
+    b"x AA |",
+    b" ",
+    b"|",
+    b"\\t",
+)
 
 
 @examples(150)

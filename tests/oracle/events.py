@@ -154,6 +154,10 @@ def piped_tags(
             yield Place(match[1], match.start(), pipe.end())
 
 
+def shows_piped(text: str, named: frozenset[str] | set[str]) -> bool:
+    return any(place.tag in named for place in piped_tags(text, named))
+
+
 def candidates(text: str, named: frozenset[str] | set[str]) -> list[Place]:
     """The TAGs that qualify: with at least one field after them."""
     return [place for place in piped_tags(text, named) if first_field(text, place.rest) is not None]
@@ -162,8 +166,7 @@ def candidates(text: str, named: frozenset[str] | set[str]) -> list[Place]:
 def has_begun(text: str, named: frozenset[str] | set[str]) -> bool:
     """Section 2, small print: a TAG with a field, or a named tag with its pipe."""
     # contract silent: a log level word is a TAG here like any other
-    is_piped = any(place.tag in named for place in piped_tags(text, named))
-    return is_piped or bool(candidates(text, named))
+    return shows_piped(text, named) or bool(candidates(text, named))
 
 
 def choose(text: str, named: frozenset[str] | set[str]) -> Place | None:

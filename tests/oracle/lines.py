@@ -126,6 +126,7 @@ class Part:
     after: bytes
     goes_on: bool
     text: str = ""  # of docker
+    time: str | None = None  # likewise
     flag: bytes = b""  # of CRI, behind `before`
 
     @property
@@ -140,9 +141,10 @@ def join_parts(
     """Section 2: parts of CRI and docker joined to the next of their stream, as bytes.
 
     The line stands at its first part and has its prefix. contract silent: the flag of CRI is that
-    of the last part. Where the last part of docker is full, what stands behind it is left out: so
-    it is seen that the line is not whole.
+    of the last part. Where the last part of docker is full, or it is in doubt whether the next goes
+    on with it, what stands behind it is left out: so it is seen that the line is not whole.
     """
+    cut: list[list[Part]] = []
     joined: list[tuple[str, int, bytes | list[Part]]] = []
     unfinished: dict[object, list[Part]] = {}
     for path, number, raw in physical:
@@ -151,23 +153,31 @@ def join_parts(
             joined.append((path, number, raw))
             continue
         parts = unfinished.pop(part.stream, [])
-        if parts and not begins_anew(parts[-1], part, named):
+        if parts and goes_on_with(parts, part, named):
             parts.append(part)
         else:
+            if parts and not begins_anew(parts[-1], part, named):
+                cut.append(parts)
             parts = [part]
             joined.append((path, number, parts))
         if part.goes_on:
             unfinished[part.stream] = parts
     return [
-        (path, number, line if isinstance(line, bytes) else whole_line(line))
+        (
+            path,
+            number,
+            line
+            if isinstance(line, bytes)
+            else whole_line(line, is_cut=any(line is one for one in cut)),
+        )
         for path, number, line in joined
     ]
 
 
-def whole_line(parts: list[Part]) -> bytes:
+def whole_line(parts: list[Part], *, is_cut: bool) -> bytes:
     first, last = parts[0], parts[-1]
     content = b"".join(part.content for part in parts)
-    is_cut = last.goes_on and last.is_full
+    is_cut = is_cut or (last.goes_on and last.is_full)
     if first.flag:
         return first.before + last.flag[:1] + first.flag[1:] + b" " + content
     return first.before + content + (b"" if is_cut else first.after)
@@ -184,6 +194,21 @@ def begins_anew(before: Part, part: Part, named: frozenset[str] | set[str]) -> b
     if tag is None or word == "" or before.is_full:
         return False
     return tag[1] in named and word + tag[1] not in named
+
+
+def goes_on_with(parts: list[Part], part: Part, named: frozenset[str] | set[str]) -> bool:
+    """Is a part joined to those before it?
+
+    contract silent: docker gives all parts of a line one time, and cuts what is full. Where neither
+    is so and a named tag with its pipe stands in what came before, it is in doubt.
+    """
+    before = parts[-1]
+    if begins_anew(before, part, named):
+        return False
+    times = [one.time for one in (before, part)]
+    is_sure = before.is_full or times[0] == times[1] or None in times
+    texts = [one.text for one in parts]
+    return is_sure or not any(events.shows_piped(text, named) for text in texts)
 
 
 def stream_of(kind: str, stream: object, prefix: bytes) -> object | None:
@@ -234,7 +259,8 @@ def docker_part(raw: bytes) -> Part | None:
         piece.encode("utf-8", "surrogateescape")
         for piece in (text[:start], text[start:end], text[end:])
     )
-    return Part(of, before, content, after, not log.endswith("\n"), log)
+    time = first_text(envelope, ["time"])
+    return Part(of, before, content, after, not log.endswith("\n"), log, time)
 
 
 def span_of_log(text: str) -> tuple[int, int]:

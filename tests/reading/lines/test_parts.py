@@ -82,6 +82,11 @@ def test_what_is_no_part_is_joined_to_nothing(line: bytes) -> None:
     assert found == [line.decode().rstrip(), docker("b\n").decode().rstrip()]
 
 
+def test_a_number_of_any_length_may_stand_for_the_time() -> None:
+    data = b'{"log":"%s","stream":"stdout","time":' + b"9" * 5000 + b"}\n"
+    assert len(lines_of([data % b"a" + data % b"b\\n"])) == 1
+
+
 def test_a_backslash_and_an_n_are_no_newline() -> None:
     assert logs_of([docker("a\\n") + docker("b\n")]) == ["a\\nb\n"]
     assert logs_of([docker("a\\n", attrs={}) + docker("b\n")]) == ["a\\nb\n"]
@@ -168,6 +173,19 @@ def test_the_last_words_of_a_process_are_not_joined_to_a_named_tag(resumed: bool
     assert logs(docker("B_"), docker("AA|a=1\n")) == ["B_AA|a=1\n"]
     assert logs(docker("x: "), docker("AA|a=1\n")) == ["x: AA|a=1\n"]
     assert logs(docker("x" * 16384), docker("AA|a=1\n")) == ["x" * 16384 + "AA|a=1\n"]
+
+
+def test_where_it_is_in_doubt_whether_a_trace_line_goes_on_it_is_cut() -> None:
+    def lines(*pieces: bytes) -> list[str]:
+        return lines_of(pieces, resumed=True, tags=frozenset({"AA"}))
+
+    later = docker("all is well\n", time="2025-12-18T21:00:09Z")
+    assert lines(docker("AA|a=1"), later) == ['{"log":"AA|a=1', later[:-1].decode()]
+    # One time, or none; no trace line; a part that is full.
+    assert len(lines(docker("AA|a=1"), docker("all is well\n"))) == 1
+    assert len(lines(docker("AA|a=1", time=None), later)) == 1
+    assert len(lines(docker("CC|a=1"), later)) == 1
+    assert len(lines(docker("AA|a=" + "x" * 16384), later)) == 1
 
 
 def test_a_full_part_of_docker_whose_end_never_comes_is_cut() -> None:

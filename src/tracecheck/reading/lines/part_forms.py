@@ -16,6 +16,7 @@ import polars as pl
 from .line_ends import BLANKS
 
 _DOCKER_CUTS_AT = 16 << 10
+_DECODER = json.JSONDecoder(parse_int=len, parse_float=len)  # of any number of digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,8 @@ class Part:
     """A line as a part: with `last`, none of its `stream` follows.
 
     Joined, it is the `head` of the first part, the `content` of all, and the `tail` of the first.
-    At `flag_at` the head of CRI says that it goes on. Of docker, `text` is what the content says.
+    At `flag_at` the head of CRI says that it goes on. Of docker, `text` is what the content says,
+    and `time` what is written for it.
     """
 
     stream: str
@@ -33,6 +35,7 @@ class Part:
     tail: bytes = b""
     flag_at: int | None = None
     text: str = ""
+    time: str | None = None
 
     @property
     def is_full(self) -> bool:
@@ -51,9 +54,13 @@ class Part:
         found = _TAG.match(self.text)
         return found is not None and found[1] in tags and word + found[1] not in tags
 
+    def shows_tag(self, tags: Container[str]) -> bool:
+        """Whether one of these stands in it, with its pipe."""
+        return any(found[1] in tags for found in _TAG.finditer(self.text))
+
 
 _WORD_CHARACTERS = string.ascii_letters + string.digits + "_"
-_TAG = re.compile(r"([A-Z][A-Z0-9_]+)[ \t]*\|")
+_TAG = re.compile(r"(?<![A-Za-z0-9_])([A-Z][A-Z0-9_]+)[ \t]*\|")
 
 _LONGEST_PREFIX = 256
 # What differs from line to line in a prefix: stamps, and numbers of lines as grep and cat write.
@@ -138,9 +145,18 @@ def part_of(line: bytes, *, is_cut: bool = False) -> Part | None:
     start, end = docker.span("log")
     stream = f"docker {docker['stream'].decode(errors='backslashreplace')}{behind}"
     log = docker["log"]
-    text = json.loads(f'"{log.decode(errors="replace")}"')
     tail = line[end:].rstrip(BLANKS)
-    return Part(stream, _ends_in_newline(log), line[:start], log, tail, text=text)
+    said = _DECODER.decode(line[docker.start() :].decode(errors="replace"))
+    time = said.get("time")
+    return Part(
+        stream,
+        _ends_in_newline(log),
+        line[:start],
+        log,
+        tail,
+        text=said["log"],
+        time=time if isinstance(time, str) else None,
+    )
 
 
 def _cri_part(line: bytes, cri: re.Match[bytes], behind: str, *, is_cut: bool) -> Part:

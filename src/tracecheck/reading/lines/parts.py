@@ -23,7 +23,8 @@ class Line:
 
     `offset` is what all lines before it cost (see MAX_WAIT). One that waits for its next part has
     the `stream` of it; `tail` comes behind the last. At `flag_at` it says that it goes on. Of its
-    last part, `is_full` says whether docker may have cut the line there, and `word` how it ends.
+    last part, `is_full` says whether docker may have cut the line there, `word` how it ends, and
+    `time` when it came. `shows_tag`: one that some rule names stands in it, with its pipe.
     """
 
     place: int
@@ -35,19 +36,22 @@ class Line:
     flag_at: int | None = None
     is_full: bool = False
     word: str = ""
+    time: str | None = None
+    shows_tag: bool = False
 
-    def begin(self, part: Part) -> None:
+    def begin(self, part: Part, tags: Container[str]) -> None:
         """Be the first part of a line."""
         self.data = bytearray(part.head + part.content)  # grows in place with each part
         self.tail = part.tail
         self.flag_at = part.flag_at
-        self.take(part)
+        self.take(part, tags)
 
-    def take(self, part: Part) -> None:
+    def take(self, part: Part, tags: Container[str]) -> None:
         """Note what a part, whose content is here, says of the next."""
         self.stream = None if part.last else part.stream
         self.is_full = part.is_full
-        self.word = part.word
+        self.word, self.time = part.word, part.time
+        self.shows_tag = self.shows_tag or part.shows_tag(tags)
         at = self.flag_at
         if part.last and at is not None:
             self.data = self.data[:at] + b"F" + self.data[at + 1 :]
@@ -62,10 +66,10 @@ class Line:
         if self.too_long and len(content) > room:
             self.data = bytearray(long_lines.whole_characters(bytes(self.data)))
 
-    def give_up(self) -> None:
+    def give_up(self, *, in_doubt: bool = False) -> None:
         """No next part comes. What docker cut is left cut: its quotes are never closed."""
         self.stream = None
-        if self.is_full:
+        if self.is_full or in_doubt:
             self.tail = b""
 
     def finish(self) -> None:
@@ -145,15 +149,17 @@ class Joiner:
         """Join the line to the one whose next part it is, or have it wait."""
         part = part_of(bytes(line.data), is_cut=line.too_long)
         first = self._open.pop(part.stream, None) if part else None
-        if part and first and not self._begins_anew(first, part):
+        is_anew = bool(part and first and self._begins_anew(first, part))
+        is_in_doubt = bool(part and first and not is_anew and _is_in_doubt(first, part))
+        if part and first and not is_anew and not is_in_doubt:
             first.append(part.content, too_long=line.too_long)
-            first.take(part)
+            first.take(part, self._tags)
             line = first
         else:
             if first:
-                first.give_up()
+                first.give_up(in_doubt=is_in_doubt)
             if part and not part.last:
-                line.begin(part)
+                line.begin(part, self._tags)
             self._waiting.append(line)
         if line.stream:
             self._open[line.stream] = line
@@ -174,3 +180,12 @@ class Joiner:
         for stream, first in list(self._open.items()):
             if line.offset - first.offset > MAX_WAIT:
                 self._open.pop(stream).give_up()
+
+
+def _is_in_doubt(first: Line, part: Part) -> bool:
+    """Whether a part may be a line of its own, and what waits for it a trace line.
+
+    Docker cuts what is full, and gives all parts of a line one time.
+    """
+    is_timed = first.time is not None and part.time is not None
+    return first.shows_tag and not first.is_full and is_timed and first.time != part.time
