@@ -140,7 +140,9 @@ def made(spec: Spec) -> Input | None:
         is_untouched
         and layers.is_exact(spec.layers)
         and not (is_wrapped and any(one.to_line for one in spec.damages))
-        and not (spec.encoded == "docker parts" and _envelopes(spec) == layers.DEEPEST)
+        and not (spec.encoded.startswith("docker") and _envelopes(spec) == layers.DEEPEST)
+        # What does not begin with the tag goes on with the last words before it.
+        and not (spec.encoded == "docker, behind last words" and (spec.layers or spec.damages))
     )
     line = _line(spec, FILLER if not is_exact else "")
     if line is None:
@@ -187,7 +189,7 @@ def _go_together(spec: Spec, names: set[str]) -> bool:
         return False
     if spec.encoded == "long" and (spec.damages or glued):
         return False
-    if spec.encoded.endswith("parts") and spec.layers and _is_cri(spec.layers[-1]):
+    if spec.encoded.startswith(("CRI", "docker")) and any(map(_is_cri, spec.layers)):
         return False
     return _colours_fit(spec, damages)
 

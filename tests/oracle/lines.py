@@ -187,10 +187,10 @@ def begins_anew(before: Part, part: Part, named: frozenset[str] | set[str]) -> b
     """Is a part of docker a line of its own?
 
     contract silent: what was killed leaves its last line without a newline. It is not joined to a
-    named tag with its pipe, which would be none then. But docker cuts what is full anywhere.
+    named tag, be it damaged, which would not show then. But docker cuts what is full anywhere.
     """
-    tag = re.match(r"([A-Z][A-Z0-9_]+)[ \t]*\|", part.text)
-    word = re.search(r"[A-Za-z0-9_]*\Z", before.text)[0]
+    tag = re.match(r"([A-Z][A-Z0-9_]+)", clean(part.text))
+    word = re.search(r"[A-Za-z0-9_]*\Z", clean(before.text))[0]
     if tag is None or word == "" or before.is_full:
         return False
     return tag[1] in named and word + tag[1] not in named
@@ -207,7 +207,7 @@ def goes_on_with(parts: list[Part], part: Part, named: frozenset[str] | set[str]
         return False
     times = [one.time for one in (before, part)]
     is_sure = before.is_full or times[0] == times[1] or None in times
-    texts = [one.text for one in parts]
+    texts = [clean(one.text) for one in parts]
     return is_sure or not any(events.shows_piped(text, named) for text in texts)
 
 

@@ -168,6 +168,9 @@ def test_the_last_words_of_a_process_are_not_joined_to_a_named_tag(resumed: bool
 
     assert logs(docker("Killed"), docker("AA|a=1\n")) == ["Killed", "AA|a=1\n"]
     assert logs(docker("CC|a=1"), docker("AA |a=1"), docker("|b\n")) == ["CC|a=1", "AA |a=1|b\n"]
+    assert logs(docker("Killed"), docker("AA: a=1\n")) == ["Killed", "AA: a=1\n"]
+    coloured = [docker("Killed\x1b[0m"), docker("\x1b[1mA\x1b[0mA|a=1\n")]
+    assert logs(*coloured) == [json.loads(one)["log"] for one in coloured]
     # No tag that is named, one that is a part of another, no word before, a part that is full.
     assert logs(docker("Killed"), docker("CC|a=1\n")) == ["KilledCC|a=1\n"]
     assert logs(docker("B_"), docker("AA|a=1\n")) == ["B_AA|a=1\n"]

@@ -10,9 +10,11 @@ import re
 import string
 from collections.abc import Container
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
+from .escapes import texts_without_escapes
 from .line_ends import BLANKS
 
 _DOCKER_CUTS_AT = 16 << 10
@@ -24,8 +26,7 @@ class Part:
     """A line as a part: with `last`, none of its `stream` follows.
 
     Joined, it is the `head` of the first part, the `content` of all, and the `tail` of the first.
-    At `flag_at` the head of CRI says that it goes on. Of docker, `text` is what the content says,
-    and `time` what is written for it.
+    At `flag_at` the head of CRI says that it goes on; `document` is all that docker wrote.
     """
 
     stream: str
@@ -34,33 +35,50 @@ class Part:
     content: bytes
     tail: bytes = b""
     flag_at: int | None = None
-    text: str = ""
-    time: str | None = None
+    document: bytes = b""
 
     @property
     def is_full(self) -> bool:
         """Whether docker may have cut the line here; others are the last words of a process."""
         if len(self.content) < _DOCKER_CUTS_AT:
             return False
-        return len(self.text.encode(errors="surrogatepass")) >= _DOCKER_CUTS_AT
+        return len(self._said["log"].encode(errors="surrogatepass")) >= _DOCKER_CUTS_AT
+
+    @property
+    def time(self) -> str | None:
+        """When docker read it, if that is a text."""
+        time = self._said.get("time")
+        return time if isinstance(time, str) else None
 
     @property
     def word(self) -> str:
         """The letters and digits at its end."""
-        return self.text[len(self.text.rstrip(_WORD_CHARACTERS)) :]
+        return self._text[len(self._text.rstrip(_WORD_CHARACTERS)) :]
 
     def begins_with_tag(self, tags: Container[str], word: str) -> bool:
-        """Whether one of these with its pipe begins it, and none begins with the `word` before."""
-        found = _TAG.match(self.text)
+        """Whether one of these begins it, be it damaged, and none begins with the `word` before."""
+        found = _TAG.match(self._text)
         return found is not None and found[1] in tags and word + found[1] not in tags
 
     def shows_tag(self, tags: Container[str]) -> bool:
         """Whether one of these stands in it, with its pipe."""
-        return any(found[1] in tags for found in _TAG.finditer(self.text))
+        found = (one for one in _TAG.finditer(self._text) if one[2])
+        return any(one[1] in tags for one in found)
+
+    @property
+    def _text(self) -> str:
+        """What it says, without escape sequences."""
+        text = self._said.get("log", "").encode(errors="replace").decode()
+        return str(texts_without_escapes(pl.Series([text]))[0])
+
+    @property
+    def _said(self) -> dict[str, Any]:
+        said: dict[str, Any] = _DECODER.decode(self.document.decode(errors="replace") or "{}")
+        return said
 
 
 _WORD_CHARACTERS = string.ascii_letters + string.digits + "_"
-_TAG = re.compile(r"(?<![A-Za-z0-9_])([A-Z][A-Z0-9_]+)[ \t]*\|")
+_TAG = re.compile(r"(?<![A-Za-z0-9_])([A-Z][A-Z0-9_]+)([ \t]*\|)?")
 
 _LONGEST_PREFIX = 256
 # What differs from line to line in a prefix: stamps, and numbers of lines as grep and cat write.
@@ -146,16 +164,8 @@ def part_of(line: bytes, *, is_cut: bool = False) -> Part | None:
     stream = f"docker {docker['stream'].decode(errors='backslashreplace')}{behind}"
     log = docker["log"]
     tail = line[end:].rstrip(BLANKS)
-    said = _DECODER.decode(line[docker.start() :].decode(errors="replace"))
-    time = said.get("time")
     return Part(
-        stream,
-        _ends_in_newline(log),
-        line[:start],
-        log,
-        tail,
-        text=said["log"],
-        time=time if isinstance(time, str) else None,
+        stream, _ends_in_newline(log), line[:start], log, tail, document=line[docker.start() :]
     )
 
 

@@ -35,7 +35,7 @@ class Line:
     tail: bytes = b""
     flag_at: int | None = None
     is_full: bool = False
-    word: str = ""
+    word: str | None = None
     time: str | None = None
     shows_tag: bool = False
 
@@ -48,10 +48,12 @@ class Line:
 
     def take(self, part: Part, tags: Container[str]) -> None:
         """Note what a part, whose content is here, says of the next."""
-        self.stream = None if part.last else part.stream
-        self.is_full = part.is_full
-        self.word, self.time = part.word, part.time
-        self.shows_tag = self.shows_tag or part.shows_tag(tags)
+        self.stream = self.word = self.time = None
+        self.is_full = False
+        if not part.last:
+            self.stream, self.is_full = part.stream, part.is_full
+            self.word, self.time = part.word, part.time
+            self.shows_tag = self.shows_tag or part.shows_tag(tags)
         at = self.flag_at
         if part.last and at is not None:
             self.data = self.data[:at] + b"F" + self.data[at + 1 :]
@@ -169,8 +171,9 @@ class Joiner:
 
         What is killed leaves its last words without a newline. A tag joined to these is none.
         """
-        is_seam = first.word != "" and not first.is_full
-        return is_seam and part.begins_with_tag(self._tags, first.word)
+        if not first.word or first.is_full:
+            return False
+        return part.begins_with_tag(self._tags, first.word)
 
     def _give_up(self, line: Line) -> None:
         """End, unfinished, the lines that have waited over MAX_WAIT for their next part at `line`.
