@@ -176,8 +176,12 @@ def _go_together(spec: Spec, names: set[str]) -> bool:
         # Any other tag outranks a log level word.
         or any(map(layers.shows_tag, (*spec.layers, *(glued.layers if glued else ()))))
         or (glued and not glued.is_before and glued.text == EVENT)
+        # Last words before a pipe are such a tag.
+        or (spec.encoded == "docker, behind last words" and (spec.layers or spec.damages))
     ):
         return False
+    if spec.encoded.startswith("docker") and _envelopes(spec) == layers.DEEPEST and spec.damages:
+        return False  # then the innermost is not unwrapped
     lost = [one for one in spec.damages if one.name in LOSES_PIPE]
     if any(map(layers.shows_tag, spec.layers)) and any("=" in one.arg for one in lost):
         return False  # then it is the name of a field of that other tag
