@@ -12,7 +12,25 @@ from tracecheck.reading.lines.decoding import Lines
 
 ODD = (
     *('"', "'", "\\", '\\"', '""', 'x="', "AA|", "AA:", "AA ", "| ", " ", "\t", 'AA "'),
-    *("=", "|a"),
+    *(
+        "=",
+        "|a",
+        "'\\''",
+        "''",
+        "='",
+        "x'",
+        "b'",
+        "`",
+        "[",
+        "]",
+        "[]",
+        "<m>",
+        "</m>",
+        "<m",
+        "]]>",
+        "&quot;",
+    ),
+    *("\u201c", "\u201c\u201d", "\\n", "2025-12-18T21:00:00Z stdout P ", " '\\\"", ">"),
     *("AA;", "AA|a=1|", "a=1|", "BB|", "INFO|", "message repeated ", "{", "A", "AA-", "AA|x|"),
 )
 NEEDS = Needs(tags=frozenset({"AA", "BB"}), fields={"a": ("a",)})
