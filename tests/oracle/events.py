@@ -313,6 +313,7 @@ def cut_at_quote(text: str, place: Place) -> str:
         inside = with_backslashes(text[opening + 1 : start], quote, doubles=doubles)
         prefix = text[: opening + 1] + inside
         rest = with_backslashes(rest, quote, doubles=doubles)
+    whole, outer = text, opening
     text, start, behind_pipe = prefix + rest, len(prefix), place.rest - start
     opening = start - 1 if is_direct else string_inside(text, opening, start)
     closing = closing_quote(text, opening)
@@ -328,8 +329,14 @@ def cut_at_quote(text: str, place: Place) -> str:
     if n:
         rest = rest.replace("\\" * (2 * n + 1) + quote, quote)
     else:
-        # two backslashes are two of the text, and escape nothing
-        rest = re.sub(rf"(\\\\)|\\{quote}", lambda match: match[1] or quote, rest)
+        written = rf"(\\\\)|\\{quote}"
+        if opening == outer and doubles_quotes(whole, outer):
+            rest = whole[place.rest : closing_quote(whole, outer, doubles=True)]
+            written = rf"(\\*){quote}{quote}|\\{quote}"
+            rest = re.sub(written, lambda match: (match[1] or "") + quote, rest)
+        else:
+            # two backslashes are two of the text, and escape nothing
+            rest = re.sub(written, lambda match: match[1] or quote, rest)
     # contract silent: the line feed at the end of a message, as it is written in quotes
     rest = re.sub(r"(?:\\+r)?\\+n\Z", "", rest)
     return unescaped(rest) if is_attribute(text, opening) else rest

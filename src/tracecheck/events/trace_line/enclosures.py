@@ -25,6 +25,7 @@ MAY_ENCLOSE = "|".join(
 """What is found in each text before an enclosed tag, unless an earlier line opened it; a pattern of
 either regex engine."""
 
+_MAY_BE_ENCLOSED = re.compile(MAY_ENCLOSE)
 _MARKUP = re.compile(r"<(/?)([A-Za-z_][A-Za-z0-9_:.-]*)[^<>]*?(/?)>|\]\]>")
 _START = re.compile(r"<[A-Za-z_][^<>]*")
 _CDATA, _CDATA_END = "<![CDATA[", "]]>"
@@ -86,7 +87,8 @@ def cut(text: str, tag_at: int) -> str | None:
 
     All of it if nothing does, or that is never closed; None if it is not clear where it is.
     """
-    return _cut_at_closing(_cut_at_end_tag(text, tag_at), tag_at)
+    text = _cut_at_end_tag(text, tag_at)
+    return _cut_at_closing(text, tag_at) if _MAY_BE_ENCLOSED.search(text[:tag_at]) else text
 
 
 def has_field_behind(text: str, start: int) -> bool:

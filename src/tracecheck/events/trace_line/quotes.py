@@ -61,7 +61,10 @@ def cut(text: str, tag_at: int) -> str | None:
 
 
 def _unquoted(whole: str, tag_at: int) -> str | None:
-    prefix, rest, around = _around(whole, tag_at)
+    end = _plain_end(whole, tag_at)
+    if end is not None:
+        return whole[:end]
+    prefix, rest, around, doubling = _around(whole, tag_at)
     if not around:
         return whole
     text = prefix + rest
@@ -83,11 +86,44 @@ def _unquoted(whole: str, tag_at: int) -> str | None:
         is_clear = not is_word(text, behind) and not _is_odd(text, opening.character, behind)
         if not is_clear:
             return None
-    inside = text[len(prefix) : closing.at - min(closing.backslashes, opening.backslashes)]
-    inside = _without_line_feed(_unescaped(inside, opening))
+    if opening == doubling:
+        inside = _undoubled(whole, tag_at, opening)
+    else:
+        inside = text[len(prefix) : closing.at - min(closing.backslashes, opening.backslashes)]
+        inside = _unescaped(inside, opening)
+    inside = _without_line_feed(inside)
     if enclosures.is_attribute(text, opening.at):
         inside = enclosures.unescaped(inside)
     return whole[:tag_at] + inside
+
+
+def _plain_end(text: str, tag_at: int) -> int | None:
+    """The end of quotes that open directly before a tag, in lines that need no closer look."""
+    quote = text[tag_at - 1 : tag_at] if tag_at else ""
+    if quote not in QUOTES or text[tag_at - 2 : tag_at - 1] in {quote, "\\", "="}:
+        return None
+    end = text.find(quote, tag_at)
+    is_plain = end >= 0 and text[end - 1] not in "\\n" and "|" not in text[end:]
+    is_clear = not is_word(text, end + 1) and text[end + 1 : end + 2] != quote
+    is_shell = text.startswith(_WRITTEN_IN_SHELL, end)
+    return end if is_plain and is_clear and not is_shell else None
+
+
+def _undoubled(text: str, tag_at: int, opening: _Quote) -> str:
+    """What stands from a tag up to the matching quote, where quotes are doubled, each as one."""
+    pieces = []
+    copied = tag_at
+    quotes = _quotes(text, tag_at, len(text))
+    for quote in (one for one in quotes if one.character == opening.character):
+        if text[quote.at + 1 : quote.at + 2] == quote.character:
+            pieces += [text[copied : quote.at + 1]]
+            copied = next(quotes).at + 1
+        elif opening.is_closed_by(quote) and not is_apostrophe(text, quote.at):
+            return "".join([*pieces, text[copied : quote.at]])
+        elif quote.backslashes:
+            pieces += [text[copied : quote.at - 1], quote.character]
+            copied = quote.at + 1
+    return "".join([*pieces, text[copied:]])
 
 
 def _unescaped(inside: str, opening: _Quote) -> str:
@@ -114,11 +150,11 @@ def _without_line_feed(inside: str) -> str:
     return inside
 
 
-def _around(text: str, tag_at: int) -> tuple[str, str, Sequence[_Quote]]:
+def _around(text: str, tag_at: int) -> tuple[str, str, Sequence[_Quote], _Quote | None]:
     """The quotes that are open where a tag stands, the outermost first.
 
-    Before them the text before the tag, and the rest, with backslashes before quotes in quotes. A
-    quote directly before the tag counts alone.
+    Before them the text before the tag, and the rest, with backslashes before quotes in quotes;
+    behind them the quote in which quotes are doubled. One directly before the tag counts alone.
     """
     direct = _quote(text, tag_at - 1) if tag_at and text[tag_at - 1] in QUOTES else None
     outer = direct
@@ -129,13 +165,15 @@ def _around(text: str, tag_at: int) -> tuple[str, str, Sequence[_Quote]]:
         outer = found if found and found.character == direct.character else direct
     prefix, rest = text[:tag_at], text[tag_at:]
     if outer is None:
-        return prefix, rest, []
+        return prefix, rest, [], None
+    doubles = False
     if not outer.backslashes:
         start, doubles = outer.at + 1, _doubles_quotes(text, outer)
         prefix = text[:start] + _with_backslashes(text[start:tag_at], outer, doubles=doubles)
         rest = _with_backslashes(rest, outer, doubles=doubles)
+    doubling = outer if doubles else None
     if direct:
-        return prefix, rest, [_quote(prefix, len(prefix) - 1)]
+        return prefix, rest, [_quote(prefix, len(prefix) - 1)], doubling
     around = [outer]
     odd = cache(lambda character: _is_odd(rest, character, 0))
     for quote in _quotes(prefix, outer.at + 1, len(prefix)):
@@ -144,7 +182,7 @@ def _around(text: str, tag_at: int) -> tuple[str, str, Sequence[_Quote]]:
             del around[closed:]
         elif _opens(prefix, quote, odd):
             around.append(quote)
-    return prefix, rest, around
+    return prefix, rest, around, doubling
 
 
 def _outermost(text: str, end: int) -> _Quote | None:
