@@ -61,8 +61,10 @@ def encoded(name: str, text: str, end: bytes, rng: Random) -> bytes | None:
             # Behind what no other line has, so that it is joined to none.
             return f"node{rng.randrange(1 << 40)} {STAMP} stdout P ".encode() + data + end
         case "docker, behind last words":
-            words = {"log": rng.choice(LAST_WORDS), "stream": "stdout", "time": "before"}
-            whole = {"log": f"{text}\n", "stream": "stdout", "time": STAMP}
+            # Of a stream of their own: one that another input left open would go on in them.
+            stream = f"stdout{rng.randrange(1 << 40)}"
+            words = {"log": rng.choice(LAST_WORDS), "stream": stream, "time": "before"}
+            whole = {"log": f"{text}\n", "stream": stream, "time": STAMP}
             return b"".join(json.dumps(one).encode() + end for one in (words, whole))
         case "long":
             return b"x " * (512 << 10) + b" " + data + end
