@@ -93,9 +93,10 @@ def _docker_parts(text: str, end: bytes, rng: Random) -> bytes:
     """As docker cuts it: a `log` without its newline goes on in the next object of its stream."""
     cuts = sorted(rng.sample(range(len(text) + 1), min(rng.choice((1, 2)), len(text))))
     found, behind = b"", rng.choice(BEHIND)
+    stream = f"stdout{rng.randrange(1 << 40)}"
     for number, (start, stop) in enumerate(zip([0, *cuts], [*cuts, len(text)], strict=True), 9):
         log = text[start:stop] + ("\n" if stop == len(text) else "")
-        entry = {"log": log, "stream": "stdout", "time": STAMP}
+        entry = {"log": log, "stream": stream, "time": STAMP}
         found += behind.format(number=number).encode()
         found += json.dumps(entry, ensure_ascii=rng.random() < 0.5, separators=(",", ":")).encode()
         found += end
