@@ -140,7 +140,9 @@ def made(spec: Spec) -> Input | None:
         is_untouched
         and layers.is_exact(spec.layers)
         and not (is_wrapped and any(one.to_line for one in spec.damages))
-        and not (spec.encoded == "docker parts" and _envelopes(spec) == layers.DEEPEST)
+        and not (spec.encoded.startswith("docker") and _envelopes(spec) == layers.DEEPEST)
+        # What does not begin with the tag goes on with the last words before it.
+        and not (spec.encoded == "docker, behind last words" and (spec.layers or spec.damages))
     )
     bare = is_exact or damage.BEGINNING_LOST in names
     line = _line(spec, "" if bare else FILLER)
@@ -175,8 +177,12 @@ def _go_together(spec: Spec, names: set[str]) -> bool:
         # Any other tag outranks a log level word.
         or any(map(layers.shows_tag, (*spec.layers, *(glued.layers if glued else ()))))
         or (glued and not glued.is_before and glued.text == EVENT)
+        # Last words before a pipe are such a tag.
+        or (spec.encoded == "docker, behind last words" and (spec.layers or spec.damages))
     ):
         return False
+    if spec.encoded.startswith("docker") and _envelopes(spec) == layers.DEEPEST and spec.damages:
+        return False  # then the innermost is not unwrapped
     lost = [one for one in spec.damages if one.name in LOSES_PIPE]
     if any(map(layers.shows_tag, spec.layers)) and any("=" in one.arg for one in lost):
         return False  # then it is the name of a field of that other tag
@@ -190,7 +196,7 @@ def _go_together(spec: Spec, names: set[str]) -> bool:
         return False
     if spec.encoded == "long" and (spec.damages or glued):
         return False
-    if spec.encoded.endswith("parts") and spec.layers and _is_cri(spec.layers[-1]):
+    if spec.encoded.startswith(("CRI", "docker")) and any(map(_is_cri, spec.layers)):
         return False
     return _colours_fit(spec, damages)
 

@@ -11,14 +11,15 @@ from collections.abc import Sequence
 
 from reading.shapes import ALL, Format
 
-TAG, NAME, END = "~*`"
+TAG, NAME, END = "~*$"
 MARKS = str.maketrans("", "", TAG + NAME + END)
 
 DEEPEST = 3
 """Envelopes that are unwrapped."""
 
 _COLOURS = re.compile(r"(?:\x1b\[[0-9;]*[mK]|\x1b\(B|\x9b[0-9;]*m|#033\[[0-9;]*m)+$")
-_GAP = re.compile(r"[ \t]*(?:[^A-Za-z0-9_.\- \t~*`][ \t]*){0,3}")
+_GAP = re.compile(r"[ \t]*(?:[^A-Za-z0-9_.\- \t~*$][ \t]*){0,3}")
+_OPENS = re.compile(r"""(?:(?:^|[=:,(\[{;>][ \t]*)\\*["'][^"']*|[ \t]"[^"]*)$""")
 _SHOWS_TAG = re.compile(r"(?<![A-Za-z0-9_])[A-Z][A-Z0-9_]+\|")
 
 FORMATS = tuple(one.alone() for one in ALL.values() if one.expect == "events" and not one.before)
@@ -31,8 +32,14 @@ def is_envelope(form: Format) -> bool:
 
 
 def is_quoted(form: Format) -> bool:
-    """Whether it is no envelope, and its message stands in quotes."""
-    return form.escape is not None and not is_envelope(form)
+    """Whether it is no envelope, and its message stands in quotes, brackets or an element."""
+    has_end = not form.line.endswith("${message}")
+    return (form.escape is not None or has_end) and not is_envelope(form)
+
+
+def opens_surely(form: Format) -> bool:
+    """Whether its message stands in quotes that open whatever stands behind."""
+    return _OPENS.search(form.line[: form.line.index("${message}")]) is not None
 
 
 def shows_tag(form: Format) -> bool:
@@ -127,9 +134,10 @@ def is_in_quotes(text: str, layers: Sequence[Format]) -> bool:
     before = _COLOURS.sub("", text[: text.index(TAG)])
     if before.endswith(('"', "'")):
         return True
-    is_mixed = "\\" in before and any(form.escape == "csv" for form in layers)
-    opens = any(form.escape for form in layers) and not any('=>"' in form.line for form in layers)
-    return opens and not is_mixed and not any(map(is_odd, layers))
+    is_mixed = "\\" in before and any(form.escape in {"csv", "csv json"} for form in layers)
+    opens = any(map(opens_surely, layers)) and not any('=>"' in form.line for form in layers)
+    is_hidden = any(form.escape == "xml" for form in layers)  # quotes are entities then
+    return opens and not is_mixed and not is_hidden and not any(map(is_odd, layers))
 
 
 def gap(text: str, tag: str) -> str:

@@ -31,7 +31,7 @@ _WORDS = (
     *(
         "#1",
         "%s",
-        "$HOME",
+        "%HOME%",
         "@x",
         "A_B",
         "A:",
@@ -52,7 +52,7 @@ def format_(rng: Random) -> Format:
     """One of them."""
     if rng.random() < 0.15:
         return _beside(rng)
-    return _json(rng) if rng.random() < 0.5 else _prefix(rng)
+    return rng.choice((_json, _json, _prefix, _prefix, _enclosure))(rng)
 
 
 def _json(rng: Random) -> Format:
@@ -99,3 +99,53 @@ def _prefix(rng: Random) -> Format:
     if rng.random() < 0.2:
         words.insert(rng.randrange(len(words) + 1), rng.choice(_QUOTES))
     return Format("odd words", f"{' '.join(words)}{rng.choice(_ENDS)}${{message}}")
+
+
+_PAIRS = (
+    *(
+        '""',
+        "''",
+        "``",
+        "\u201c\u201d",
+        "\u201e\u201c",
+        "\u2018\u2019",
+        "\u00ab\u00bb",
+        "\u2039\u203a",
+        "\u300c\u300d",
+    ),
+    *("()", "[]", "{}"),
+)
+_BEFORE_PAIRS = (
+    *("", ";", ">", "=", "|", "-", "/", "!", "@", "%", "<", "# ", "x ", "x: ", "x; ", "x> ", "7,"),
+    *("b", "u", "r", "f", "rb", "Br", "x b", "(u", "[b", "it's ", '5" '),
+)
+_INSIDE = ("", "app: ", "INFO app ", "worker 3 - ", "it's ", '7" ', "\t")
+_BEHIND_PAIRS = (
+    "",
+    "",
+    ";",
+    " x",
+    " n=2",
+    ", 'y'",
+    ', "y": 1',
+    "</m>",
+    "/>",
+    " it's",
+    ") x",
+    " `y`",
+)
+
+
+def _enclosure(rng: Random) -> Format:
+    """Quotes or brackets behind anything, with words between these and the message."""
+    opening, closing = rng.choice(_PAIRS)
+    before, inside, behind = map(rng.choice, (_BEFORE_PAIRS, _INSIDE, _BEHIND_PAIRS))
+    if opening not in "\"'" and before and before[-1].isalnum():
+        before += " "
+    if opening == "'":
+        inside = inside.replace("'", "\\'")
+    if opening == '"':
+        inside = inside.replace('"', '\\"')
+    escape = {'"': "go", "'": "python"}.get(opening)
+    line = f"{before}{opening}{inside}${{message}}{closing}{behind}"
+    return Format("odd enclosure", line, escape=escape)

@@ -124,6 +124,7 @@ _BESIDE = (
 )
 """What stands in an object beside its message."""
 
+_BEFORE_PARTS = ("", "", "", "app.log:", "app.log:7:", "node1 ")
 _BEFORE_JSON = (
     *(
         "",
@@ -205,6 +206,15 @@ def quoted(text: str, form: int) -> str:
         f'm="{{\\"msg\\":\\"{inner}\\",\\"p\\":\\"y\\"}}"',
         f'{{"msg": "{escaped}", "n": 2',
         f'said "{text}',
+        f"read b'{text}\\n'",
+        f"+ echo 'app: {text}'",
+        f'2;"app: {double}";BB',
+        f'2,"{{""m"":""{double}"",""p"":""y""}}",BB',
+        f'<e p="x"><m>{text}</m><n>2</n></e>',
+        f"{text}</m></e>",
+        f"ran `{text}` and [{text}]",
+        f"\u201capp: {text}\u201d p=y",
+        f"[app: {text}]",
     )[form]
 
 
@@ -257,14 +267,16 @@ def lines(draw: Any, shapes: Sequence[Any], clock: str) -> bytes:
             line = f"svc-1  | {stamp} {text}" if stamp else f"svc-1  | {text}"
         case 8 if clock != "none":
             flag = draw(some(("F", "F", "P", "F:x")))
-            line = f"{iso} {draw(some(('stdout', 'stderr')))} {flag} {text}"
+            behind = draw(some(_BEFORE_PARTS))
+            line = f"{behind}{iso} {draw(some(('stdout', 'stderr')))} {flag} {text}"
         case 9:
-            line = f"{stamp} {quoted(text, draw(st.integers(0, 6)))}".lstrip()
+            line = f"{stamp} {quoted(text, draw(st.integers(0, 15)))}".lstrip()
         case 10:
             part: dict[str, Any] = {"log": text + draw(some(("\n", "\n", ""))), "stream": "stdout"}
             if timed:
                 part |= {"time": iso}
             line = json.dumps(part | draw(some(({}, {}, {"attrs": {"log": "x"}}))))
+            line = draw(some(_BEFORE_PARTS)) + line
         case 11:
             line = draw(envelopes(text, stamp))
             line = json.dumps({"log": line + "\n", **({"time": iso} if timed else {})})

@@ -15,7 +15,9 @@ from tracecheck.events.trace_line.damage import (
     is_damaged_before,
 )
 from tracecheck.events.trace_line.grammar import TraceLine, read_trace_line
-from tracecheck.events.trace_line.quotes import cut, goes_on_as_envelope
+from tracecheck.events.trace_line.lost_envelopes import goes_on_as_envelope
+from tracecheck.events.trace_line.quotes import cut
+from tracecheck.events.trace_line.unfinished import is_unfinished
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,4 +52,7 @@ def read_line(text: str, tags: Collection[str], fields: Collection[str] = ()) ->
     if is_damaged_before(text, tags, fields, found.tag, start):
         return OneLine(malformed=True)
     first_field = first_field_at(text, start + len(found.tag))
-    return OneLine(found, has_second_event=has_second_event(text, tags, fields, first_field))
+    is_second = has_second_event(text, tags, fields, first_field)
+    if is_unfinished(found.prefix):
+        return OneLine(malformed=found.tag in tags or is_second or is_damaged)
+    return OneLine(found, has_second_event=is_second)

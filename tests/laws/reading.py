@@ -45,6 +45,8 @@ FEW_SEGMENTS = (
 
 TAGS = frozenset({"AA", "BB", "A1", "INFO"})
 
+CRI = "2025-12-18T21:00:00.1Z stdout"
+
 ODD_SEGMENTS = (
     *("AA", "BB", "CC", "CC", "INFO", "ERROR", "x", "", " ", "a=1", "b=", "a=2", "c=\n", "a =1"),
     *("a=1 ", " AA", " AA ", "AA\t", " a=1", "CC ", "x CC", "INFO ", "AA\n", "\nAA", "AA BB"),
@@ -66,6 +68,30 @@ ODD_SEGMENTS = (
     *("ok#012BB", "b=2\\u003eBB", "\\x0ABB", "\\033AA", "\\u00AAAA", "#12AA"),
     *('b=x","c":1}', 'b=x"}', "b=x', 'c'", 'b=x" c=2', 'b=x ","c":', 'b=["x","y"]', "b=y\\n"),
     *("AAx=1", "AAa=1", "z AAc=1", "x AA_X=1", "[BB", "A,BB", "[BB] c=1", "b=#000", "b=x#012"),
+    *(
+        "`AA",
+        "b=1`",
+        "x [y AA",
+        "b=2]",
+        "<m>AA",
+        "b=1</m>",
+        "a=<m>",
+        "b=</n> ",
+        "x b'AA",
+        "\u201cx: BB",
+    ),
+    *(
+        "b=1\\\\n'",
+        "b=1\u201d x",
+        '7;"x AA',
+        '""AA',
+        'b=""1"", x"',
+        "'x AA",
+        "b=it's",
+        "b='1'",
+        "&quot;AA",
+    ),
+    *("b=&quot;", f"{CRI} P AA", f"{CRI} P x CC", f'{CRI} P "BB', "x (AA", "b=)", "{'k': b'x AA"),
     *("z= AA", "text BB", "b=AA", "b=okBB", "b=ok:BB", "message repeated 2 times: [ AA"),
 )
 """Segments with quotes, blanks, damage and second tags in them."""
@@ -157,8 +183,9 @@ def layouts_agree(texts: Sequence[str]) -> None:
     texts = list(texts)
     starts = pl.int_range(0, len(texts) * count, count, dtype=pl.UInt32, eager=True)
     pieces = pl.Series([piece for text in texts for piece in text.split("|")], dtype=pl.String)
-    named = find_oddities(pl.Series(texts), TAGS)["named"].alias("@named")
-    rows = _beside_the_grammar(texts).with_columns(starts.alias("@start"), named)
+    oddities = find_oddities(pl.Series(texts), TAGS)
+    named, quote = oddities["named"].alias("@named"), oddities["quote"].alias("@quote")
+    rows = _beside_the_grammar(texts).with_columns(starts.alias("@start"), named, quote)
     lines = Segments(rows, pieces, count)
     known: set[layouts.Layout] = set()
     with mock.patch.object(layouts, "MOST", 1):

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from laws import examples
 from laws.reading import (
     CHARACTERS,
+    CRI,
     FEW_SEGMENTS,
     FIELDS,
     LAYOUTS,
@@ -107,7 +108,28 @@ def test_what_fits_a_longer_layout_is_read_by_the_grammar_in_that_layout() -> No
 
 
 odd_lines = st.lists(st.sampled_from(ODD_SEGMENTS), min_size=1, max_size=5).map("|".join)
-ODD = ("", '"', "'", "\\", "|", " ", "\t", "AA", "=", "BB|", ' "', '{"', '\\"', '""')
+ODD = (
+    *(
+        "",
+        '"',
+        "'",
+        "\\",
+        "|",
+        " ",
+        "\t",
+        "AA",
+        "=",
+        "BB|",
+        ' "',
+        '{"',
+        '\\"',
+        '""',
+        "''",
+        "b'",
+        "`",
+    ),
+    *("[", "]", "<m>", "</m>", "\u201c", "\u201d", "\\n", "'\\''", ">", ";", "it's", f"{CRI} P "),
+)
 
 
 def test_one_line_is_read_as_the_contract_has_it() -> None:

@@ -35,12 +35,28 @@ _DOCKER = (
     *(b'","stream":"stderr","attrs":{"a":"x\\n"},"time":"t"} \r\n', b"\\n", b"\\\\", b"\\u000a"),
     *(b'\n{"stream":"stdout","log":"', b'" } \n', b'","stream":"stdout","tag":"x"}\n'),
 )
+_BEHIND = (
+    *(b"\napp.log:" + part[1:] for part in (*_PARTS[:4:2], _DOCKER[0])),
+    *(b"\napp.log:%d:" % number + _DOCKER[0][1:] for number in (9, 10)),
+    *(b"\n%d\tx " % number + _PARTS[0][1:] for number in (9, 10)),
+    *(_STAMP + b" " + _PARTS[0][1:], b"\nZZ|x=1 " + _DOCKER[0][1:], b"AA|a=1", b"Killed", b"K"),
+)
 _BYTES = (
     *(b"a", b" ", b"\n", b"\n", b"\n", b"\r", b"\r\n", b"\r\r\n"),
     *(b"\xef\xbb\xbf", b"\xc3", b"\xa9", b"\xff", "é".encode(), "€".encode(), "🦊".encode()),
 )
 _ATOMS = (
-    *(*_BYTES, *_PARTS, *_DOCKER, b"AA|a=1", b"svc-1  | ", b"\x00", b"\x00\x00\x00", b"\x0b"),
+    *(
+        *_BYTES,
+        *_PARTS,
+        *_DOCKER,
+        *_BEHIND,
+        b"AA|a=1",
+        b"svc-1  | ",
+        b"\x00",
+        b"\x00\x00\x00",
+        b"\x0b",
+    ),
     *(b"\x1b[31m", b"\x1b]0;x\x07", b"\x1b[", b"\x1b]8;;", b"\x1b\\", b"\x1bP", b"\x1b(B"),
     *(b"\xc2\x85", b"\xc2\x9b1m", b"\xc2\x9d", b"\xc2\x9c", b"#033[1m", b"^[[0m", b"\\x1B[m"),
     *(b'{"message":"', b'"}', b'{"log":"x\\n"}', b'{"message":"{\\"msg\\":\\"in\\"}"}', b'{"'),
@@ -79,9 +95,12 @@ SIZES: dict[str, Cut] = {
 }
 
 
+_TAGS = frozenset({"AA", "KAA"})
+
+
 def read(files: Files, cut: Cut, tuning: Tuning = DEFAULT_TUNING) -> list[Line]:
     """The lines of a source as the engine reads them from pieces."""
-    cutter = Cutter(tuning)
+    cutter = Cutter(tuning, _TAGS)
     found: list[Line] = []
     for number, (_, data) in enumerate(files):
         cutter.begin(number)
@@ -94,7 +113,7 @@ def read(files: Files, cut: Cut, tuning: Tuning = DEFAULT_TUNING) -> list[Line]:
 
 
 def _lines(block: Block) -> Iterator[Line]:
-    plain = decode(block)
+    plain = decode(block, tags=_TAGS)
     for row, (place, text) in enumerate(plain.frame.select("@place", "@text").iter_rows()):
         yield (*file_and_line(place), text, row in plain.undecodable, row in plain.too_long)
 
@@ -104,7 +123,7 @@ def expected(files: Files) -> list[Line]:
     numbered = [(str(number), data) for number, (_, data) in enumerate(files)]
     return [
         (int(line.path), line.number, line.text, line.undecodable, line.too_long)
-        for line in oracle.lines.read_source(numbered)
+        for line in oracle.lines.read_source(numbered, named=_TAGS)
     ]
 
 
@@ -137,6 +156,27 @@ def test_lines_are_the_same_whatever_the_size_of_the_pieces(size: str, files: Fi
 def test_lines_are_the_same_wherever_the_bytes_are_cut(files: Files, places: list[int]) -> None:
     """Pieces of any sizes, one after another."""
     assert read(files, At(places)) == expected(files)
+
+
+_SEAMS = (
+    *_DOCKER[:3],
+    b'","stream":"stdout","time":"u"}',
+    *_BEHIND[2:5],
+    b"AA|a=1",
+    b"Killed",
+    b"K",
+    b"x AA |",
+    b" ",
+    b"|",
+    b"\\t",
+)
+
+
+@examples(150)
+@given(files=sources((*_SEAMS, *_SEAMS[:2], b"x" * 16384), 20), places=places)
+def test_parts_of_docker_are_joined_as_the_contract_has_it(files: Files, places: list[int]) -> None:
+    """The last words of a process that was killed, parts that are full, and prefixes."""
+    assert read(files, At(places)) == read(files, SIZES["whole"]) == expected(files)
 
 
 _NEARLY_A_PART = (
@@ -193,7 +233,9 @@ def test_lines_of_the_real_limit_are_cut_as_the_contract_says() -> None:
 
 @examples(150)
 @given(
-    files=sources((*_PARTS, *_PARTS, *_DOCKER, b"a", b"\n", b"bbbbbbbbbbbbbbbbbbbb\n"), 24),
+    files=sources(
+        (*_PARTS, *_PARTS, *_DOCKER, *_BEHIND, b"a", b"\n", b"bbbbbbbbbbbbbbbbbbbb\n"), 24
+    ),
     places=places,
     wait=st.integers(0, 600),
     lines=st.sampled_from((1, 2, 1 << 17)),

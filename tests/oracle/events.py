@@ -23,6 +23,7 @@ LEVEL_WORDS = (
 )
 BLANKS = " \t"
 QUOTES = "\"'"
+MOST_BACKSLASHES = 7  # contract silent: text that was quoted more than four times
 
 # contract silent: a tag is a whole word, so a named AA does not stand in AA_X=1; but where its pipe
 # was lost, the name of a field runs into it, as in AAx=1 (small letters are no part of a tag).
@@ -42,6 +43,44 @@ BROKEN = re.compile(
 PARTED = re.compile(r"[ \t]*(?:[^A-Za-z0-9_.\- \t|][ \t]*){0,3}[A-Za-z0-9_][A-Za-z0-9_.-]*=")
 # contract silent: before the tag, and the "]" need not follow
 REPEATED = re.compile(r"message repeated [0-9]+ times: \[")
+# contract silent: the line of CRI whose end never came still says that it is a part
+UNFINISHED = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?"
+    r"(?:Z|[+-][0-9]{2}:[0-9]{2}) (?:stdout|stderr) P(?::[^ ]*)? "
+)
+STRING_PREFIX = re.compile(r"(?<![A-Za-z0-9_])(?:[bBuUrRfF]|[bBfF][rR]|[rR][bBfF])\Z")
+MARKUP = re.compile(r"<(/?)([A-Za-z_][A-Za-z0-9_:.-]*)[^<>]*?(/?)>|\]\]>")
+END_TAGS = re.compile(r"(?:[ \t]*(?:</[A-Za-z_][A-Za-z0-9_:.-]*[^<>]*>|\]\]>))+[ \t]*")
+PAIRS = {
+    "(": (")",),
+    "[": ("]",),
+    "{": ("}",),
+    "<": (">",),
+    "`": ("`",),
+    "\u201c": ("\u201d",),
+    "\u201e": ("\u201c", "\u201d"),
+    "\u201d": ("\u201d",),
+    "\u2018": ("\u2019",),
+    "\u201a": ("\u2018", "\u2019"),
+    "\u2019": ("\u2019",),
+    "\u00ab": ("\u00bb",),
+    "\u00bb": ("\u00ab",),
+    "\u2039": ("\u203a",),
+    "\u203a": ("\u2039",),
+    "\u300c": ("\u300d",),
+    "\u300e": ("\u300f",),
+    **{one: (one,) for one in ("&quot;", "&apos;", "&#34;", "&#39;")},
+}
+ENTITIES = {
+    "&lt;": "<",
+    "&gt;": ">",
+    "&quot;": '"',
+    "&apos;": "'",
+    "&#34;": '"',
+    "&#39;": "'",
+    "&amp;": "&",
+}
+ONLY_DIRECTLY = ("<", "\u201d", "\u2019", "\u00bb", "\u203a")
 LEVEL_IN_PREFIX = re.compile(r"(?<![A-Za-z0-9_])(" + "|".join(LEVEL_WORDS) + r")(?![A-Za-z0-9_])")
 
 Names = frozenset[str] | set[str]
@@ -135,6 +174,10 @@ def piped_tags(text: str, named: Names, tags: re.Pattern[str] = TAG) -> Iterator
             yield Place(match[1], match.start(), pipe.end())
 
 
+def shows_piped(text: str, named: Names) -> bool:
+    return any(place.tag in named for place in piped_tags(text, named))
+
+
 def candidates(text: str, named: Names) -> list[Place]:
     """The TAGs that qualify: with at least one field after them."""
     return [place for place in piped_tags(text, named) if first_field(text, place.rest) is not None]
@@ -143,8 +186,7 @@ def candidates(text: str, named: Names) -> list[Place]:
 def has_begun(text: str, named: Names) -> bool:
     """Section 2, small print: a TAG with a field, or a named tag with its pipe."""
     # contract silent: a log level word is a TAG here like any other
-    is_piped = any(place.tag in named for place in piped_tags(text, named))
-    return is_piped or bool(candidates(text, named))
+    return shows_piped(text, named) or bool(candidates(text, named))
 
 
 def choose(text: str, named: Names) -> Place | None:
@@ -170,44 +212,79 @@ def backslashes_before(text: str, place: int) -> int:
     return len(before) - len(before.rstrip("\\"))
 
 
-def opens(text: str, place: int) -> bool:
+def is_word(text: str, place: int) -> bool:
+    return 0 <= place < len(text) and (text[place].isalnum() or text[place] == "_")
+
+
+def is_apostrophe(text: str, place: int) -> bool:
+    """contract silent: `'` between two letters or digits closes nothing, as in O'Brien."""
+    return text[place] in "'\u2019" and is_word(text, place - 1) and is_word(text, place + 1)
+
+
+def opens(text: str, place: int, tag_at: int) -> bool:
     """Does a quoted string open at this quote of a prefix?
 
     contract silent: the backslashes directly before a quote belong to it; before the start of a
-    text blanks are skipped, too.
+    text blanks are skipped, too. A quote that stands elsewhere behind what is no letter or digit,
+    or behind `b`, `u`, `r` and `f` as Python writes them, opens if the quotes behind the tag are
+    odd in number; so an apostrophe (the '90s) need not be closed.
     """
     before = text[: place - backslashes_before(text, place)]
+    if place - len(before) > MOST_BACKSLASHES:
+        return False
     if before.strip(BLANKS) == "":
         return True
     if text[place] == '"' and before[-1] in BLANKS:
         return True
-    return before.rstrip(BLANKS).endswith(tuple("=:,([{"))
+    if before.rstrip(BLANKS).endswith(tuple("=:,([{;>")):
+        return True
+    may_open = not is_word(text, place - 1) or STRING_PREFIX.search(before)
+    return bool(may_open) and len(before) == place and is_odd(text, text[place], tag_at)
 
 
-def closing_quote(text: str, opening: int) -> int | None:
-    """Where the quote stands that matches the opening one."""
+def is_odd(text: str, quote: str, start: int) -> bool:
+    """Are the quotes from a place on, but for escaped ones and apostrophes, odd in number?"""
+    places = [place for place in range(start, len(text)) if text[place] == quote]
+    own = [one for one in places if not backslashes_before(text, one)]
+    return sum(not is_apostrophe(text, one) for one in own) % 2 == 1
+
+
+def closing_quote(text: str, opening: int, *, doubles: bool = False) -> int | None:
+    """Where the quote stands that matches the opening one; with `doubles`, two of them are none."""
     quote = text[opening]
     n = backslashes_before(text, opening)
     place = opening + 1
     while place < len(text):
         if text[place] == quote:
             m = backslashes_before(text, place)
-            if m % (2 * n + 2) == n or m < n:
-                if n > 0 or text[place + 1 : place + 2] != quote:
-                    return place
+            if doubles and text[place + 1 : place + 2] == quote:
                 place += 1  # a doubled quote, which closes nothing
+            elif (m % (2 * n + 2) == n or m < n) and not is_apostrophe(text, place):
+                return place
         place += 1
     return None
 
 
-def quote_around(text: str, start: int) -> int | None:
-    """The opening quote of the string in which the TAG at `start` stands, if any."""
-    if start > 0 and text[start - 1] in QUOTES:
-        return start - 1
+def doubles_quotes(text: str, opening: int) -> bool:
+    """Does a string write a quote as two: is the first in it, but for escaped ones, such?
+
+    contract silent: there a backslash escapes nothing, but JSON may be written in it.
+    """
+    quote = text[opening]
+    if backslashes_before(text, opening):
+        return False
+    for place in range(opening + 1, len(text)):
+        if text[place] == quote and backslashes_before(text, place) % 2 == 0:
+            return text[place + 1 : place + 2] == quote
+    return False
+
+
+def string_around(text: str, start: int) -> int | None:
+    """The opening quote of the outermost string in which the TAG at `start` stands, if any."""
     place = 0
     while place < start:
-        if text[place] in QUOTES and opens(text, place):
-            closing = closing_quote(text, place)
+        if text[place] in QUOTES and opens(text, place, start):
+            closing = closing_quote(text, place, doubles=doubles_quotes(text, place))
             if closing is None or closing >= start:
                 return place
             place = closing
@@ -215,22 +292,177 @@ def quote_around(text: str, start: int) -> int | None:
     return None
 
 
+def string_inside(text: str, outer: int, start: int) -> int:
+    """The opening quote of the innermost string in which the TAG stands, inside of the outermost.
+
+    contract silent: what never ends before the string around it is none.
+    """
+    innermost, end = outer, closing_quote(text, outer)
+    place = outer + 1
+    while end is not None and place < start:
+        if text[place] in QUOTES and opens(text, place, start):
+            closing = closing_quote(text, place)
+            if closing is not None and closing < start:
+                place = closing
+            elif closing is not None and closing <= end:
+                innermost, end = place, closing
+        place += 1
+    return innermost
+
+
+def with_backslashes(text: str, quote: str, *, doubles: bool) -> str:
+    """A text with the quotes in it escaped by backslashes: `""` of CSV, `'\\''` of a shell."""
+    if doubles:
+        return re.sub(rf"(\\*){quote}{quote}", lambda one: one[1] * 2 + "\\" + quote, text)
+    return text.replace(r"'\''", r"\'") if quote == "'" else text
+
+
 def cut_at_quote(text: str, place: Place) -> str:
     """The segments of a TAG, up to the quote that ends the trace line, if it stands in quotes."""
-    opening = quote_around(text, place.start)
+    start = place.start
+    is_direct = start > 0 and text[start - 1] in QUOTES
+    opening = string_around(text, start - 1 if is_direct else start)
+    if is_direct:
+        is_doubled = opening is not None and text[start - 2] == text[opening] == text[start - 1]
+        opening = opening if is_doubled else start - 1
     if opening is None:
         return text[place.rest :]
+    prefix, rest, quote = text[:start], text[start:], text[opening]
+    if backslashes_before(text, opening) == 0:
+        doubles = doubles_quotes(text, opening)
+        inside = with_backslashes(text[opening + 1 : start], quote, doubles=doubles)
+        prefix = text[: opening + 1] + inside
+        rest = with_backslashes(rest, quote, doubles=doubles)
+    whole, outer = text, opening
+    text, start, behind_pipe = prefix + rest, len(prefix), place.rest - start
+    opening = start - 1 if is_direct else string_inside(text, opening, start)
     closing = closing_quote(text, opening)
     if closing is None:
         raise NoTrace(malformed=True)
     quote = text[opening]
     n = backslashes_before(text, opening)
-    rest = text[place.rest : closing - min(n, backslashes_before(text, closing))]
+    behind = text[closing + 1 :]
+    # contract silent: where quotes were not escaped, it is not clear which one closes
+    if n == 0 and has_field(behind) and (is_word(behind, 0) or is_odd(behind, quote, 0)):
+        raise NoTrace(malformed=True)
+    rest = text[start + behind_pipe : closing - min(n, backslashes_before(text, closing))]
     if n:
-        return without_ends(rest.replace("\\" * (2 * n + 1) + quote, quote), END_OF_LINE)
-    # two backslashes are two of the text, and escape nothing
-    rest = re.sub(rf"(\\\\)|\\{quote}|{quote}{quote}", lambda match: match[1] or quote, rest)
-    return without_ends(rest, END_OF_LINE)
+        rest = rest.replace("\\" * (2 * n + 1) + quote, quote)
+    else:
+        written = rf"(\\\\)|\\{quote}"
+        if opening == outer and doubles_quotes(whole, outer):
+            rest = whole[place.rest : closing_quote(whole, outer, doubles=True)]
+            written = rf"(\\*){quote}{quote}|\\{quote}"
+            rest = re.sub(written, lambda match: (match[1] or "") + quote, rest)
+        else:
+            # two backslashes are two of the text, and escape nothing
+            rest = re.sub(written, lambda match: match[1] or quote, rest)
+    rest = without_ends(rest, END_OF_LINE)
+    return unescaped(rest) if is_attribute(text, opening) else rest
+
+
+def has_field(text: str) -> bool:
+    """Does a segment behind a pipe hold a field?"""
+    return "|" in text and first_field(text, text.index("|") + 1) is not None
+
+
+# ---- what else encloses ------------------------------------------------------------------
+# contract silent, but that no value holds the rest of an envelope
+
+
+def is_attribute(text: str, opening: int) -> bool:
+    """Does the value of an attribute of XML begin at this quote?"""
+    before = text[:opening]
+    return before.endswith("=") and re.search(r"<[A-Za-z_][^<>]*\Z", before) is not None
+
+
+def unescaped(text: str) -> str:
+    """The text with the entities that XML has by itself, and its quotes by number, replaced."""
+    for entity, character in ENTITIES.items():
+        text = text.replace(entity, character)
+    return text
+
+
+def cut_at_end_tag(prefix: str, rest: str) -> str:
+    """The segments up to the end of the XML element in which the trace line stands.
+
+    That is an end tag whose start tag is not in the trace line but before it; or one with nothing
+    but end tags behind it, since the start tag may be on an earlier line.
+    """
+    outside = [name for name, count in open_elements(prefix).items() if count > 0]
+    inside: dict[str, int] = {}
+    for match in MARKUP.finditer(rest):
+        name = match[2]
+        if match[0] == "]]>":
+            if prefix.rfind("<![CDATA[") > prefix.rfind("]]>"):
+                return rest[: match.start()]
+        elif match[1] == "":
+            inside[name] = inside.get(name, 0) + (match[3] == "")
+        elif inside.get(name, 0) > 0:
+            inside[name] -= 1
+        elif name in outside or END_TAGS.fullmatch(rest[match.start() :]):
+            return unescaped(rest[: match.start()])
+    return rest
+
+
+def open_elements(prefix: str) -> dict[str, int]:
+    """By name, how many elements begin in a prefix and do not end there."""
+    found: dict[str, int] = {}
+    for match in MARKUP.finditer(prefix):
+        if match[0] != "]]>" and match[3] == "":
+            name = match[2]
+            found[name] = max(0, found.get(name, 0) + (-1 if match[1] else 1))
+    return found
+
+
+def cut_at_closing(prefix: str, rest: str) -> str:
+    """The segments up to what closes the brackets or other quotes in which the line stands.
+
+    What is never closed encloses nothing. Where fields follow, it is not clear what closes.
+    """
+    ends = [
+        end
+        for opening, closings in PAIRS.items()
+        if is_open(prefix, opening, closings)
+        and (end := end_of(rest, opening, closings)) is not None
+    ]
+    if not ends:
+        return rest
+    if has_field(rest[min(ends) + 1 :]):
+        raise NoTrace(malformed=True)
+    return rest[: min(ends)]
+
+
+def is_open(prefix: str, opening: str, closings: tuple[str, ...]) -> bool:
+    """Does a prefix end inside of such a pair: does the last of it in the prefix open it?"""
+    if prefix.endswith(opening):
+        return True
+    if opening in ONLY_DIRECTLY:
+        return False
+    if opening == "`":
+        closings = ("`", "'")  # as in `this'
+    opened = False
+    for place in range(len(prefix)):
+        if is_apostrophe(prefix, place):
+            continue
+        if opened and prefix[place:].startswith(closings):
+            opened = False
+        elif prefix[place:].startswith(opening):
+            opened = True
+    return opened
+
+
+def end_of(rest: str, opening: str, closings: tuple[str, ...]) -> int | None:
+    """Where the pair that a rest stands in is closed."""
+    depth = 0
+    for place in range(len(rest)):
+        if rest[place:].startswith(closings) and not is_apostrophe(rest, place):
+            if depth == 0:
+                return place
+            depth -= 1
+        elif rest[place:].startswith(opening):
+            depth += 1
+    return None
 
 
 # ---- lines -------------------------------------------------------------------------------
@@ -261,14 +493,16 @@ def holds_rest(text: str, tag_at: int) -> bool:
     contract silent: it does if the first quote behind the TAG opens nothing, and is followed by
     what follows a value in JSON, in logfmt or in a Python repr.
     """
-    if quote_around(text, tag_at) is not None:
+    if tag_at and text[tag_at - 1] in QUOTES:
+        return False
+    if string_around(text, tag_at) is not None:
         return False
     for quote in QUOTES:
         at = text.find(quote, tag_at)
         if at < 0:
             continue
         before = text[tag_at:at].rstrip("\\")
-        if before.endswith(tuple("=:,([{")):
+        if before.endswith(tuple("=:,;>([{")):
             continue
         if before.endswith(tuple(BLANKS)):
             # it may open
@@ -286,10 +520,12 @@ def trace_of(text: str, named: Names, fields_read: Names) -> Trace | None:
     place = choose(text, named)
     if place is None:
         return None
-    fields, notes, duplicate = split_segments(cut_at_quote(text, place))
+    prefix = text[: place.start]
+    rest = cut_at_closing(prefix, cut_at_end_tag(prefix, cut_at_quote(text, place)))
+    fields, notes, duplicate = split_segments(rest)
     if not fields:
         raise NoTrace(malformed=False)
-    if holds_rest(text, place.start):
+    if rest == text[place.rest :] and holds_rest(text, place.start):
         raise NoTrace(malformed=True)
     field_at = first_field(text, place.rest)
     second = any(
@@ -395,6 +631,9 @@ def classify(text: str, named: Names, fields_read: Names = NONE) -> tuple[str, T
         return "malformed", None
     if REPEATED.search(trace.prefix):
         return "malformed", None
+    if UNFINISHED.search(trace.prefix):
+        shows = trace.tag in named or trace.second_event or broken
+        return ("malformed" if shows else "plain"), None
     return "event", trace
 
 

@@ -18,10 +18,17 @@ LONGEST = 1024 * 1024
 DEEPEST = 3
 
 CRI_PART = re.compile(
+    rb"([^{\"]{0,256}?)"
     rb"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?"
     rb"(?:Z|[+-][0-9]{2}:[0-9]{2}) (stdout|stderr) )([FP])((?::[^ ]*)?)(?: |\Z)(.*)",
     re.DOTALL,
 )
+STAMP = re.compile(
+    rb"(?:[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[T ])?[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]+)?"
+    rb"(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
+)
+LINE_NUMBER = re.compile(rb"(?:\A|(?<=:))[0-9]+(?=:\Z)|\A *[0-9]+(?=\t)")
+DOCKER_CUTS_AT = 16 * 1024
 
 # Of ECMA-48, in this order: control sequences; strings (DCS, SOS, OSC, PM, APC), which hold
 # neither BEL nor ESC before their end; charset switches and their like; two-byte sequences. The
@@ -91,7 +98,7 @@ def read_source(
     ]
     return [
         make_line(source, path, number, raw.rstrip(b"\r \t"), naive_zone, named, fields_read)
-        for path, number, raw in join_parts(physical)
+        for path, number, raw in join_parts(physical, named)
     ]
 
 
@@ -111,61 +118,151 @@ def split_lines(data: bytes) -> list[bytes]:
 # ---- parts -------------------------------------------------------------------------------
 
 
-def join_parts(physical: list[tuple[str, int, bytes]]) -> list[tuple[str, int, bytes]]:
+@dataclass(frozen=True)
+class Part:
+    """A line as a part: its stream, what stands around its content, and whether it goes on."""
+
+    stream: object
+    before: bytes
+    content: bytes
+    after: bytes
+    goes_on: bool
+    text: str = ""  # of docker
+    time: str | None = None  # likewise
+    flag: bytes = b""  # of CRI, behind `before`
+
+    @property
+    def is_full(self) -> bool:
+        """Docker cuts a line of more bytes than that."""
+        return len(self.text.encode("utf-8", "surrogatepass")) >= DOCKER_CUTS_AT
+
+
+def join_parts(
+    physical: list[tuple[str, int, bytes]], named: frozenset[str] | set[str]
+) -> list[tuple[str, int, bytes]]:
     """Section 2: parts of CRI and docker joined to the next of their stream, as bytes.
 
-    The line stands at its first part and has its prefix, with the flag of CRI written F
-    (contract silent: also if its end never comes).
+    The line stands at its first part and has its prefix. contract silent: the flag of CRI is that
+    of the last part. Where the last part of docker is full, or it is in doubt whether the next goes
+    on with it, what stands behind it is left out: so it is seen that the line is not whole.
     """
-    joined: list[list] = []
-    unfinished: dict[object, list] = {}
+    cut: list[list[Part]] = []
+    joined: list[tuple[str, int, bytes | list[Part]]] = []
+    unfinished: dict[object, list[Part]] = {}
     for path, number, raw in physical:
         part = cri_part(raw) or docker_part(raw)
         if part is None:
-            joined.append([path, number, raw, b""])
+            joined.append((path, number, raw))
             continue
-        stream, before, content, after, goes_on = part
-        if stream in unfinished:
-            entry = unfinished.pop(stream)
-            entry[2] += content
+        parts = unfinished.pop(part.stream, [])
+        if parts and goes_on_with(parts, part, named):
+            parts.append(part)
         else:
-            entry = [path, number, before + content, after]
-            joined.append(entry)
-        if goes_on:
-            unfinished[stream] = entry
-    return [(path, number, begun + after) for path, number, begun, after in joined]
+            if parts and not begins_anew(parts[-1], part, named):
+                cut.append(parts)
+            parts = [part]
+            joined.append((path, number, parts))
+        if part.goes_on:
+            unfinished[part.stream] = parts
+    return [
+        (
+            path,
+            number,
+            line
+            if isinstance(line, bytes)
+            else whole_line(line, is_cut=any(line is one for one in cut)),
+        )
+        for path, number, line in joined
+    ]
 
 
-def cri_part(raw: bytes) -> tuple[object, bytes, bytes, bytes, bool] | None:
-    """Stream, what stands before the content, the content, what stands behind, does it go on."""
+def whole_line(parts: list[Part], *, is_cut: bool) -> bytes:
+    first, last = parts[0], parts[-1]
+    content = b"".join(part.content for part in parts)
+    is_cut = is_cut or (last.goes_on and last.is_full)
+    if first.flag:
+        return first.before + last.flag[:1] + first.flag[1:] + b" " + content
+    return first.before + content + (b"" if is_cut else first.after)
+
+
+def begins_anew(before: Part, part: Part, named: frozenset[str] | set[str]) -> bool:
+    """Is a part of docker a line of its own?
+
+    contract silent: what was killed leaves its last line without a newline. It is not joined to a
+    named tag, be it damaged, which would not show then. But docker cuts what is full anywhere.
+    """
+    tag = re.match(r"([A-Z][A-Z0-9_]+)", clean(part.text))
+    word = re.search(r"[A-Za-z0-9_]*\Z", clean(before.text))[0]
+    if tag is None or word == "" or before.is_full:
+        return False
+    return tag[1] in named and word + tag[1] not in named
+
+
+def goes_on_with(parts: list[Part], part: Part, named: frozenset[str] | set[str]) -> bool:
+    """Is a part joined to those before it?
+
+    contract silent: docker gives all parts of a line one time, and cuts what is full. Where neither
+    is so and a named tag with its pipe stands in what came before, it is in doubt.
+    """
+    before = parts[-1]
+    if begins_anew(before, part, named):
+        return False
+    times = [one.time for one in (before, part)]
+    is_sure = before.is_full or times[0] == times[1] or None in times
+    texts = [clean(one.text) for one in parts]
+    return is_sure or not any(events.shows_piped(text, named) for text in texts)
+
+
+def stream_of(kind: str, stream: object, prefix: bytes) -> object | None:
+    """Contract silent: parts behind a prefix belong together if it is the same.
+
+    But for stamps in it, and for the number of the line as grep and cat write it. A prefix in which
+    a trace line may have begun is none.
+    """
+    if len(prefix) > 256 or b'"' in prefix or (b"|" in prefix and b"=" in prefix):
+        return None
+    if prefix.strip(b" \t\r") == b"":
+        prefix = b""
+    return kind, stream, LINE_NUMBER.sub(b"", STAMP.sub(b"", prefix))
+
+
+def cri_part(raw: bytes) -> Part | None:
     match = CRI_PART.fullmatch(raw)
     if match is None:
         return None
-    start, stream, flag, tags, content = match.groups()
-    return ("cri", stream), start + b"F" + tags + b" ", content, b"", flag == b"P"
+    prefix, start, stream, flag, tags, content = match.groups()
+    of = stream_of("cri", stream, prefix)
+    if of is None:
+        return None
+    return Part(of, prefix + start, content, b"", flag == b"P", flag=flag + tags)
 
 
-def docker_part(raw: bytes) -> tuple[object, bytes, bytes, bytes, bool] | None:
-    """Likewise, of an object of `log`, `stream`, `time` and `attrs` alone.
+def docker_part(raw: bytes) -> Part | None:
+    """An object of `log`, `stream`, `time` and `attrs` alone.
 
-    contract silent: `time` and `attrs` may be absent, and nothing but blanks stands around it.
+    contract silent: `time` and `attrs` may be absent, and nothing but blanks stands behind it.
     An object over 1 MiB is cut, so it is none.
     """
-    if len(raw.rstrip(b"\r \t")) > LONGEST:
+    if len(raw.rstrip(b"\r \t")) > LONGEST or b"{" not in raw:
         return None
     text = raw.decode("utf-8", "surrogateescape")
-    envelope = json_object(text.strip(" \t\r"))
+    prefix = text[: text.index("{")]
+    envelope = json_object(text[len(prefix) :].rstrip(" \t\r"))
     if envelope is None or not set(envelope) <= {"log", "stream", "time", "attrs"}:
         return None
     log, stream = envelope.get("log"), envelope.get("stream")
     if not isinstance(log, str) or not isinstance(stream, str):
+        return None
+    of = stream_of("docker", stream, prefix.encode("utf-8", "surrogateescape"))
+    if of is None:
         return None
     start, end = span_of_log(text)
     before, content, after = (
         piece.encode("utf-8", "surrogateescape")
         for piece in (text[:start], text[start:end], text[end:])
     )
-    return ("docker", stream), before, content, after, not log.endswith("\n")
+    time = first_text(envelope, ["time"])
+    return Part(of, before, content, after, not log.endswith("\n"), log, time)
 
 
 def span_of_log(text: str) -> tuple[int, int]:

@@ -439,7 +439,7 @@ def test_parts_are_joined_as_bytes_before_decoding():
 
 
 def test_a_part_that_never_ends_is_a_line_of_the_parts_so_far():
-    assert texts_of(cri("a", "P") + cri("b", "P")) == [f"{STAMP} stdout F ab"]
+    assert texts_of(cri("a", "P") + cri("b", "P")) == [f"{STAMP} stdout P ab"]
 
 
 def test_parts_join_across_the_files_of_a_rotated_set():

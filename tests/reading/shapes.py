@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from xml.sax.saxutils import escape
 
 import yaml
 
@@ -44,7 +45,10 @@ ESCAPES: Mapping[str | None, Callable[[str], str]] = MappingProxyType(
         "json ascii": _json_ascii,
         "go": _json,
         "csv": lambda text: text.replace('"', '""'),
+        "csv json": lambda text: _json(text).replace('"', '""'),
         "python": _python,
+        "shell": lambda text: text.replace("'", "'\\''"),
+        "xml": lambda text: escape(text, {'"': "&quot;"}),
     }
 )
 

@@ -26,9 +26,15 @@ class FinishedSources:
     """The sources of a run as blocks, and what was read of each file."""
 
     def __init__(
-        self, sources: Sequence[Source], stack: ExitStack, tuning: Tuning, access: Access
+        self,
+        sources: Sequence[Source],
+        stack: ExitStack,
+        tuning: Tuning,
+        access: Access,
+        tags: frozenset[str],
     ) -> None:
         self.sources = sources
+        self._tags = tags  # that rules name
         self._tuning = tuning
         self._access = access
         self._stack = stack
@@ -98,7 +104,7 @@ class FinishedSources:
                 future.cancel()
 
     def _blocks(self, at: int) -> Iterator[Block]:
-        cutter = Cutter(self._tuning)
+        cutter = Cutter(self._tuning, self._tags)
         first = sum(len(source.files) for source in self.sources[:at])
         last = first + len(self.sources[at].files) - 1
         for number in range(first, last + 1):

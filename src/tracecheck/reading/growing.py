@@ -28,9 +28,10 @@ class _Source:
 class GrowingSources:
     """The sources of a run that follows, by number; a file never changes its number."""
 
-    def __init__(self, access: Access, tuning: Tuning) -> None:
+    def __init__(self, access: Access, tuning: Tuning, tags: frozenset[str]) -> None:
         self._sources: list[_Source] = []
         self._tuning = tuning
+        self._tags = tags  # that rules name
         self._access = access
 
     def add(self, source: Source, *, from_end: bool, joins: bool = False) -> int:
@@ -39,7 +40,7 @@ class GrowingSources:
         Raises SourceError for what is no log; if it `joins` later, that becomes a trouble.
         """
         tail = Tail(source, self._access, from_end=from_end, checked=not joins)
-        self._sources.append(_Source(source, tail, Cutter(self._tuning)))
+        self._sources.append(_Source(source, tail, Cutter(self._tuning, self._tags)))
         return len(self._sources) - 1
 
     def __len__(self) -> int:
@@ -145,7 +146,7 @@ class GrowingSources:
             given = Source(tuple(own["source"]))
             tail = Tail(given, self._access, state=own["tail"])
             files = [FileRead(**file) for file in own["files"]]
-            cutter = Cutter.resumed(own["cutter"], self._tuning)
+            cutter = Cutter.resumed(own["cutter"], self._tuning, self._tags)
             self._sources.append(_Source(given, tail, cutter, files))
 
     def _fed(self, source: _Source, data: bytearray) -> Iterator[Block]:

@@ -47,7 +47,7 @@ def run(
     )
     with ExitStack() as stack:
         access = Access(options.stdin, options.inflate_limit)
-        log = FinishedSources(sources, stack, options.tuning, access)
+        log = FinishedSources(sources, stack, options.tuning, access, plan.needs.tags)
         verdict = _in_order(plan, log, options)
     return replace(verdict, judged_by=file_names(rules))
 

@@ -15,8 +15,9 @@ from tracecheck.reading.lines.decoding import Lines
 
 ODD = (
     *('"', "'", "\\", '\\"', '""', 'x="', "AA|", "AA:", "AA ", "| ", " ", "\t", 'AA "'),
-    *("=", "|a"),
-    *("\\n", "#012", '"}', '",', '\\"}', "}", 'x","', "'}", "AAb"),
+    *("=", "|a", "'\\''", "''", "='", "x'", "b'", "`", "[", "]", "[]", "<m>", "</m>", "<m", "]]>"),
+    *("&quot;", "\u201c", "\u201c\u201d", "\\n", "2025-12-18T21:00:00Z stdout P ", " '\\\"", ">"),
+    *("#012", '"}', '",', '\\"}', "}", 'x","', "'}", "AAb"),
     *("AA;", "AA|a=1|", "a=1|", "BB|", "INFO|", "message repeated ", "{", "A", "AA-", "AA|x|"),
 )
 NEEDS = Needs(tags=frozenset({"AA", "BB"}), fields={"a": ("a",)})
@@ -40,7 +41,8 @@ def test_a_line_of_one_thing_repeated_is_an_event_plain_or_malformed(odd, end):
 def test_a_message_of_one_thing_repeated_is_told_if_a_tag_stands_beside_it(odd):
     texts = [odd * (200_000 // len(odd)), "x"]
     for message, beside in (texts, texts[::-1]):
-        [text] = {json.dumps({"msg": message, "a": beside, "b": "AA|a=1 \\"})}
+        record = {"msg": message, "a": beside, "b": "AA|a=1 \\"}
+        text = json.dumps(record, ensure_ascii=False)
         cutter = Cutter()
         cutter.begin(0)
         [block] = cutter.feed(f"{text}\n".encode())

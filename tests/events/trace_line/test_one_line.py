@@ -7,6 +7,7 @@ from laws.one_line import read_line
 
 from tracecheck.events.trace_line.damage import explain_malformed
 
+CRI = "2025-12-18T21:00:00.1Z stdout"
 TAGS = frozenset({"AA", "AAB", "A_A", "BB", "INFO"})
 FIELDS = ("read",)
 
@@ -64,6 +65,14 @@ FIELDS = ("read",)
         # Quotes that are never closed, and lines that stand for several.
         ('msg="AA|a=1', "AA at column 6 stands in quotes that are never closed"),
         ("x='CC|a=1", "its tag stands in quotes that are never closed"),
+        ('"AA|a=5" x|b=1"', "AA at column 2 stands in quotes of which the end is not clear"),
+        ("[AA|a=1] x|b=1", "AA at column 2 stands in quotes of which the end is not clear"),
+        # A part of CRI, whose end is not in the log.
+        (f"{CRI} P AA|a=1", "the line is a part whose end is not in the log"),
+        (f"{CRI} P CC|a=1|b=\\nAA|a=1", "the line is a part whose end is not in the log"),
+        (f"x {CRI} P CC|a=1", None),
+        (f"{CRI} P AA is fine", None),
+        (f"{CRI} F AA|a=1", None),
         ('msg="AA|x" b=1', "AA| at column 6 has no field (name=value) of its own after it"),
         # The rest of an envelope whose beginning is lost.
         ('x: AA|a=y","n":2}', "AA at column 4 stands in an envelope whose beginning is lost"),
@@ -102,10 +111,44 @@ def test_a_malformed_line_says_why(text, said):
         ('"{\\"message\\": \\"AA|a=1\\"}"', {"a": "1"}),
         ('x="{\\"m\\": \\"AA|a=\\\\\\"q\\\\\\"\\"}"', {"a": '"q"'}),
         ('x="\\"AA|a=1"', {"a": "1"}),
-        # No quotes: closed before, an inch mark, an apostrophe.
+        ('x="{\\"m\\": \\"app: AA|a=\\\\\\"q\\\\\\"\\"}"', {"a": '"q"'}),
+        ("cmd=\"echo 'app: AA|a=1'\"", {"a": "1"}),
+        ('7,"{""m"":""AA|a=1"",""x"":1}",8', {"a": "1"}),
+        ('7,"{""m"":""app: AA|a=1"",""x"":1}",8', {"a": "1"}),
+        # Behind other characters, and with the line feed of the message.
+        ('7;"app: AA|a=1";8', {"a": "1"}),
+        ('<m>"app: AA|a=1"</m>', {"a": "1"}),
+        ("b'AA|a=1\\n'", {"a": "1"}),
+        ("out: b'app: AA|a=1\\r\\n', err: b''", {"a": "1"}),
+        ("read u'app: AA|a=1'", {"a": "1"}),
+        ("+ echo 'app: AA|a=1'", {"a": "1"}),
+        ("+ echo 'AA|a=it'\\''s|b=2'", {"a": "it's", "b": "2"}),
+        # Other quotes, brackets, elements.
+        ("`AA|a=1`", {"a": "1"}),
+        ("ran `app: AA|a=1` again", {"a": "1"}),
+        ("\u201cAA|a=it\u2019s\u201d", {"a": "it\u2019s"}),
+        ("\u201eapp: AA|a=1\u201c", {"a": "1"}),
+        ("\u00abAA|a=\u00abx\u00bb y\u00bb", {"a": "\u00abx\u00bb y"}),
+        ("\u00bbAA|a=1\u00ab", {"a": "1"}),
+        ("[AA|a=[1, 2]]", {"a": "[1, 2]"}),
+        ("(app: AA|a=1)", {"a": "1"}),
+        ("<AA|a=1>", {"a": "1"}),
+        ("<m>AA|a=1</m>", {"a": "1"}),
+        ('<e n="1"><m>app: AA|a=1</m><n>2</n></e>', {"a": "1"}),
+        ("AA|a=<b>x</b></m></e>", {"a": "<b>x</b>"}),
+        ("<![CDATA[AA|a=1]]></m>", {"a": "1"}),
+        ("<m t=&quot;AA|a=1&quot; n=2/>", {"a": "1"}),
+        # No quotes: closed before, an inch mark, an apostrophe, what is never closed.
         ('x="y" AA|a="1"', {"a": '"1"'}),
         ('5" disk AA|a=1"', {"a": '1"'}),
         ("it's AA|a='1'", {"a": "'1'"}),
+        ("the '90s AA|a=it's 5\" wide|b=2", {"a": "it's 5\" wide", "b": "2"}),
+        ("'AA|a=O'Brien|b=2'", {"a": "O'Brien", "b": "2"}),
+        ("can't open `x': AA|a='1'", {"a": "'1'"}),
+        ("[INFO] x (7) AA|a=1)", {"a": "1)"}),
+        (":( AA|a=x", {"a": "x"}),
+        ("a <b> AA|a=x < y>", {"a": "x < y>"}),
+        ("AA|a=x</b> y", {"a": "x</b> y"}),
     ],
 )
 def test_a_trace_line_in_quotes_ends_before_the_matching_quote(text, fields):

@@ -9,7 +9,9 @@ import re
 from collections.abc import Collection, Iterator
 
 from .grammar import TraceLine, character_class, is_level, none_of, read_trace_line
-from .quotes import cut, goes_on_as_envelope
+from .lost_envelopes import goes_on_as_envelope
+from .quotes import cut
+from .unfinished import is_unfinished
 
 REPEATED = "message repeated "
 """What stands in the lines that syslog writes for several: how often is not seen in their text."""
@@ -94,6 +96,8 @@ def explain_malformed(text: str, tags: Collection[str], fields: Collection[str])
     found = next(damaged_tags(text, tags, fields), None)
     if is_repeated(text if found is None else text[: found.start(1)]):
         return "the line stands for several: how often is not seen"
+    if is_unfinished(text if found is None else text[: found.start(1)]):
+        return "the line is a part whose end is not in the log"
     if sound := _sound_event(text, tags, fields):
         if goes_on_as_envelope(text, len(sound.prefix)):
             column = len(sound.prefix) + 1
@@ -104,7 +108,10 @@ def explain_malformed(text: str, tags: Collection[str], fields: Collection[str])
         return "its tag stands in quotes that are never closed" if quoted else _BESIDE
     tag, column = found[1], found.start(1) + 1
     if cut(text, found.start(1)) is None:
-        return f"{tag} at column {column} stands in quotes that are never closed"
+        # Were there no fields behind, it would be clear what closes.
+        is_closed = cut(text[: column - 1] + text[column - 1 :].replace("=", "-"), column - 1)
+        which = "that are never closed" if is_closed is None else "of which the end is not clear"
+        return f"{tag} at column {column} stands in quotes {which}"
     behind = _BLANKS.match(text, found.end(1))
     end = found.end(1) if behind is None else behind.end()
     if end == len(text):

@@ -14,11 +14,13 @@ import polars as pl
 from ...model.tuning import Tuning
 from ..table import Seen
 from .damage import REPEATED, damaged_tags, first_field_at, has_second_event, is_damaged_before
-from .guards import count_tags, ends_blank, find_oddities, may_be_damaged, may_hold_tag
+from .guards import count_tags, find_oddities, may_be_damaged, may_hold_tag
 from .layouts import WIDEST, Asked, LayoutCache, Segments
+from .lost_envelopes import goes_on_as_envelope
 from .quoted import begin_in_quotes, cut_texts
-from .quotes import QUOTE, goes_on_as_envelope
+from .quotes import ANY_QUOTE
 from .search import search
+from .unfinished import MAY_BE_UNFINISHED, is_unfinished
 
 _FEW = 20
 """If only one line in so many has blanks at its pipes, these are left to the search."""
@@ -52,7 +54,11 @@ def find_events(frame: pl.DataFrame, asked: Asked, layouts: LayoutCache, tuning:
     if cuts.texts:
         inside = frame[list(cuts.texts)].with_columns(pl.Series("@text", cuts.texts.values()))
         unquoted = replace(asked, unquoted=True)
-        more, others, also_seen = _laid_out(inside, unquoted, layouts, tuning.search_from)
+        is_part = inside["@text"].str.contains(MAY_BE_UNFINISHED)
+        more, others, also_seen = _laid_out(
+            inside.filter(~is_part), unquoted, layouts, tuning.search_from
+        )
+        others = pl.concat([others, inside.filter(is_part)])
         found, more_names, no_events = _searched(others, unquoted, tuning.segments)
         # In the rest of a line a second event may stand, be it laid out or not.
         more = [_texts_of(one, frame) for one in (*more, found)]
@@ -61,13 +67,14 @@ def find_events(frame: pl.DataFrame, asked: Asked, layouts: LayoutCache, tuning:
         rest = pl.concat([rest, _texts_of(no_events, frame)])
         seen = Seen.joined([seen, also_seen])
     damaged = {*unbegun, *_damaged(searched, asked)}
-    searched = searched.filter(~searched["@row"].is_in(damaged))
+    unfinished, told = _unfinished(searched, asked)
+    searched = searched.filter(~searched["@row"].is_in([*damaged, *unfinished]))
     seen_names = names.filter(names["@row"].is_in(searched["@row"].implode()))["name"]
     searched = searched.drop("@between").with_columns(_second(searched, asked))
     return Found(
         # In one piece: what is done next would otherwise join the pieces each time.
         pl.concat([*laid_out, searched], how="diagonal", rechunk=True),
-        [*cuts.unclosed, *damaged, *_malformed(rest, asked)],
+        [*cuts.unclosed, *{*damaged, *told}, *_malformed(rest, asked)],
         Seen(seen.tags.union(searched["@tag"].unique()), seen.names.union(seen_names.unique())),
     )
 
@@ -110,19 +117,21 @@ def _by_segments(frame: pl.DataFrame, asked: Asked, longest: int) -> Iterator[Se
     segments = texts.str.split("|")
     counts = segments.list.len()
     pieces = segments.explode()
-    oddities = find_oddities(texts, asked.tags, unquoted=asked.unquoted)
+    # Only messages, and what stands in quotes, may still end in blanks.
+    may_end_blank = asked.unquoted or "@stamp" in frame.columns
+    oddities = find_oddities(
+        texts, asked.tags, unquoted=asked.unquoted, may_end_blank=may_end_blank
+    )
     is_blank, is_odd = oddities["blank"], oddities["envelope"]
-    if asked.unquoted or "@stamp" in frame.columns:
-        # At the ends of other lines there are none left.
-        is_blank |= frame.select(ends_blank(pl.col("@text"))).to_series()
     blanks = is_blank.sum() * _FEW > frame.height
     is_odd = is_odd if blanks else is_odd | is_blank
     start = (counts.cum_sum() - counts).alias("@start")
-    frame = frame.hstack([start, counts.alias("@count"), oddities["named"].alias("@named")])
+    named, quote = oddities["named"].alias("@named"), oddities["quote"].alias("@quote")
+    frame = frame.hstack([start, counts.alias("@count"), named, quote])
     if is_odd.any():
         yield Segments(frame.filter(is_odd), pieces, 0)
         frame = frame.filter(~is_odd)
-    quotes = oddities["quote"].any()
+    quotes = quote.any()
     for rows in frame.partition_by("@count", maintain_order=True) if frame.height else ():
         yield Segments(rows, pieces, rows["@count"][0], blanks, quotes)
 
@@ -159,7 +168,7 @@ def _searched(
 
 def _go_on_as_envelopes(found: pl.DataFrame) -> list[int]:
     """Rows of events in no quotes behind whose tags the rest of an envelope stands."""
-    quoted = found.filter(pl.col("@text").str.contains(QUOTE))
+    quoted = found.filter(pl.col("@text").str.contains(ANY_QUOTE))
     asked = quoted.select("@row", "@text", "@prefix").iter_rows()
     return [row for row, text, prefix in asked if goes_on_as_envelope(text, len(prefix))]
 
@@ -171,13 +180,13 @@ def _second(found: pl.DataFrame, asked: Asked) -> pl.Series:
     own = pl.col("@tag").is_in(asked.tags)
     is_asked = found.select(count_tags(pl.col("@text"), asked.tags) > own).to_series()
     columns = found.select("@text", "@prefix", "@tag").filter(is_asked).iter_rows()
-    second = [
-        has_second_event(
-            text, asked.tags, asked.wanted, first_field_at(text, len(prefix) + len(tag))
-        )
-        for text, prefix, tag in columns
-    ]
+    second = [_has_second(text, prefix, tag, asked) for text, prefix, tag in columns]
     return is_asked.scatter(is_asked.arg_true(), second).alias("@second")
+
+
+def _has_second(text: str, prefix: str, tag: str, asked: Asked) -> bool:
+    first_field = first_field_at(text, len(prefix) + len(tag))
+    return has_second_event(text, asked.tags, asked.wanted, first_field)
 
 
 def _texts_of(rows: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
@@ -196,6 +205,19 @@ def _damaged(found: pl.DataFrame, asked: Asked) -> list[int]:
         for row, text, tag, prefix in rows
         if is_damaged_before(text, tags, asked.wanted, tag, len(prefix))
     ]
+
+
+def _unfinished(found: pl.DataFrame, asked: Asked) -> tuple[list[int], list[int]]:
+    """Rows of what is no event as its line is not whole, and of those that show a named tag."""
+    may_be = found.filter(pl.col("@prefix").str.contains(MAY_BE_UNFINISHED))
+    rows = {
+        row: tag in asked.tags
+        or _has_second(text, prefix, tag, asked)
+        or any(damaged_tags(text, asked.tags, asked.wanted))
+        for row, text, tag, prefix in may_be.select("@row", "@text", "@tag", "@prefix").iter_rows()
+        if is_unfinished(prefix)
+    }
+    return list(rows), [row for row, is_told in rows.items() if is_told]
 
 
 def _malformed(rest: pl.DataFrame, asked: Asked) -> Sequence[int]:

@@ -6,12 +6,16 @@ They are patterns of the engine, and may take a sound line for an odd one, but n
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import TypeVar
 
 import polars as pl
 
 from .damage import BEHIND, ESCAPE, REPEATED
+from .enclosures import MAY_BEGIN
 from .grammar import is_level
-from .quotes import ENVELOPE_GOES_ON, QUOTE
+from .lost_envelopes import ENVELOPE_GOES_ON
+from .quotes import ANY_QUOTE
+from .unfinished import MAY_BE_UNFINISHED
 
 _ENDINGS = 4
 _LONGEST_ENDING, _SHORTEST_ENDING = 6, 2
@@ -22,6 +26,8 @@ _LONGEST = 16
 """So many tags, and of each so many characters, are one pattern; more might not fit into the
 engine's."""
 
+Text = TypeVar("Text", pl.Series, pl.Expr)
+
 _SHORT = 1 << 12
 """Characters of all tags that fit into one pattern as a whole."""
 
@@ -29,20 +35,24 @@ _BLANK = r"[ \t]\|"
 """A blank at the end of a segment, which belongs to no value."""
 
 
+_MAY_ENCLOSE = f"{ANY_QUOTE}|{MAY_BEGIN}|{MAY_BE_UNFINISHED}"
+
+
 def find_oddities(
-    texts: pl.Series, tags: Collection[str], *, unquoted: bool = False
+    texts: pl.Series, tags: Collection[str], *, unquoted: bool = False, may_end_blank: bool = True
 ) -> pl.DataFrame:
     """What each text may hold that a layout cannot judge.
 
     How many tags are `named` (level words before a pipe; what says that a line stands for several
-    counts, too), whether a `blank` stands before a pipe, and, unless the texts were in quotes
-    themselves, a `quote` somewhere, or the rest of an `envelope` behind a tag.
+    counts, too); whether a `blank` stands before a pipe, or at the end if it may; and, unless the
+    texts are free of quotes, whether some `quote` or bracket stands anywhere, or the end of an
+    `envelope` behind a tag.
     """
     named = [tag for tag in tags if not is_level(tag)]
     others = [*(rf"{tag}[ \t]*\|" for tag in tags if is_level(tag)), REPEATED]
     counts = texts.str.count_matches("|".join([*_words(named), *others, _BLANK])).alias("named")
     nowhere = pl.repeat(value=False, n=len(texts), eager=True)
-    found = {name: nowhere.alias(name) for name in ("blank", "quote", "envelope")}
+    blank = ends_blank(texts) if may_end_blank else nowhere
     several = (counts > 1).arg_true()
     if len(several):
         # Of these few is asked more exactly, as a tag may be a part of other words.
@@ -50,16 +60,26 @@ def find_oddities(
         words = _words(named)
         if 0 < sum(map(len, named)) <= _SHORT:
             words = [rf"(?:(?-u:\b)|{ESCAPE})(?:{'|'.join(named)})(?:(?-u:\b)|[a-z])"]
-        exact = asked.str.count_matches("|".join([*words, *others]))
-        counts = counts.scatter(several, exact)
-        found["blank"] = found["blank"].scatter(several, asked.str.contains(_BLANK))
+        counts = counts.scatter(several, asked.str.count_matches("|".join([*words, *others])))
+        blank = blank.scatter(several, blank.gather(several) | asked.str.contains(_BLANK))
+    quote, envelope = nowhere, nowhere
     if not unquoted:
-        found["quote"] = texts.str.contains(QUOTE).alias("quote")
-        quoted = found["quote"].arg_true()
-        if len(quoted):
-            goes_on = texts.gather(quoted).str.contains(ENVELOPE_GOES_ON)
-            found["envelope"] = found["envelope"].scatter(quoted, goes_on)
-    return pl.DataFrame([counts, *found.values()])
+        quote = texts.str.contains(_MAY_ENCLOSE)
+        envelope = texts.str.ends_with(">")
+        if may_end_blank:
+            envelope |= may_end_in_element(texts)
+        quoted = quote.arg_true()
+        goes_on = texts.gather(quoted).str.contains(ENVELOPE_GOES_ON)
+        envelope = envelope.scatter(quoted, envelope.gather(quoted) | goes_on)
+    found = {"named": counts, "blank": blank, "quote": quote, "envelope": envelope}
+    return pl.DataFrame([column.alias(name) for name, column in found.items()])
+
+
+def may_end_in_element(texts: pl.Series) -> pl.Series:
+    """Which lines may end in the end tag of an element that no start tag before their tag opens."""
+    found = texts.str.ends_with(">")
+    blank = ends_blank(texts)
+    return found | (blank & texts.str.contains("</", literal=True)) if blank.any() else found
 
 
 def may_hold_tag(text: pl.Expr, tags: Collection[str], *others: str) -> pl.Expr:
@@ -80,7 +100,7 @@ def may_be_damaged(text: pl.Expr, tags: Collection[str]) -> pl.Expr:
     return text.str.contains(f"(?:{words}){BEHIND}") if words else pl.lit(value=False)
 
 
-def ends_blank(text: pl.Expr) -> pl.Expr:
+def ends_blank(text: Text) -> Text:
     """Whether blanks stand at the end of a text, which belong to no value."""
     return text.str.ends_with(" ") | text.str.ends_with("\t")
 

@@ -156,9 +156,10 @@ class Asked:
 class Segments:
     """Lines of `count` segments each.
 
-    `rows` are the lines, with `@text`, and how many named tags may stand in each (`@named`). Their
-    segments follow each other in `pieces`, those of a line from the number that its `@start` says.
-    Without `blanks` there are none at their ends, and without `quotes` none anywhere.
+    `rows` are the lines, with `@text`, how many named tags may stand in each (`@named`), and
+    whether a `@quote` or a bracket does. Their segments follow each other in `pieces`, those of a
+    line from the number that its `@start` says. Without `blanks` none stand at their ends, and
+    without `quotes` none anywhere.
     """
 
     rows: pl.DataFrame
@@ -258,7 +259,9 @@ def _split(lines: Segments, known: _Known) -> tuple[pl.DataFrame, Segments]:
     if lines.blanks:
         fits &= ~cut.select(known.blank).to_series()
     if lines.quotes:
-        fits &= ~cut["@prefix"].str.contains(QUOTE)
+        may_be = cut["@quote"].arg_true()
+        is_quoted = cut["@prefix"].gather(may_be).str.contains(QUOTE)
+        fits = fits.scatter(may_be.filter(is_quoted), values=False)
     behind = {f"s{at}" for at in range(tag_at + 1, lines.count)}
     rows, odd = _parted(cut[[name for name in cut.columns if name not in behind]], fits)
     if odd.height:

@@ -9,6 +9,7 @@ from itertools import chain
 import polars as pl
 
 from .grammar import character_class
+from .guards import may_end_in_element
 from .quotes import QUOTE, QUOTES, cut
 
 _TAG = character_class("TAG_WORD")
@@ -16,8 +17,8 @@ _LEVEL = character_class("LEVEL_WORD")
 _FIELD = rf"\|[ \t]*{character_class('NAME')}="
 # The first pipe of the line has a tag in quotes before it, and a field behind it: whatever tags
 # are named, this one is the tag, and no search need find it.
-_BEGINS = rf"^[^|]*{QUOTE}{_TAG}{_FIELD}"
-_BEGINS_WITH_LEVEL = rf"^[^|]*{QUOTE}{_LEVEL}{_FIELD}"
+_BEGINS = rf"^[^|]*[\"']{_TAG}{_FIELD}"
+_BEGINS_WITH_LEVEL = rf"^[^|]*[\"']{_LEVEL}{_FIELD}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,6 @@ def _first_tags(lines: pl.DataFrame) -> Iterator[tuple[int, str, int]]:
 
 
 def _tags_behind_quotes(found: pl.DataFrame) -> Iterator[tuple[int, str, int]]:
-    rows = found.filter(pl.col("@prefix").str.contains(QUOTE))
+    rows = found.filter(found["@prefix"].str.contains(QUOTE) | may_end_in_element(found["@text"]))
     for row, text, prefix in rows.select("@row", "@text", "@prefix").iter_rows():
         yield row, text, len(prefix)

@@ -83,17 +83,18 @@ class Cutter:
     """Cuts the bytes of one source into blocks.
 
     Call `begin` for each of its files in order, `room` and `filled` (or `feed`) for its bytes, and
-    `end`, which is `closing` for the last. Raises SourceError for a file of too many lines.
+    `end`, which is `closing` for the last. `tags` are those that rules name. Raises SourceError for
+    a file of too many lines.
     """
 
-    def __init__(self, tuning: Tuning = DEFAULT_TUNING) -> None:
+    def __init__(self, tuning: Tuning = DEFAULT_TUNING, tags: frozenset[str] = frozenset()) -> None:
         self._most_lines = tuning.lines
         self._buffer = bytearray()
         self._carried = 0  # bytes at the start of the buffer that are not a whole line yet
         self._carry_is_cut = False
         self._line_bytes = 0  # bytes of that line, also those that are not kept
         self._next_place = 0
-        self._joiner = Joiner()
+        self._joiner = Joiner(tags)
 
     def state(self) -> dict[str, Any]:
         """What is carried over, as plain values that a later run can go on with."""
@@ -106,15 +107,20 @@ class Cutter:
         }
 
     @classmethod
-    def resumed(cls, state: Mapping[str, Any], tuning: Tuning = DEFAULT_TUNING) -> Cutter:
+    def resumed(
+        cls,
+        state: Mapping[str, Any],
+        tuning: Tuning = DEFAULT_TUNING,
+        tags: frozenset[str] = frozenset(),
+    ) -> Cutter:
         """Go on where another cutter was when its `state` was taken."""
-        cutter = cls(tuning)
+        cutter = cls(tuning, tags)
         cutter._buffer = bytearray(b64decode(state["carry"]))
         cutter._carried = len(cutter._buffer)
         cutter._carry_is_cut = state["carry_is_cut"]
         cutter._line_bytes = state["line_bytes"]
         cutter._next_place = state["next_place"]
-        cutter._joiner = Joiner.resumed(state["joiner"])
+        cutter._joiner = Joiner.resumed(state["joiner"], tags)
         return cutter
 
     def drop_carry(self) -> int:

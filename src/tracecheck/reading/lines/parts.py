@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -22,7 +22,9 @@ class Line:
     """One line while parts are joined: the place where it began, and its bytes without LF.
 
     `offset` is what all lines before it cost (see MAX_WAIT). One that waits for its next part has
-    the `stream` of it; `tail` comes behind the last.
+    the `stream` of it; `tail` comes behind the last. At `flag_at` it says that it goes on. Of its
+    last part, `is_full` says whether docker may have cut the line there, `word` how it ends, and
+    `time` when it came. `shows_tag`: one that some rule names stands in it, with its pipe.
     """
 
     place: int
@@ -31,6 +33,30 @@ class Line:
     offset: int = 0
     stream: str | None = None
     tail: bytes = b""
+    flag_at: int | None = None
+    is_full: bool = False
+    word: str | None = None
+    time: str | None = None
+    shows_tag: bool = False
+
+    def begin(self, part: Part, tags: Container[str]) -> None:
+        """Be the first part of a line."""
+        self.data = bytearray(part.head + part.content)  # grows in place with each part
+        self.tail = part.tail
+        self.flag_at = part.flag_at
+        self.take(part, tags)
+
+    def take(self, part: Part, tags: Container[str]) -> None:
+        """Note what a part, whose content is here, says of the next."""
+        self.stream = self.word = self.time = None
+        self.is_full = False
+        if not part.last:
+            self.stream, self.is_full = part.stream, part.is_full
+            self.word, self.time = part.word, part.time
+            self.shows_tag = self.shows_tag or part.shows_tag(tags)
+        at = self.flag_at
+        if part.last and at is not None:
+            self.data = self.data[:at] + b"F" + self.data[at + 1 :]
 
     def append(self, content: bytes, *, too_long: bool) -> None:
         """Add the content of a part; one that is `too_long` goes on, cut off."""
@@ -40,11 +66,16 @@ class Line:
         self.data += content[:room]
         self.too_long = too_long or long_lines.is_beyond(content[room:])
         if self.too_long and len(content) > room:
-            self.data = long_lines.whole_characters(bytes(self.data))
+            self.data = bytearray(long_lines.whole_characters(bytes(self.data)))
+
+    def give_up(self, *, in_doubt: bool = False) -> None:
+        """No next part comes. What docker cut is left cut: its quotes are never closed."""
+        self.stream = None
+        if self.is_full or in_doubt:
+            self.tail = b""
 
     def finish(self) -> None:
         """Nothing more is added."""
-        self.stream = None
         self.append(self.tail, too_long=False)
         self.tail = b""
 
@@ -52,10 +83,12 @@ class Line:
 class Joiner:
     """Joins the parts of one source, which is given line after line.
 
-    Nothing need be given while nothing waits and no line is a part that is not the last.
+    Nothing need be given while nothing waits and no line is a part that is not the last. `tags` are
+    those that rules name.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tags: Container[str] = frozenset()) -> None:
+        self._tags = tags
         self._waiting: list[Line] = []
         self._open: dict[str, Line] = {}  # those of them that wait for a part, by its stream
         self._cost = 0
@@ -75,9 +108,9 @@ class Joiner:
         }
 
     @classmethod
-    def resumed(cls, state: Mapping[str, Any]) -> Joiner:
+    def resumed(cls, state: Mapping[str, Any], tags: Container[str] = frozenset()) -> Joiner:
         """Go on where another joiner was when its `state` was taken."""
-        joiner = cls()
+        joiner = cls(tags)
         joiner._cost = state["cost"]
         for line in state["lines"]:
             data, tail = bytearray(b64decode(line["data"])), b64decode(line["tail"])
@@ -101,6 +134,8 @@ class Joiner:
             self._give_up(line)
             self._take(line)
         if closing:
+            for line in self._open.values():
+                line.give_up()
             self._open.clear()
         first = min((line.offset for line in self._open.values()), default=self._cost)
         wait_from = next(
@@ -115,24 +150,30 @@ class Joiner:
     def _take(self, line: Line) -> None:
         """Join the line to the one whose next part it is, or have it wait."""
         part = part_of(bytes(line.data), is_cut=line.too_long)
-        first = self._open.get(part.stream) if part else None
-        if part and first:
+        first = self._open.pop(part.stream, None) if part else None
+        is_anew = bool(part and first and self._begins_anew(first, part))
+        is_in_doubt = bool(part and first and not is_anew and _is_in_doubt(first, part))
+        if part and first and not is_anew and not is_in_doubt:
             first.append(part.content, too_long=line.too_long)
-            if part.last:
-                self._end(part.stream)
-            return
-        self._waiting.append(line)
-        if part and not part.last:
-            self._begin(line, part)
+            first.take(part, self._tags)
+            line = first
+        else:
+            if first:
+                first.give_up(in_doubt=is_in_doubt)
+            if part and not part.last:
+                line.begin(part, self._tags)
+            self._waiting.append(line)
+        if line.stream:
+            self._open[line.stream] = line
 
-    def _begin(self, line: Line, part: Part) -> None:
-        line.data = bytearray(part.head + part.content)  # grows in place with each part
-        line.tail = part.tail
-        line.stream = part.stream
-        self._open[part.stream] = line
+    def _begins_anew(self, first: Line, part: Part) -> bool:
+        """Whether what looks like a part of a line is one of its own.
 
-    def _end(self, stream: str) -> None:
-        self._open.pop(stream).stream = None
+        What is killed leaves its last words without a newline. A tag joined to these is none.
+        """
+        if not first.word or first.is_full:
+            return False
+        return part.begins_with_tag(self._tags, first.word)
 
     def _give_up(self, line: Line) -> None:
         """End, unfinished, the lines that have waited over MAX_WAIT for their next part at `line`.
@@ -141,4 +182,13 @@ class Joiner:
         """
         for stream, first in list(self._open.items()):
             if line.offset - first.offset > MAX_WAIT:
-                self._end(stream)
+                self._open.pop(stream).give_up()
+
+
+def _is_in_doubt(first: Line, part: Part) -> bool:
+    """Whether a part may be a line of its own, and what waits for it a trace line.
+
+    Docker cuts what is full, and gives all parts of a line one time.
+    """
+    is_timed = first.time is not None and part.time is not None
+    return first.shows_tag and not first.is_full and is_timed and first.time != part.time

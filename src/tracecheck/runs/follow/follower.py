@@ -76,7 +76,6 @@ class Follower:
         )
         self._block = tuning.block
         self._fingerprint = fingerprint_of(rules, options)
-        self._sources = GrowingSources(Access(options.stdin, options.inflate_limit), tuning)
         a_step = None if options.max_findings is None else max(options.max_findings, _REPORTED)
         self._judged_by = file_names(rules)
         self._plan = make_plan(
@@ -90,6 +89,8 @@ class Follower:
             order=options.order,
         )
         self._final = self._plan.keeping(options.max_findings)
+        access = Access(options.stdin, options.inflate_limit)
+        self._sources = GrowingSources(access, tuning, self._plan.needs.tags)
         self._reader = FORMATS["trace"](tuning)
         self._partitions = Partitions(self._plan, self._final)
         self._trend = Trend(self._plan)
