@@ -96,10 +96,16 @@ def is_beside(form: Format) -> bool:
 def loses_end(layers: Sequence[Format]) -> bool:
     """Whether a reader must see that an envelope ends in the line, if its beginning is lost.
 
-    The innermost text that is escaped is JSON, or printed by Python.
+    All that it is in is an object of JSON, or one that Python printed, or words before it: what
+    else closes is an ordinary character where nothing opened.
     """
-    innermost = next((form.escape for form in layers if form.escape), None)
-    return innermost is not None and innermost.startswith(("json", "python"))
+    around = [form for form in layers if not form.line.endswith("${message}")]
+    return bool(around) and all(
+        (form.escape or "").startswith(("json", "python"))
+        and "{" in form.line.partition("${message}")[0].replace("${", "")
+        and form.name != "odd enclosure"
+        for form in around
+    )
 
 
 def may_be_a_word(text: str, tag: str) -> bool:

@@ -521,7 +521,10 @@ def trace_of(text: str, named: Names, fields_read: Names) -> Trace | None:
     if place is None:
         return None
     prefix = text[: place.start]
-    rest = cut_at_closing(prefix, cut_at_end_tag(prefix, cut_at_quote(text, place)))
+    unquoted = cut_at_quote(text, place)
+    rest = cut_at_closing(prefix, cut_at_end_tag(prefix, unquoted))
+    if rest != unquoted:
+        rest = without_ends(rest, END_OF_LINE)
     fields, notes, duplicate = split_segments(rest)
     if not fields:
         raise NoTrace(malformed=False)

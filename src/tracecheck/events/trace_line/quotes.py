@@ -59,7 +59,8 @@ def cut(text: str, tag_at: int) -> str | None:
     none; None if the quotes are never closed, or it is not clear where.
     """
     inside = _unquoted(text, tag_at)
-    return None if inside is None else enclosures.cut(inside, tag_at)
+    enclosed = None if inside is None else enclosures.cut(inside, tag_at)
+    return enclosed if enclosed is None or enclosed == inside else without_written_ends(enclosed)
 
 
 def is_in_quotes(text: str, tag_at: int) -> bool:
