@@ -25,9 +25,6 @@ MAY_ENCLOSE = "|".join(
 """What is found in each text before an enclosed tag, unless an earlier line opened it; a pattern of
 either regex engine."""
 
-MAY_BEGIN = r"[`<(\[{\u00ab\u00bb\u2018-\u201a\u201c-\u201e\u2039\u203a\u300c\u300e]|&[#aq]"
-"""What is found in all of these texts, wherever the tag stands."""
-
 _MAY_BE_ENCLOSED = re.compile(MAY_ENCLOSE)
 _MARKUP = re.compile(r"<(/?)([A-Za-z_][A-Za-z0-9_:.-]*)[^<>]*?(/?)>|\]\]>")
 _START = re.compile(r"<[A-Za-z_][^<>]*")

@@ -11,10 +11,8 @@ from typing import TypeVar
 import polars as pl
 
 from .damage import BEHIND, ESCAPE, REPEATED
-from .enclosures import MAY_BEGIN
 from .grammar import is_level
 from .lost_envelopes import ENVELOPE_GOES_ON
-from .quotes import ANY_QUOTE
 from .unfinished import MAY_BE_UNFINISHED
 
 _ENDINGS = 4
@@ -35,7 +33,8 @@ _BLANK = r"[ \t]\|"
 """A blank at the end of a segment, which belongs to no value."""
 
 
-_MAY_ENCLOSE = f"{ANY_QUOTE}|{MAY_BEGIN}|{MAY_BE_UNFINISHED}"
+_MAY_ENCLOSE = r"""["'`<(\[{&]"""
+"""All of ASCII that may enclose a tag: the engine is slow to look for other characters."""
 
 
 def find_oddities(
@@ -43,13 +42,13 @@ def find_oddities(
 ) -> pl.DataFrame:
     """What each text may hold that a layout cannot judge.
 
-    How many tags are `named` (level words before a pipe; what says that a line stands for several
-    counts, too); whether a `blank` stands before a pipe, or at the end if it may; and, unless the
-    texts are free of quotes, whether some `quote` or bracket stands anywhere, or the end of an
-    `envelope` behind a tag.
+    How many tags are `named` (level words before a pipe; what says that a line stands for several,
+    or is not whole, counts, too); whether a `blank` stands before a pipe, or at the end if it may;
+    and, unless the texts are free of quotes, whether some `quote` or bracket stands anywhere, or
+    the end of an `envelope` behind a tag.
     """
     named = [tag for tag in tags if not is_level(tag)]
-    others = [*(rf"{tag}[ \t]*\|" for tag in tags if is_level(tag)), REPEATED]
+    others = [*(rf"{tag}[ \t]*\|" for tag in tags if is_level(tag)), REPEATED, MAY_BE_UNFINISHED]
     counts = texts.str.count_matches("|".join([*_words(named), *others, _BLANK])).alias("named")
     nowhere = pl.repeat(value=False, n=len(texts), eager=True)
     blank = ends_blank(texts) if may_end_blank else nowhere
@@ -64,7 +63,7 @@ def find_oddities(
         blank = blank.scatter(several, blank.gather(several) | asked.str.contains(_BLANK))
     quote, envelope = nowhere, nowhere
     if not unquoted:
-        quote = texts.str.contains(_MAY_ENCLOSE)
+        quote = texts.str.contains(_MAY_ENCLOSE) | (texts.str.len_chars() < texts.str.len_bytes())
         envelope = texts.str.ends_with(">")
         if may_end_blank:
             envelope |= may_end_in_element(texts)
