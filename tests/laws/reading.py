@@ -184,8 +184,9 @@ def layouts_agree(texts: Sequence[str]) -> None:
     starts = pl.int_range(0, len(texts) * count, count, dtype=pl.UInt32, eager=True)
     pieces = pl.Series([piece for text in texts for piece in text.split("|")], dtype=pl.String)
     oddities = find_oddities(pl.Series(texts), TAGS)
-    named, quote = oddities["named"].alias("@named"), oddities["quote"].alias("@quote")
-    rows = _beside_the_grammar(texts).with_columns(starts.alias("@start"), named, quote)
+    beside = [oddities[name].alias(f"@{name}") for name in ("named", "blank", "quote")]
+    rows = _beside_the_grammar(texts).with_columns(starts.alias("@start"), *beside)
+    named = oddities["named"]
     lines = Segments(rows, pieces, count)
     known: set[layouts.Layout] = set()
     with mock.patch.object(layouts, "MOST", 1):

@@ -22,9 +22,6 @@ from .quotes import ANY_QUOTE
 from .search import search
 from .unfinished import MAY_BE_UNFINISHED, is_unfinished
 
-_FEW = 20
-"""If only one line in so many has blanks at its pipes, these are left to the search."""
-
 _BESIDE = ["@tag", "@duplicate", "@second", "@prefix"]
 
 
@@ -122,16 +119,14 @@ def _by_segments(frame: pl.DataFrame, asked: Asked, longest: int) -> Iterator[Se
     oddities = find_oddities(
         texts, asked.tags, unquoted=asked.unquoted, may_end_blank=may_end_blank
     )
-    is_blank, is_odd = oddities["blank"], oddities["envelope"]
-    blanks = is_blank.sum() * _FEW > frame.height
-    is_odd = is_odd if blanks else is_odd | is_blank
     start = (counts.cum_sum() - counts).alias("@start")
-    named, quote = oddities["named"].alias("@named"), oddities["quote"].alias("@quote")
-    frame = frame.hstack([start, counts.alias("@count"), named, quote])
+    beside = [oddities[name].alias(f"@{name}") for name in ("named", "blank", "quote")]
+    frame = frame.hstack([start, counts.alias("@count"), *beside])
+    is_odd = oddities["envelope"]
     if is_odd.any():
         yield Segments(frame.filter(is_odd), pieces, 0)
         frame = frame.filter(~is_odd)
-    quotes = quote.any()
+    blanks, quotes = oddities["blank"].any(), oddities["quote"].any()
     for rows in frame.partition_by("@count", maintain_order=True) if frame.height else ():
         yield Segments(rows, pieces, rows["@count"][0], blanks, quotes)
 

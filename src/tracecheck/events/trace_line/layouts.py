@@ -102,11 +102,11 @@ class Layout:
         tests.append(pl.col("@named") == int(self.tag in asked.tags))
         return pl.all_horizontal(tests)
 
-    def blank(self) -> pl.Expr:
-        """Which rows have blanks to be taken off at the end of a segment behind the tag."""
-        count = len(self.names)
+    def blank(self, wanted: frozenset[str]) -> pl.Expr:
+        """Which rows have blanks to be taken off the end of a value that is asked for."""
         return pl.any_horizontal(
-            ends_blank(pl.col(f"s{self.tag_at + 1 + at}")) for at in range(count)
+            pl.lit(value=False),
+            *(ends_blank(pl.col(f"={name}")) for name in self.values(wanted)),
         )
 
     def prefix(self) -> pl.Expr:
@@ -133,7 +133,8 @@ def learn(text: str, tags: frozenset[str] = frozenset()) -> Layout | None:
         re.search(_CANDIDATE, piece) for at, piece in enumerate(before) if (at, piece) not in words
     )
     segments = [value if name is None else f"{name}={value}" for name, value in line.segments]
-    has_blanks = "|".join((line.prefix + line.tag, *segments)) != text
+    written = text[len(line.prefix) :].split("|")
+    has_blanks = [line.tag, *segments] != [written[0], *(one.rstrip(" \t") for one in written[1:])]
     too_wide = len(before) + 1 + len(names) > WIDEST
     if odd_prefix or has_blanks or too_wide or is_level(line.tag):
         return None
@@ -156,10 +157,10 @@ class Asked:
 class Segments:
     """Lines of `count` segments each.
 
-    `rows` are the lines, with `@text`, how many named tags may stand in each (`@named`), and
-    whether a `@quote` or a bracket does. Their segments follow each other in `pieces`, those of a
-    line from the number that its `@start` says. Without `blanks` none stand at their ends, and
-    without `quotes` none anywhere.
+    `rows` are the lines, with `@text`, how many named tags may stand in each (`@named`), whether a
+    `@blank` stands at the end of a segment, and a `@quote` or a bracket anywhere; without `blanks`
+    and `quotes` nowhere. Their segments follow each other in `pieces`, those of a line from the
+    number that its `@start` says.
     """
 
     rows: pl.DataFrame
@@ -203,7 +204,7 @@ class _Known:
                 *(value.alias(f"={name}") for name, value in values),
             ),
             layout.conforming(asked).alias("@fits"),
-            layout.blank().alias("@blank"),
+            layout.blank(asked.wanted).alias("@blank"),
         )
 
 
@@ -257,7 +258,9 @@ def _split(lines: Segments, known: _Known) -> tuple[pl.DataFrame, Segments]:
     cut = cut.with_columns(known.found).with_columns(known.conforming)
     fits = cut["@fits"]
     if lines.blanks:
-        fits &= ~cut.select(known.blank).to_series()
+        may_be = cut["@blank"].arg_true()
+        is_blank = cut[may_be].select(known.blank).to_series()
+        fits = fits.scatter(may_be.filter(is_blank), values=False)
     if lines.quotes:
         may_be = cut["@quote"].arg_true()
         is_quoted = cut["@prefix"].gather(may_be).str.contains(QUOTE)

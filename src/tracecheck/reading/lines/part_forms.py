@@ -134,6 +134,8 @@ def may_hold_part(texts: pl.Series, *, has_brace: bool) -> bool:
         return False
     # One literal after the other: several at once are slow to look for in JSON.
     texts = texts.filter(_hold(texts, _DOCKER_MARK))
+    if not len(texts):
+        return False
     known = _hold(texts, _DOCKER_WHOLE)
     for doubt in _DOCKER_DOUBTS:
         known &= ~_hold(texts, doubt)
