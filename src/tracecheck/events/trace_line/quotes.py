@@ -106,15 +106,28 @@ def _unquoted(whole: str, tag_at: int) -> str | None:
 
 
 def _plain_end(text: str, tag_at: int) -> int | None:
-    """The end of quotes that open directly before a tag, in lines that need no closer look."""
-    quote = text[tag_at - 1 : tag_at] if tag_at else ""
-    if quote not in QUOTES or text[tag_at - 2 : tag_at - 1] in {quote, "\\", "="}:
+    """The end of the quotes around a tag, in lines that need no closer look: nearly all."""
+    at = _plain_opening(text, tag_at)
+    if at is None or (text[at - 1 : at] == "=" and "<" in text[:at]):
         return None
+    quote = text[at]
     end = text.find(quote, tag_at)
     is_plain = end >= 0 and text[end - 1] != "\\" and "|" not in text[end:]
     is_clear = not is_word(text, end + 1) and text[end + 1 : end + 2] != quote
     is_shell = text.startswith(_WRITTEN_IN_SHELL, end)
     return end if is_plain and is_clear and not is_shell else None
+
+
+def _plain_opening(text: str, tag_at: int) -> int | None:
+    """Where the quote stands that opens: directly before the tag, or the only one before it."""
+    if text[tag_at - 1 : tag_at] in QUOTES:
+        return None if text[tag_at - 2 : tag_at - 1] in {text[tag_at - 1], "\\"} else tag_at - 1
+    found = [at for quote in QUOTES if (at := text.find(quote, 0, tag_at)) >= 0]
+    if len(found) != 1:
+        return None
+    [at] = found
+    is_only = text.find(text[at], at + 1, tag_at) < 0
+    return at if is_only and (not at or text[at - 1] in _OPENS_BEHIND) else None
 
 
 def _undoubled(text: str, tag_at: int, opening: _Quote) -> str:

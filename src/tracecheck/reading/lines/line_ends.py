@@ -106,6 +106,8 @@ def without_written_ends(text: str) -> str:
 
 
 def _end_of(text: str, at: int) -> str | None:
+    if not text.endswith(_WRITTEN, 0, at):
+        return None
     return next((end for end in _WRITTEN if text.endswith(end, 0, at)), None)
 
 
