@@ -23,7 +23,7 @@ settings.register_profile(
         HealthCheck.large_base_example,
     ],
 )
-settings.register_profile("ci", settings.get_profile("quick"), max_examples=60)
+settings.register_profile("ci", settings.get_profile("quick"), max_examples=45)
 settings.register_profile("nightly", settings.get_profile("quick"), max_examples=2000)
 settings.load_profile("quick")
 
