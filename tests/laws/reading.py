@@ -92,6 +92,7 @@ ODD_SEGMENTS = (
         "&quot;AA",
     ),
     *("b=&quot;", f"{CRI} P AA", f"{CRI} P x CC", f'{CRI} P "BB', "x (AA", "b=)", "{'k': b'x AA"),
+    *("[2025-12-18] app.INFO: AA", "[2025-1] a.B: x BB", "b=1 [] []", 'b=x {"k": {}} ', "b=1 [x]"),
     *("z= AA", "text BB", "b=AA", "b=okBB", "b=ok:BB", "message repeated 2 times: [ AA"),
 )
 """Segments with quotes, blanks, damage and second tags in them."""

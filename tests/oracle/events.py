@@ -6,6 +6,7 @@ names, `fields_read` the fields that some rule reads; blanks are spaces and tabs
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -48,6 +49,7 @@ UNFINISHED = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?"
     r"(?:Z|[+-][0-9]{2}:[0-9]{2}) (?:stdout|stderr) P(?::[^ ]*)? "
 )
+MONOLOG = re.compile(r"\[[0-9]{4}-[^\]]*\] [A-Za-z0-9_.-]+\.[A-Z]+: ")
 STRING_PREFIX = re.compile(r"(?<![A-Za-z0-9_])(?:[bBuUrRfF]|[bBfF][rR]|[rR][bBfF])\Z")
 MARKUP = re.compile(r"<(/?)([A-Za-z_][A-Za-z0-9_:.-]*)[^<>]*?(/?)>|\]\]>")
 END_TAGS = re.compile(r"(?:[ \t]*(?:</[A-Za-z_][A-Za-z0-9_:.-]*[^<>]*>|\]\]>))+[ \t]*")
@@ -383,6 +385,34 @@ def unescaped(text: str) -> str:
     return text
 
 
+def without_context(text: str, start: int) -> str:
+    """The text without what Monolog writes behind a message: up to two objects or empty lists.
+
+    contract silent, but that no value holds the rest of an envelope
+    """
+    if not MONOLOG.search(text[:start]):
+        return text
+    for _ in range(2):
+        text = text.rstrip(BLANKS)
+        for at in range(len(text) - 1, start, -1):
+            if text[at - 1] in BLANKS and is_context(text[at:]):
+                text = text[: at - 1].rstrip(BLANKS)
+                break
+    return text
+
+
+def is_context(text: str) -> bool:
+    if text == "[]":
+        return True
+    if not (text.startswith("{") and text.endswith("}")):
+        return False
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
 def cut_at_end_tag(prefix: str, rest: str) -> str:
     """The segments up to the end of the XML element in which the trace line stands.
 
@@ -521,7 +551,7 @@ def trace_of(text: str, named: Names, fields_read: Names) -> Trace | None:
     if place is None:
         return None
     prefix = text[: place.start]
-    unquoted = cut_at_quote(text, place)
+    unquoted = cut_at_quote(without_context(text, place.start), place)
     rest = cut_at_closing(prefix, cut_at_end_tag(prefix, unquoted))
     if rest != unquoted:
         rest = without_ends(rest, END_OF_LINE)

@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from functools import cache
 
 from ...reading.lines.line_ends import without_written_ends
-from . import enclosures
+from . import enclosures, monolog
 from .enclosures import has_field_behind, is_apostrophe, is_word
 from .unfinished import MAY_BE_UNFINISHED
 
 QUOTES = ('"', "'")
 ANY_QUOTE = "[\"']"
-QUOTE = rf"(?:{ANY_QUOTE}|{enclosures.MAY_ENCLOSE}|{MAY_BE_UNFINISHED})"
+QUOTE = rf"(?:{ANY_QUOTE}|{enclosures.MAY_ENCLOSE}|{MAY_BE_UNFINISHED}|{monolog.PREFIX})"
 """What is found before each tag that stands in quotes, or is enclosed in another way, or in a line
-that is not whole; as a pattern of either regex engine."""
+that is not whole, or of Monolog; as a pattern of either regex engine."""
 
 _QUOTE = re.compile(ANY_QUOTE)
 _BLANKS = " \t"
@@ -58,6 +58,7 @@ def cut(text: str, tag_at: int) -> str | None:
     It also ends where brackets, other quotes or elements do. All of the text if the tag stands in
     none; None if the quotes are never closed, or it is not clear where.
     """
+    text = monolog.without_context(text, tag_at)
     inside = _unquoted(text, tag_at)
     enclosed = None if inside is None else enclosures.cut(inside, tag_at)
     return enclosed if enclosed is None or enclosed == inside else without_written_ends(enclosed)

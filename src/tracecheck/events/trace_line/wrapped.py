@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import islice
 
 import polars as pl
 
@@ -17,8 +18,11 @@ from .grammar import is_level
 from .guards import count_tags
 from .layouts import Asked
 
-_ESCAPE_IN_JSON = r"\\u00(?:1[bB]|[89])"
-"""It may part a tag, which is whole once it is gone."""
+_ESCAPE_IN_JSON = r"\\u00(?:1[bB]|[89])|(?:\\x1[bB]|\\033|#033|\^\[)\["
+"""It, or a colour that is written as text, may part a tag, which is whole once it is gone."""
+
+_MOST_EVENTS = 20
+"""Of a message that begins more, what comes again of the others is told, rather than kept."""
 
 _NO_MORE = re.compile(r"""(?=[\s"'\\)\]}]|\Z)(?![ \t]*\|)""")
 """Behind what a message holds as well: neither more of a value, nor another field."""
@@ -46,7 +50,8 @@ def hide_events(lines: Lines, asked: Asked) -> list[int]:
 
 
 def _hides_event(text: str, message: str, asked: Asked) -> bool:
-    events = [message[one.start(1) :] for one in begun_tags(message, asked.tags, asked.wanted)]
+    begun = islice(begun_tags(message, asked.tags, asked.wanted), _MOST_EVENTS)
+    events = [message[one.start(1) :] for one in begun]
     if events and _is_all(events[0], text, asked.tags):
         return False
     heads, members = heads_and_members(text, asked.tags)
