@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from tracecheck.events.table import Needs
+from tracecheck.events.trace_line.damage import explain_malformed
 from tracecheck.events.trace_line.layouts import LayoutCache
 from tracecheck.events.trace_line.reader import TraceLines, read_events
 from tracecheck.reading.lines.blocks import Cutter
@@ -60,3 +61,10 @@ def test_tags_of_any_number_and_length_are_told_apart(count, length):
     batch = read_events(Lines(frame, frozenset(), frozenset()), needs, LayoutCache(1))
     assert batch.events.sort("@place")["@tag"].to_list() == [tags[0], "CC"]
     assert batch.defects["malformed"].to_list() == [1]
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_a_line_of_one_thing_repeated_is_explained(odd):
+    text = odd * (300_000 // len(odd))
+    for line in (text, f"{text}AA|", f"x {text}"):
+        assert explain_malformed(line, NEEDS.tags, ())

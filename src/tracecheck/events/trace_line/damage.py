@@ -40,6 +40,8 @@ _LONGEST_ESCAPE = 6
 _ITEM = re.compile(r"""[,(\[{<"'][A-Z0-9_]+[,)\]}>"']""")
 _NAME = re.compile(character_class("NAME"))
 _SEGMENT_WITH_FIELD = re.compile(rf"\|[ \t]*{_FIELD}")
+_LONGEST_EXPLAINED = 10_000
+"""Characters of a line of which the grammar is asked what is wrong: hostile ones take it long."""
 _BLANKS = re.compile(r"[ \t]*")
 _PIPE = re.compile(r"[ \t]*\|")
 _BESIDE = "a tag that some rule names stands beside its message, in what is dropped of the line"
@@ -98,12 +100,15 @@ def explain_malformed(text: str, tags: Collection[str], fields: Collection[str])
         return "the line stands for several: how often is not seen"
     if is_unfinished(text if found is None else text[: found.start(1)]):
         return "the line is a part whose end is not in the log"
-    if sound := _sound_event(text, tags, fields):
+    is_long = len(text) > _LONGEST_EXPLAINED
+    if not is_long and (sound := _sound_event(text, tags, fields)):
         if goes_on_as_envelope(text, len(sound.prefix)):
             column = len(sound.prefix) + 1
             return f"{sound.tag} at column {column} stands in an envelope whose beginning is lost"
         return _BESIDE
     if found is None:
+        if is_long:
+            return "it shows a tag that some rule names, which cannot be read"
         quoted = read_trace_line(text, tags) is not None
         return "its tag stands in quotes that are never closed" if quoted else _BESIDE
     tag, column = found[1], found.start(1) + 1
