@@ -126,9 +126,8 @@ def _by_segments(frame: pl.DataFrame, asked: Asked, longest: int) -> Iterator[Se
     if is_odd.any():
         yield Segments(frame.filter(is_odd), pieces, 0)
         frame = frame.filter(~is_odd)
-    blanks, quotes = oddities["blank"].any(), oddities["quote"].any()
     for rows in frame.partition_by("@count", maintain_order=True) if frame.height else ():
-        yield Segments(rows, pieces, rows["@count"][0], blanks, quotes)
+        yield Segments(rows, pieces, rows["@count"][0])
 
 
 def _searched(

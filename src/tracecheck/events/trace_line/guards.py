@@ -24,17 +24,16 @@ _LONGEST = 16
 """So many tags, and of each so many characters, are one pattern; more might not fit into the
 engine's."""
 
-Text = TypeVar("Text", pl.Series, pl.Expr)
-
 _SHORT = 1 << 12
 """Characters of all tags that fit into one pattern as a whole."""
 
 _BLANK = r"[ \t]\|"
 """A blank at the end of a segment, which belongs to no value."""
 
-
 _MAY_ENCLOSE = r"""["'`<(\[{&]"""
 """All of ASCII that may enclose a tag: the engine is slow to look for other characters."""
+
+Text = TypeVar("Text", pl.Series, pl.Expr)
 
 
 def find_oddities(
@@ -49,7 +48,7 @@ def find_oddities(
     """
     named = [tag for tag in tags if not is_level(tag)]
     others = [*(rf"{tag}[ \t]*\|" for tag in tags if is_level(tag)), REPEATED, MAY_BE_UNFINISHED]
-    counts = texts.str.count_matches("|".join([*_words(named), *others, _BLANK])).alias("named")
+    counts = texts.str.count_matches("|".join([*_words(named), *others, _BLANK]))
     nowhere = pl.repeat(value=False, n=len(texts), eager=True)
     blank = ends_blank(texts) if may_end_blank else nowhere
     several = (counts > 1).arg_true()
@@ -64,9 +63,7 @@ def find_oddities(
     quote, envelope = nowhere, nowhere
     if not unquoted:
         quote = texts.str.contains(_MAY_ENCLOSE) | (texts.str.len_chars() < texts.str.len_bytes())
-        envelope = texts.str.ends_with(">")
-        if may_end_blank:
-            envelope |= may_end_in_element(texts)
+        envelope = may_end_in_element(texts) if may_end_blank else texts.str.ends_with(">")
         quoted = quote.arg_true()
         goes_on = texts.gather(quoted).str.contains(ENVELOPE_GOES_ON)
         envelope = envelope.scatter(quoted, envelope.gather(quoted) | goes_on)

@@ -158,16 +158,13 @@ class Segments:
     """Lines of `count` segments each.
 
     `rows` are the lines, with `@text`, how many named tags may stand in each (`@named`), whether a
-    `@blank` stands at the end of a segment, and a `@quote` or a bracket anywhere; without `blanks`
-    and `quotes` nowhere. Their segments follow each other in `pieces`, those of a line from the
-    number that its `@start` says.
+    `@blank` stands at the end of a segment, and a `@quote` or a bracket anywhere. Their segments
+    follow each other in `pieces`, those of a line from the number that its `@start` says.
     """
 
     rows: pl.DataFrame
     pieces: pl.Series
     count: int
-    blanks: bool = True
-    quotes: bool = True
 
     def cut(self, until: int | None = None) -> pl.DataFrame:
         """The rows with their first segments (all if None) as `s0`…."""
@@ -257,12 +254,10 @@ def _split(lines: Segments, known: _Known) -> tuple[pl.DataFrame, Segments]:
     cut = replace(lines, rows=tagged).cut()
     cut = cut.with_columns(known.found).with_columns(known.conforming)
     fits = cut["@fits"]
-    if lines.blanks:
-        may_be = cut["@blank"].arg_true()
+    if len(may_be := cut["@blank"].arg_true()):
         is_blank = cut[may_be].select(known.blank).to_series()
         fits = fits.scatter(may_be.filter(is_blank), values=False)
-    if lines.quotes:
-        may_be = cut["@quote"].arg_true()
+    if len(may_be := cut["@quote"].arg_true()):
         is_quoted = cut["@prefix"].gather(may_be).str.contains(QUOTE)
         fits = fits.scatter(may_be.filter(is_quoted), values=False)
     behind = {f"s{at}" for at in range(tag_at + 1, lines.count)}
