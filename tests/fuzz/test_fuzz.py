@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from random import Random
+from types import ModuleType
 from typing import Any
 
 import polars as pl
@@ -45,66 +46,76 @@ def _finds(sort: str, inputs: int = 1_000) -> bool:
     return any(getattr(run(seed, 250), sort) for seed in range(SEED, SEED + inputs // 250))
 
 
-@pytest.mark.guard
-def test_a_damaged_tag_that_is_passed_over_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(finding, "damaged_tags", lambda *_: ())
-    assert _finds("silent")
+DEFECTS: Mapping[str, tuple[ModuleType, str, Callable[..., Any], str, int]] = {
+    "a damaged tag that is passed over": (finding, "damaged_tags", lambda *_: (), "silent", 1_000),
+    "a second event that is passed over": (
+        finding,
+        "has_second_event",
+        lambda *_: False,
+        "silent",
+        1_000,
+    ),
+    "a second event that lost its pipe and is passed over": (
+        damaged,
+        "_is_parted",
+        lambda *_: False,
+        "silent",
+        6_000,
+    ),
+    "what stands beside a message and is passed over": (
+        reader,
+        "hide_events",
+        lambda *_: [],
+        "silent",
+        1_000,
+    ),
+    "the head of an envelope that is passed over": (
+        wrapped,
+        "damaged_tags",
+        lambda *_: (),
+        "silent",
+        6_000,
+    ),
+    "the rest of an envelope in a value": (
+        finding,
+        "goes_on_as_envelope",
+        lambda *_: False,
+        "silent",
+        1_000,
+    ),
+    "a line end that stays in a value": (
+        decoding,
+        "texts_without_written_ends",
+        lambda texts, **_: texts,
+        "silent",
+        1_000,
+    ),
+    "a word that begins with a tag and is called damage": (
+        damaged,
+        "_is_another_word",
+        lambda *_: False,
+        "alarms",
+        2_000,
+    ),
+    "a value that holds the rest of a line": (
+        quoted,
+        "cut",
+        lambda text, _: f"{text} ",
+        "silent",
+        1_000,
+    ),
+}
+"""By what it is: what is broken, and how; the sort of complaint, and over how many inputs."""
 
 
 @pytest.mark.guard
-def test_a_second_event_that_is_passed_over_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(finding, "has_second_event", lambda *_: False)
-    assert _finds("silent")
-
-
-@pytest.mark.guard
-def test_a_second_event_that_lost_its_pipe_and_is_passed_over_is_found(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize("defect", DEFECTS.values(), ids=DEFECTS)
+def test_a_defect_is_found(
+    defect: tuple[ModuleType, str, Callable[..., Any], str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(damaged, "_is_parted", lambda *_: False)
-    assert _finds("silent", 6_000)
-
-
-@pytest.mark.guard
-def test_what_stands_beside_a_message_and_is_passed_over_is_found(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(reader, "hide_events", lambda *_: [])
-    assert _finds("silent")
-
-
-@pytest.mark.guard
-def test_the_head_of_an_envelope_that_is_passed_over_is_found(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(wrapped, "damaged_tags", lambda *_: ())
-    assert _finds("silent", 6_000)
-
-
-@pytest.mark.guard
-def test_the_rest_of_an_envelope_in_a_value_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(finding, "goes_on_as_envelope", lambda *_: False)
-    assert _finds("silent")
-
-
-@pytest.mark.guard
-def test_a_line_end_that_stays_in_a_value_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decoding, "texts_without_written_ends", lambda texts, **_: texts)
-    assert _finds("silent")
-
-
-@pytest.mark.guard
-def test_a_word_that_begins_with_a_tag_and_is_called_damage_is_found(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(damaged, "_is_another_word", lambda *_: False)
-    assert _finds("alarms", 2_000)
-
-
-@pytest.mark.guard
-def test_a_value_that_holds_the_rest_of_a_line_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(quoted, "cut", lambda text, _: f"{text} ")
-    assert _finds("silent")
+    module, name, broken, sort, inputs = defect
+    monkeypatch.setattr(module, name, broken)
+    assert _finds(sort, inputs)
 
 
 @pytest.mark.guard

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from ..events.table import ATTRIBUTES, Needs, Seen
+from ..events.trace_line.grammar import character_class
 from ..model.condition import texts_in
 from ..model.rules import KindSpec, RuleSpec
 from ..model.tuning import Tuning
@@ -28,7 +29,7 @@ _NEAR = 0.75
 _LONGEST = 120  # characters of a value that is remembered: a longer one is no suggestion
 _SAMPLE = 1_000  # values of a batch that are looked at one by one: most have no others
 _TOLD = 6
-_TAG = re.compile("[A-Z][A-Z0-9_]+")
+_TAG = re.compile(character_class("TAG_WORD"))
 _COMPARISONS = 100_000  # of names that are alike, in one run
 
 
