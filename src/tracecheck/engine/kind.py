@@ -130,7 +130,8 @@ class Judgement:
     `ends_open` that the log ends too early to say.
 
     In a log that may go on, `pending` tells that a limit is not kept, and what follows may mend it.
-    `open` (Int64, ns) are the times of the subjects that are not settled, null where there is none;
+    `open` (Int64, ns) are the times of the subjects that are not settled, null where there is none,
+    and `harmless` tells that nothing that these may become stands against a pass;
     `due` (Int128, ns) those after which they violate, first that of `first_due` (place, text).
     """
 
@@ -147,6 +148,7 @@ class Judgement:
     measure: Measure | None = None
     pending: bool = False
     open: pl.Series | None = None
+    harmless: bool = False
     due: pl.Series | None = None
     first_due: tuple[int, str] | None = None
 

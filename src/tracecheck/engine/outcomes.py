@@ -73,7 +73,7 @@ def called(rule: RuleSpec, judged: Judgement) -> tuple[OutcomeName, Reason | Non
         "unread": judged.counts["unread"],
         "evicted": judged.counts["evicted"],
         "late_arrivals": judged.counts["late_arrivals"],
-        "pending": judged.pending or judged.open is not None,
+        "pending": judged.pending or (judged.open is not None and not judged.harmless),
         "no_order": judged.counts["no_order"],
         "open": judged.ends_open,
         "unattributed": judged.counts["unattributed"] and not rule.allow_unattributed,
