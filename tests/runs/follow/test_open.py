@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from runs.follow.followed import HANDED, Followed, Log, at, began, ended, found, ruled, when
+from tracecheck.model.live import Changed
+from tracecheck.model.verdict import Input
+from tracecheck.reading.growing import GrowingSources
 
 Follows = Callable[..., Followed]
 Called = tuple[str, str | None]
@@ -195,3 +199,23 @@ def test_how_many_were_not_told_one_by_one_is_not_lost_with_a_row(follows: Follo
     run.after(ended(12, more.finding.key["id"]))
     last = run.snapshot.recent[-1]
     assert (last.finding.class_, last.more) == ("late", 5)
+
+
+# --- what is unread -------------------------------------------------------------------------
+
+
+def test_what_is_unread_at_the_end_is_told_by_no_outcome_that_the_report_does_not_give(
+    follows: Follows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = follows(HANDED + "}", began(0))
+    inputs = GrowingSources.inputs
+
+    def one_byte_behind(sources: GrowingSources, paths: Mapping[int, str]) -> list[Input]:
+        return [replace(one, unread=1) for one in inputs(sources, paths)]
+
+    run.after(ended(1))
+    monkeypatch.setattr(GrowingSources, "inputs", one_byte_behind)
+    (outcome,) = run.close().outcomes
+    assert (outcome.outcome, outcome.reason) == ("inconclusive", "unread")
+    *_, last = (one.outcome for one in run.notices if isinstance(one, Changed))
+    assert (last.outcome, last.reason) == (outcome.outcome, outcome.reason)
