@@ -28,6 +28,7 @@ _DRAFT = ".tracecheck-draft-"
 _LOCK = "lock"
 _DOCUMENT = "state.json"
 _TABLE = ".arrow"
+_FOLDER_MODE, _FILE_MODE = 0o700, 0o600  # lines of logs are in it, with what is personal in them
 
 _PLACE, _LINE, _TEXTS = "@place", "@text", "@texts"
 
@@ -58,8 +59,8 @@ class Folder:
         """Make the folder if need be, and hold it. Raises UsageError if that cannot be."""
         self.path = path
         try:
-            os.makedirs(path, exist_ok=True)
-            self._lock = os.open(os.path.join(path, _LOCK), os.O_RDWR | os.O_CREAT, 0o666)
+            os.makedirs(path, _FOLDER_MODE, exist_ok=True)
+            self._lock = os.open(os.path.join(path, _LOCK), os.O_RDWR | os.O_CREAT, _FILE_MODE)
         except OSError as error:
             what = "it is a file" if os.path.isfile(path) else error.strerror
             raise UsageError(
@@ -82,7 +83,7 @@ class Folder:
         # A name that nothing has: what stands in the folder, or where a link leads, is not ours.
         draft = os.path.join(self.path, f"{_DRAFT}{secrets.token_hex(8)}")
         try:
-            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _FILE_MODE)
             with open(descriptor, "wb") as file:
                 _write(checkpoint, file)
                 file.flush()
