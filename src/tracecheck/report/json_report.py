@@ -84,6 +84,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         "findings": [found(finding) for finding in outcome.findings],
         "findings_omitted": outcome.findings_omitted,
         **{name: count for name, count in followed.items() if count},
+        **({"since": {"lines": outcome.since}} if outcome.since else {}),
     }
 
 

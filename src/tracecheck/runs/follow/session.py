@@ -88,6 +88,7 @@ class FollowSession:
         self._began = self._heard = self._looked = now
         self._stored = now - _STORE  # the first one as soon as there is something to go on with
         self.resumed = checkpoint is not None
+        self.renewed = self._follower.renewal.told  # in a line, if rules changed
         self.unread: Sequence[str] = ()  # once closed: what could not be read of the logs
         self._read = self._saved = -1  # bytes that were read, and that a checkpoint knows of
 
