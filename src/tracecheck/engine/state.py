@@ -148,12 +148,15 @@ class Partial:
             number, _, name = path.partition(".")
             if path != _RISING:
                 (origins if name == _KEYS else own)[int(number)][name] = table
-        states = zip(beginning.states, before, strict=True)
+        states = tuple(zip(before, beginning.states, strict=True))
+        for at, state in states:
+            if at is not None:
+                _ensure_same(state.tables, own[at])
         seen = dict(values["seen"])
         pairs = frozenset((name, value) for name, value in seen.pop("values"))
         return cls(
             states=tuple(
-                state if number is None else type(state)(**own[number]) for state, number in states
+                state if number is None else type(state)(**own[number]) for number, state in states
             ),
             totals=Totals(**values["totals"]),
             seen=Seen(**{name: frozenset(names) for name, names in seen.items()}, values=pairs),
@@ -165,3 +168,10 @@ class Partial:
                 for number in (before if origins else ())
             ),
         )
+
+
+def _ensure_same(wanted: Mapping[str, pl.DataFrame], found: Mapping[str, Any]) -> None:
+    """Refuse tables of other columns. Raises TypeError."""
+    for name, table in wanted.items():
+        if name in found and found[name].schema != table.schema:
+            raise TypeError(f"{name} has other columns")

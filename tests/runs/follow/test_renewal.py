@@ -136,7 +136,7 @@ def test_a_rule_that_found_nothing_since_passes_and_says_since_when(log: Log) ->
 
 
 def test_a_rule_that_fails_or_cannot_be_called_says_in_the_text_since_when(log: Log) -> None:
-    never = "rate: {of: EV where s == 7, over: TT, at_most: 1%}"
+    never = "rate: {of: EV where s == 7, over: EV where s == 6, at_most: 1%}"
     old, new = ruled(it=FORBID_8), ruled(it=FORBID_9, two=never)
     text = REPORTERS["text"].render(resumed(log, old, new, [BAD, BAD], [BAD]), Style())
     assert text.count("Judged: what came behind the first 2 lines") == 2

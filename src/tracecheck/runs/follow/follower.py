@@ -67,8 +67,7 @@ class Follower:
 
         A `checkpoint` is where to go on.
 
-        Raises SourceError for what is no log, and UsageError for a checkpoint of a run that read
-        otherwise.
+        Raises SourceError for what is no log.
         """
         self._options = options
         tuning = options.tuning
@@ -227,6 +226,9 @@ class Follower:
         self._partitions.resume(self._plan, document["partitions"], states, before)
         self._trend.resume(document["windows"], self.renewal.going_on)
         self._feed.resume(document["changes"], self._plan, self._judged(), before)
+        # All is used once, so that what is wrong with it shows now.
+        self.snapshot()
+        self._verdict(self._partitions.joined(self._final), self._sources.paths_now(), closed=True)
 
     # --- what was read ----------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from ...engine.plan import Plan
 from ...model.rules import RuleSet
 from ..options import RunOptions
 from .checkpoints import Checkpoint, named
-from .fingerprint import ensure_same_meaning, fingerprint_of, mark_of
+from .fingerprint import fingerprint_of, mark_of
 
 _NAMED = 5
 """Rules that are named of those to which one thing happened."""
@@ -42,10 +42,7 @@ class Renewal:
     def of(
         plan: Plan, rules: RuleSet, options: RunOptions, checkpoint: Checkpoint | None
     ) -> Renewal:
-        """What becomes of the rules of a plan, which a rule set has.
-
-        Raises UsageError for a checkpoint of a run that read, or ordered, otherwise.
-        """
+        """What becomes of the rules of a plan, which a rule set has."""
         fingerprint = fingerprint_of(options)
         marks = {
             one.context.rule.id: mark_of(one.context.rule, one.kind.spec, rules)
@@ -54,7 +51,6 @@ class Renewal:
         if checkpoint is None:
             none = (None,) * len(marks)
             return Renewal(fingerprint, marks, (FROM_THE_START,) * len(marks), none)
-        ensure_same_meaning(fingerprint, checkpoint.document.get("fingerprint"))
         stored = {one["id"]: one for one in checkpoint.document["rules"]}
         numbers = {id_: at for at, id_ in enumerate(stored)}
         going_on = {id_ for id_, mark in marks.items() if stored.get(id_, {}).get("mark") == mark}

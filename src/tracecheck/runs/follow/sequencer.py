@@ -220,7 +220,8 @@ class Sequencer:
 
 def _fitted(waiting: pl.DataFrame, needs: Needs) -> pl.DataFrame:
     """Events with the columns that are needed, empty where they were not read."""
-    return waiting.select(
+    fitted = waiting.select(
         pl.col(name) if name in waiting.columns else pl.lit(None, dtype).alias(name)
         for name, dtype in needs.schema.items()
     )
+    return pl.concat([EventBatch.empty(needs).events, fitted])  # refuses other types

@@ -72,7 +72,8 @@ class Trend:
         """Go on with the counts of an earlier run, of rates those whose rules are `going_on`."""
         rates = [id_ if id_ in going_on else None for id_ in state["rates"]]
         for bucket, (events, *shares) in state["buckets"].items():
-            known = {id_: shares[2 * at : 2 * at + 2] for at, id_ in enumerate(rates)}
+            pairs = zip(shares[::2], shares[1::2], strict=True)
+            known = dict(zip(rates, pairs, strict=True))
             own = (count for id_ in self._rates for count in known.get(id_, (0, 0)))
             self._counts[int(bucket)] = [events, *own]
 
