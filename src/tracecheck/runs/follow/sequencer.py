@@ -219,9 +219,15 @@ class Sequencer:
 
 
 def _fitted(waiting: pl.DataFrame, needs: Needs) -> pl.DataFrame:
-    """Events with the columns that are needed, empty where they were not read."""
+    """Events with the columns that are needed, empty where they were not read.
+
+    Raises a PolarsError for what has not the columns of events, in these types.
+    """
+    always = Needs().schema
     fitted = waiting.select(
-        pl.col(name) if name in waiting.columns else pl.lit(None, dtype).alias(name)
+        pl.col(name)
+        if name in waiting.columns or name in always
+        else pl.lit(None, dtype).alias(name)
         for name, dtype in needs.schema.items()
     )
-    return pl.concat([EventBatch.empty(needs).events, fitted])  # refuses other types
+    return pl.concat([EventBatch.empty(needs).events, fitted])

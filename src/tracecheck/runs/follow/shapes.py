@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import (
     Annotated,
     Any,
@@ -15,6 +15,8 @@ from typing import (
     get_type_hints,
     is_typeddict,
 )
+
+import polars as pl
 
 from ...model.verdict import Totals
 from ...reading.lines.blocks import FileRead
@@ -43,6 +45,10 @@ _LEAST: Mapping[type, Callable[[Any], bool]] = {int: _within(-(1 << 63), 1 << 64
 
 _FIELDS: Mapping[str, Any] = {"path": Path, "head_size": Annotated[int, _within(0, HEAD + 1)]}
 """Of values that are read and written by what they are in memory, what their types leave open."""
+
+
+_OF_ALL = {"when", "place", "class", "minor", "places", "texts", "text", "reason"}
+_MAY_LACK = {"@time", "@overdue", "@level", "@logger"}
 
 
 class _Since(TypedDict):
@@ -185,14 +191,41 @@ def ensure_sound(checkpoint: Checkpoint) -> None:
         raise ValueError("the document is of another shape")
     sources = document["sources"]
     files = {file_number(at, n) for at, one in enumerate(sources) for n in range(len(one["files"]))}
-    for table in checkpoint.tables.values():
-        for name in {"@place", "place", "places"}.intersection(table.columns):
-            places = table[name].explode() if name == "places" else table[name]
-            if not files.issuperset(file_of(places.drop_nulls()).unique()):
-                raise ValueError("a line is of no file")
+    tables = checkpoint.tables.values()
+    if any(table[name].null_count() for table in tables for name in _known(table.columns)):
+        raise ValueError("an event lacks what each has")
+    told = [one for table in tables for one in _places(table)]
+    if not files.issuperset(file for places in told for file in file_of(places).unique()):
+        raise ValueError("a line of a table is of no file")
+    if not files.issuperset(map(file_of, _places_in(document))):
+        raise ValueError("a line is of no file")
     buffer = document["sequencer"]["buffer"]
     if buffer is not None and len(buffer["reached"]) != len(sources):
         raise ValueError("a source has no place in the order")
+
+
+def _known(columns: Sequence[str]) -> set[str]:
+    """The columns, of a table that has these, which know a value of each of its rows."""
+    own = {name for name in columns if name.startswith("@")} - _MAY_LACK
+    return own | _OF_ALL.intersection(columns)
+
+
+def _places(table: pl.DataFrame) -> Iterator[pl.Series]:
+    for name in {"@place", "place", "places"}.intersection(table.columns):
+        places = table[name].explode() if name == "places" else table[name]
+        yield places.drop_nulls()
+
+
+def _places_in(document: Mapping[str, Any]) -> Iterator[int]:
+    """Where the lines stand that were begun, or come next, or are told of as they have no time."""
+    for source in document["sources"]:
+        cutter = source["cutter"]
+        yield from (line["place"] for line in cutter["joiner"]["lines"])
+        if source["files"]:
+            yield cutter["next_place"]
+    for partition in document["partitions"].values():
+        untimed = (clock[2] for clock in partition["clocks"]["sources"].values())
+        yield from (place for place, _ in filter(None, untimed))
 
 
 def fits(value: Any, type_: Any) -> bool:
