@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar
 
 import polars as pl
 
-from ..events.clocks import Clocks
+from ..events.clocks import RISING, Clocks
 from ..events.table import Seen
 from ..model.verdict import Totals
 from .findings import first_findings, first_reasons, no_reasons, none_found
@@ -152,6 +152,9 @@ class Partial:
         for at, state in states:
             if at is not None:
                 _ensure_same(state.tables, own[at])
+        for one in origins:
+            _ensure_same({_KEYS: Origins().keys}, one)
+        _ensure_same({_RISING: pl.DataFrame(schema=RISING)}, tables)
         seen = dict(values["seen"])
         pairs = frozenset((name, value) for name, value in seen.pop("values"))
         return cls(

@@ -174,7 +174,7 @@ def test_a_table_that_was_edited_is_refused_or_makes_a_sound_run(
 ) -> None:
     monkeypatch.setattr(checkpoints, "_without_texts", dict)  # which needs tables as they should be
 
-    def tables(name: str, table: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    def tables(table: pl.DataFrame) -> Iterator[pl.DataFrame]:
         yield table.clear()
         yield pl.concat([table, table])
         yield pl.DataFrame({"a": [1]})
@@ -185,12 +185,16 @@ def test_a_table_that_was_edited_is_refused_or_makes_a_sound_run(
             if dtype.is_integer():
                 yield table.with_columns(dtype.max().alias(column))
 
-    ends = {
-        two.ends(Checkpoint(two.checkpoint.document, {**two.checkpoint.tables, name: other}))
+    edits = [
+        {**two.checkpoint.tables, name: other}
         for name, table in two.checkpoint.tables.items()
-        for other in tables(name, table)
+        for other in tables(table)
+    ]
+    some = edits[::7]  # each takes a run
+    assert {two.ends(Checkpoint(two.checkpoint.document, edit)) for edit in some} == {
+        "refused",
+        "sound",
     }
-    assert ends == {"refused", "sound"}
 
 
 def test_a_document_that_was_edited_without_its_digest_is_refused(one: Stored) -> None:
