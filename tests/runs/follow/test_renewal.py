@@ -360,8 +360,8 @@ def test_a_run_says_in_a_line_which_rules_changed_when_it_goes_on(log: Log, tmp_
     run.close()
     again = Running(ruled(a=FORBID_8, c=FORBID_9), log.path, state=state)
     assert again.run.renewed == (
-        "rules changed: a; new: c; removed: b; what changed or is new begins behind the 1 lines "
-        "that were read"
+        "rules changed: a; new: c; removed: b; what changed or is new begins behind the line that "
+        "was read"
     )
     again.close()
 

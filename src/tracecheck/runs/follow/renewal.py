@@ -107,7 +107,8 @@ def _told(lines: int, **ids: Sequence[str]) -> str | None:
     if not what or not lines:
         return None
     anew = "; what changed or is new begins behind" if ids["changed"] or ids["new"] else ""
-    return f"rules {'; '.join(what)}{anew and f'{anew} the {lines:,} lines that were read'}"
+    read = f"the {lines:,} lines that were" if lines > 1 else "the line that was"
+    return f"rules {'; '.join(what)}{anew and f'{anew} {read} read'}"
 
 
 def _some(ids: Sequence[str]) -> str:
