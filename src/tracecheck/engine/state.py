@@ -174,7 +174,7 @@ class Partial:
 
 
 def _ensure_same(wanted: Mapping[str, pl.DataFrame], found: Mapping[str, Any]) -> None:
-    """Refuse tables of other columns. Raises TypeError."""
+    """Refuse tables of other columns, where they have any. Raises TypeError."""
     for name, table in wanted.items():
-        if name in found and found[name].schema != table.schema:
+        if name in found and found[name].schema not in (table.schema, {}):
             raise TypeError(f"{name} has other columns")
