@@ -259,7 +259,7 @@ def test_a_state_that_another_run_holds_is_refused(main: Main, start: Start) -> 
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        (["--key", "other"], "the checkpoint is of other rules"),
+        (["--order", "time"], "was made with order none, and this run has time"),
         (["--timezone", "Europe/Berlin"], "was made with timezone UTC, and this run has Europe/B"),
         (["--max-findings", "3"], "was made with max-findings 20, and this run has 3"),
         (["--from", "state"], "holds a checkpoint, which that of --from would replace"),
@@ -275,6 +275,20 @@ def test_a_state_of_another_run_is_refused_in_one_line(
     assert said in err
     assert err.count("\n") == 1
     assert main(*follow, "app.log")[0] == 0
+
+
+def test_a_run_that_goes_on_by_other_rules_names_them_in_one_line(main: Main) -> None:
+    follow = ("--follow", "--idle", "0s", "--state", "state", "app.log")
+    assert main(*follow)[2] == ""
+    _, out, err = main(*follow, "--key", "other", "--format", "json")
+    going_on, changed = err.splitlines()
+    assert going_on == "tracecheck: going on from the checkpoint in state"
+    assert re.fullmatch(
+        r"tracecheck: rules changed: [a-z0-9, -]+; what .* behind the .* read", changed
+    )
+    report = json.loads(out.splitlines()[-1])["report"]
+    assert {"lines": report["totals"]["lines"]} in [one.get("since") for one in report["rules"]]
+    assert main(*follow, "--key", "third", "--quiet")[2] == ""
 
 
 def test_a_damaged_state_is_refused_and_left_alone(main: Main) -> None:

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlsplit
@@ -185,6 +186,71 @@ def test_a_client_that_leaves_early_is_no_news(
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
             client.sendall(b"GET /metrics HT")
     metrics.update(SNAPSHOT)
+    assert scraped(metrics)
+    assert capfd.readouterr() == ("", "")
+
+
+def answered(metrics: Metrics, request: bytes) -> bytes:
+    """What the server says to these bytes before it closes; nothing if it only closes."""
+    where = urlsplit(metrics.url)
+    with socket.create_connection((where.hostname, where.port), PATIENCE) as client:
+        told = b""
+        with suppress(ConnectionError):  # it does not wait for the rest of what is too long
+            client.sendall(request)
+            client.shutdown(socket.SHUT_WR)
+        with suppress(ConnectionError):
+            while more := client.recv(1 << 16):
+                told += more
+        return told
+
+
+GET = b"GET /metrics HTTP/1.1\r\n"
+OPEN_METRICS = b"Accept: application/openmetrics-text; version="
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        GET + OPEN_METRICS + b"99\xff\r\n\r\n",
+        GET + OPEN_METRICS + b"\xb2.0\r\n\r\n",
+        GET + OPEN_METRICS + b"1e999.x\r\n\r\n",
+        GET + b"Accept: text/plain; version=1.0.0; escaping=\xff\r\n\r\n",
+        GET + b"Accept: " + b",;=" * 9_000 + b"\r\n\r\n",
+        GET + b"Accept-Encoding: \xff;q=\xff\r\n\r\n",
+        GET + b"Content-Length: -1\r\n\r\n",
+        GET + b"Content-Length: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        GET + b"X: " + b"x" * 70_000 + b"\r\n\r\n",
+        GET + b"".join(b"X%d: x\r\n" % at for at in range(500)) + b"\r\n",
+        GET + b": \r\n\x00\x01: \xff\r\n no\r\n\r\n",
+        b"GET /" + b"x" * 70_000 + b" HTTP/1.1\r\n\r\n",
+        b"GET /metrics?name[]=%ff&name[]=%zz&%00 HTTP/1.1\r\n\r\n",
+        b"GET http://[::1 HTTP/1.1\r\n\r\n",
+        b"GET //%2f..%2f\xff HTTP/1.1\r\n\r\n",
+        b"GET /metrics HTTP/9.9\r\n\r\n",
+        b"GET /metrics HTTP/1.1.1\r\n\r\n",
+        b"GET /metrics HTTP/" + b"9" * 6_000 + b".0\r\n\r\n",
+        b"GET /metrics JUNK\r\n\r\n",
+        b"GET\r\n\r\n",
+        b"POST /metrics HTTP/1.1\r\nContent-Length: 9\r\n\r\nx",
+        b"BREW /metrics HTTP/1.1\r\n\r\n",
+        b"\xff\xfe /metrics HTTP/1.1\r\n\r\n",
+        b"CONNECT localhost:1 HTTP/1.1\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"\r\n\r\n",
+        b"\0" * 1_000,
+        b"GET /metrics HT",
+        GET + b"Host: half",
+        b"",
+    ],
+    ids=lambda request: repr(request[:40]),
+)
+def test_whatever_is_asked_nothing_is_printed_and_the_next_scrape_is_answered(
+    metrics: Metrics, capfd: pytest.CaptureFixture[str], request_: bytes
+) -> None:
+    metrics.update(SNAPSHOT)
+    told = answered(metrics, request_)
+    assert told == b"" or told.startswith((b"HTTP/1.", b"<!DOCTYPE HTML", b"# HELP"))
+    assert b"Traceback" not in told
     assert scraped(metrics)
     assert capfd.readouterr() == ("", "")
 

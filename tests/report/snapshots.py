@@ -111,6 +111,7 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
             oldest_open=draw(st.none() | st.integers(-(2**63), 2**63 - 1)),
             evicted=draw(st.integers(0, 2)),
             late_arrivals=draw(st.integers(0, 2)),
+            since=draw(st.sampled_from((0, 1, 10**6))),
         )
         for one in of.outcomes
     )

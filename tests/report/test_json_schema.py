@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -42,6 +42,14 @@ def test_the_report_of_a_sample_is_as_described(path: Path) -> None:
 @pytest.mark.parametrize("of", [*EVERY.values(), ELEVEN])
 def test_a_report_made_by_hand_is_as_described(of: Verdict) -> None:
     CLOSED.validate(_report(of))
+
+
+def test_a_rule_that_began_later_than_its_run_is_as_described() -> None:
+    first, *others = FAILING.outcomes
+    report = _report(replace(FAILING, outcomes=(replace(first, since=7), *others)))
+    assert report["rules"][0]["since"] == {"lines": 7}
+    assert not any("since" in rule for rule in report["rules"][1:])
+    CLOSED.validate(report)
 
 
 @given(verdicts())

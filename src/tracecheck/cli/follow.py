@@ -66,6 +66,8 @@ def follow_logs(
             ensure_apart(target, run.files())
         if run.resumed and not request.quiet:
             say(f"going on from the checkpoint in {request.state or request.begin}")
+            if run.renewed:
+                say(run.renewed)
         dispatcher = Dispatcher(request, mode, stack)
         verdict = attend(run, dispatcher)
         dispatcher.leave()

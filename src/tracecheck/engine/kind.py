@@ -52,12 +52,29 @@ class End:
 
 
 @dataclass(frozen=True, slots=True)
+class Since:
+    """Where a rule began that did not begin with its run: behind so many `lines`.
+
+    `late_arrivals` had come by then. `waited` are ranges of places (first, last), of events that
+    had been read and waited for their turn: they are not the rule's.
+    """
+
+    lines: int
+    late_arrivals: int = 0
+    waited: tuple[tuple[int, int], ...] = ()
+
+
+FROM_THE_START = Since(0)
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """One rule in one run.
 
     `max_findings` of each class are kept, all if None; `tags` are those the run's rules name,
     `fields` those that they read, by all their spellings;
     `masking` knows the fields whose values no report may show; `timezone` is that of naive times.
+    `since` is where the rule began.
     """
 
     rule: RuleSpec
@@ -69,6 +86,7 @@ class Context:
     tuning: Tuning = DEFAULT_TUNING
     timezone: str = "UTC"
     fields: frozenset[str] = frozenset()
+    since: Since = FROM_THE_START
 
     def shown(self, name: str, value: str | None) -> str:
         """A field's value for a message: quoted, masked where it is personal."""

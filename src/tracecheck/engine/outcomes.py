@@ -48,6 +48,7 @@ def outcome_of(
         oldest_open=None if judged.open is None else cast("int | None", judged.open.min()),
         evicted=judged.counts["evicted"],
         late_arrivals=judged.counts["late_arrivals"],
+        since=context.since.lines,
     )
 
 

@@ -17,7 +17,7 @@ from ..model.tuning import DEFAULT_TUNING, Tuning
 from ..model.verdict import AskedOrder, Evidence, Input, Order, Totals, Verdict
 from ..text.masking import Masking
 from .findings import none_found
-from .kind import UNBOUNDED, Bounds, Context, End, Judgement, Kind, names_of
+from .kind import UNBOUNDED, Bounds, Context, End, Judgement, Kind, Since, names_of
 from .origins import Origin, Origins
 from .outcomes import of_what_was_read, outcome_of, verdict_of
 from .projection import ProjectedBatch, Projection
@@ -59,7 +59,11 @@ class Plan:
         `origins` has them.
         """
         batch = projected.batch
-        states = tuple(rule.kind.prepare(rule.context, projected) for rule in self.rules)
+        unread = {rule.context.since.waited for rule in self.rules}
+        own = {ranges: projected.without(ranges) for ranges in unread}
+        states = tuple(
+            rule.kind.prepare(rule.context, own[rule.context.since.waited]) for rule in self.rules
+        )
         origins = () if origin is None else tuple(_origins(state, origin) for state in states)
         return Partial(
             states,
@@ -119,7 +123,8 @@ class Plan:
         for at, (rule, state) in enumerate(zip(self.rules, whole.states, strict=True)):
             judged = rule.kind.judge(rule.context, state, end)
             if rule.kind.spec.keyed:  # to which order matters
-                late = Counter(late_arrivals=whole.late_arrivals)
+                before = rule.context.since.late_arrivals
+                late = Counter(late_arrivals=whole.late_arrivals - before)
                 judged = replace(judged, counts=judged.counts + late)
                 origins = whole.origins[at] if whole.origins else Origins()
                 if origins.mixed or origins.lost:
@@ -176,6 +181,14 @@ class Plan:
     def keeping(self, max_findings: int | None) -> Plan:
         """The same plan, that keeps another number of findings."""
         return self._with(max_findings=max_findings)
+
+    def beginning_at(self, since: Sequence[Since]) -> Plan:
+        """The same plan, of whose rules each began there."""
+        begun = (
+            replace(rule, context=replace(rule.context, since=one))
+            for rule, one in zip(self.rules, since, strict=True)
+        )
+        return replace(self, rules=tuple(begun))
 
     def _with(self, **context: Any) -> Plan:
         rules = (replace(rule, context=replace(rule.context, **context)) for rule in self.rules)

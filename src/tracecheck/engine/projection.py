@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 
 import polars as pl
@@ -53,6 +53,16 @@ class ProjectedBatch:
     def events(self) -> pl.DataFrame:
         """The events (columns as in `events.EVENT`), in no order."""
         return self.batch.events
+
+    def without(self, ranges: Iterable[tuple[int, int]]) -> ProjectedBatch:
+        """The same without the events at these places, each from the first to the last."""
+        places = self.events["@place"]
+        meant = [places.is_between(*ends) for ends in ranges]
+        if not any(one.any() for one in meant):
+            return self
+        others = ~reduce(operator.or_, meant)
+        batch = replace(self.batch, events=self.events.filter(others))
+        return ProjectedBatch(batch, self._projection)
 
     def where(self, which: pl.Series) -> pl.DataFrame:
         """The events that are meant, mostly none; null is no."""

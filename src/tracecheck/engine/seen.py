@@ -76,6 +76,7 @@ class Asked:
         kept = (
             (name, value)
             for name, values in _by_field(seen.values).items()
+            if name in self.texts  # as it may not be, where rules changed since it was seen
             for value in _kept(values, self.texts[name], self.tuning.values)
         )
         return Seen(

@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar
 
 import polars as pl
 
-from ..events.clocks import Clocks
+from ..events.clocks import RISING, Clocks
 from ..events.table import Seen
 from ..model.verdict import Totals
 from .findings import first_findings, first_reasons, no_reasons, none_found
@@ -126,9 +126,18 @@ class Partial:
 
     @classmethod
     def read(
-        cls, beginning: Partial, values: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]
+        cls,
+        beginning: Partial,
+        values: Mapping[str, Any],
+        tables: Mapping[str, pl.DataFrame],
+        before: Sequence[int | None] | None = None,
     ) -> Self:
-        """What was `written`; `beginning` is that of the same plan: its states are of the types."""
+        """What was `written`; `beginning` is that of the same plan: its states are of the types.
+
+        Of another plan if `before` is given, the number that each rule has in what was written:
+        one that has none begins.
+        """
+        before = range(len(values["states"])) if before is None else before
         own: list[dict[str, Any]] = [
             {**state, "counts": Counter(state["counts"])} for state in values["states"]
         ]
@@ -139,15 +148,33 @@ class Partial:
             number, _, name = path.partition(".")
             if path != _RISING:
                 (origins if name == _KEYS else own)[int(number)][name] = table
-        states = zip(beginning.states, own, strict=True)
+        states = tuple(zip(before, beginning.states, strict=True))
+        for at, state in states:
+            if at is not None:
+                _ensure_same(state.tables, own[at])
+        for one in origins:
+            _ensure_same({_KEYS: Origins().keys}, one)
+        _ensure_same({_RISING: pl.DataFrame(schema=RISING)}, tables)
         seen = dict(values["seen"])
         pairs = frozenset((name, value) for name, value in seen.pop("values"))
         return cls(
-            states=tuple(type(state)(**there) for state, there in states),
+            states=tuple(
+                state if number is None else type(state)(**own[number]) for number, state in states
+            ),
             totals=Totals(**values["totals"]),
             seen=Seen(**{name: frozenset(names) for name, names in seen.items()}, values=pairs),
             late_arrivals=values["late_arrivals"],
             last=None if values["last"] is None else tuple(values["last"]),
             clocks=Clocks.read(values["clocks"], tables[_RISING]),
-            origins=tuple(Origins(**one) for one in origins),
+            origins=tuple(
+                Origins() if number is None else Origins(**origins[number])
+                for number in (before if origins else ())
+            ),
         )
+
+
+def _ensure_same(wanted: Mapping[str, pl.DataFrame], found: Mapping[str, Any]) -> None:
+    """Refuse tables of other columns, where they have any. Raises TypeError."""
+    for name, table in wanted.items():
+        if name in found and found[name].schema not in (table.schema, {}):
+            raise TypeError(f"{name} has other columns")

@@ -84,6 +84,7 @@ class Outcome:
     While a log is followed, `open` counts the subjects that are not settled yet, `oldest_open` is
     the time (ns since the epoch) of the oldest that has one, and `evicted` and `late_arrivals`
     count what the reasons of these names are about. A `fail` is settled; all else may still change.
+    `since` counts the lines that the run had read before the rule began, which it did not judge.
     """
 
     rule: RuleSpec
@@ -104,6 +105,7 @@ class Outcome:
     oldest_open: int | None = None
     evicted: int = 0
     late_arrivals: int = 0
+    since: int = 0
 
 
 @dataclass(frozen=True, slots=True)

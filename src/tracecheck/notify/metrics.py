@@ -7,12 +7,13 @@ writes a log can make new time series.
 from __future__ import annotations
 
 import errno
+import io
 import socket
 import threading
 from collections.abc import Iterable, Mapping
 from socketserver import ThreadingMixIn
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TextIO
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from prometheus_client import CollectorRegistry, make_wsgi_app
@@ -84,6 +85,10 @@ class _Handler(WSGIRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its name there
         """Nothing: standard error may be a live screen."""
+
+    def get_stderr(self) -> TextIO:
+        """Nowhere: a request that makes the client library fail must not be able to print."""
+        return io.StringIO()
 
 
 class _Server(ThreadingMixIn, WSGIServer):

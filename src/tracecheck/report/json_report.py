@@ -89,6 +89,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         "findings": [found(finding) for finding in outcome.findings],
         "findings_omitted": outcome.findings_omitted,
         **_set(followed),
+        **({"since": {"lines": outcome.since}} if outcome.since else {}),
     }
 
 

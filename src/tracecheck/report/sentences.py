@@ -10,6 +10,8 @@ OMITTED = "and {} more (--max-findings all shows every one)"
 _JOINING = ("handoff", "consistent", "sequence")
 NOT_COUNTED = "(not counted)"
 NEVER_SEEN = "Never seen in this log"
+NOT_SEEN_SINCE = "Never seen since then"
+JUDGED = "Judged"
 FOR_EXAMPLE = "For example"
 
 UNFINISHED = (
@@ -179,6 +181,16 @@ def unsettled(outcome: Outcome) -> list[str]:
         plural(outcome.late_arrivals, "late arrival"): outcome.late_arrivals,
     }
     return [text for text, count in counts.items() if count]
+
+
+def since(outcome: Outcome) -> str:
+    """What a rule judged that began later than its run; empty if it did not."""
+    return f"what came behind the first {plural(outcome.since, 'line')}" if outcome.since else ""
+
+
+def never_seen(outcome: Outcome) -> str:
+    """What is said of names that a rule asks for, and that are not there where it judged."""
+    return NOT_SEEN_SINCE if outcome.since else NEVER_SEEN
 
 
 def overdue(count: int) -> str:

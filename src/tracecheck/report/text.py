@@ -40,6 +40,7 @@ def render(verdict: Verdict, style: Style) -> str:
     _unfinished(page, verdict)
     _details(page, verdict)
     _unseen_by_passes(page, verdict)
+    _passed_since(page, verdict)
     _ignored_keys(page, verdict)
     if page.height > _SCREEN:
         page.blank()
@@ -138,7 +139,11 @@ def _unfinished(page: Page, verdict: Verdict) -> None:
 
 
 def _unseen_by_passes(page: Page, verdict: Verdict) -> None:
-    passes = [one for one in verdict.outcomes if one.outcome == "pass" and one.never_seen]
+    passes = [
+        one
+        for one in verdict.outcomes
+        if one.outcome == "pass" and one.never_seen and not one.since  # which say it for themselves
+    ]
     if not passes or not verdict.totals.events:
         return
     page.blank()
@@ -146,6 +151,19 @@ def _unseen_by_passes(page: Page, verdict: Verdict) -> None:
     for outcome in passes:
         name, unseen = elements.name(page, outcome.rule.id), elements.never_seen(page, outcome)
         page.say(f"{name}: {unseen}", lead="  ", hang="    ")
+
+
+def _passed_since(page: Page, verdict: Verdict) -> None:
+    passes = [one for one in verdict.outcomes if one.outcome == "pass" and one.since]
+    if not passes:
+        return
+    page.blank()
+    page.say("Judged only in part, as they changed, or were new, when the run was gone on with:")
+    for outcome in passes:
+        name = elements.name(page, outcome.rule.id)
+        page.say(f"{name}: {sentences.since(outcome)}", lead="  ", hang="    ")
+        unseen = elements.never_seen(page, outcome)
+        elements.labelled(page, sentences.NOT_SEEN_SINCE, unseen, lead="    ")
 
 
 def _ignored_keys(page: Page, verdict: Verdict) -> None:
@@ -202,9 +220,10 @@ def _together(page: Page, group: Sequence[Outcome], *, names: bool) -> None:
         page.say(line, lead="  ", hang="    ", breaks=NAME)
         if one.reason_evidence is not None and not shared:
             elements.evidence(page, one.reason_evidence, sentences.FOR_EXAMPLE, lead="    ")
+        elements.labelled(page, sentences.JUDGED, sentences.since(one), lead="    ")
         if names:
             elements.labelled(
-                page, sentences.NEVER_SEEN, elements.never_seen(page, one), lead="    "
+                page, sentences.never_seen(one), elements.never_seen(page, one), lead="    "
             )
 
 
@@ -226,6 +245,7 @@ def _alone(page: Page, outcome: Outcome, verdict: Verdict, *, names: bool = True
         *sentences.unsettled(outcome),
     ]
     page.say(page.foreign(page.symbols.dot.join(filter(None, facts))), lead="  ", breaks=LIST)
+    elements.labelled(page, sentences.JUDGED, sentences.since(outcome))
     _reason(page, outcome)
     if outcome.outcome == "fail":
         elements.labelled(page, "Why it matters", rule.why)
@@ -233,7 +253,7 @@ def _alone(page: Page, outcome: Outcome, verdict: Verdict, *, names: bool = True
         elements.labelled(page, "Note", sentences.weak(outcome))
         elements.labelled(page, "Note", sentences.backwards(outcome, verdict))
     if names:
-        elements.labelled(page, sentences.NEVER_SEEN, elements.never_seen(page, outcome))
+        elements.labelled(page, sentences.never_seen(outcome), elements.never_seen(page, outcome))
     _findings(page, outcome)
 
 

@@ -138,14 +138,14 @@ class Followed:
         self.logs.append(log)
         self.follower.join([Source((log.path,))])
 
-    def again(self, **options: Any) -> Followed:
-        """Another follower that goes on where this one is; this one is thrown away."""
+    def again(self, rules: RuleSet | None = None, **options: Any) -> Followed:
+        """Another follower, perhaps by other rules, that goes on where this one is thrown away."""
         checkpoint = self.follower.checkpoint()
         assert checkpoint is not None
         document = json.loads(json.dumps(checkpoint.document))
         self.follower.release()
         return Followed(
-            self.rules,
+            rules or self.rules,
             *self.logs,
             clock=self.clock,
             checkpoint=Checkpoint(document, checkpoint.tables),

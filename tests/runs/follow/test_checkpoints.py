@@ -279,6 +279,47 @@ def test_a_folder_that_cannot_be_written_is_a_usage_error(tmp_path: Path) -> Non
         Folder(str(tmp_path))
 
 
+# --- who may read it ------------------------------------------------------------------------
+
+
+def mode(*path: str) -> int:
+    return stat.S_IMODE(Path(*path).stat().st_mode)
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_only_its_owner_may_read_what_is_stored_whatever_the_umask(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, umask: int
+) -> None:
+    drafts: list[int] = []
+
+    def replaced(draft: str, name: str) -> None:
+        drafts.append(mode(draft))
+        os.rename(draft, name)
+
+    monkeypatch.setattr(checkpoints.os, "replace", replaced)
+    before = os.umask(umask)
+    try:
+        with closing(Folder(str(tmp_path / "made" / "state"))) as folder:
+            folder.save(OLD)
+            modes = [mode(folder.path, name) for name in (NAME, "lock")]
+    finally:
+        os.umask(before)
+    assert [*modes, *drafts] == [0o600] * 3
+    assert mode(folder.path) == 0o700
+
+
+def test_a_folder_that_was_there_keeps_its_mode_and_the_file_in_it_is_its_owners(
+    tmp_path: Path,
+) -> None:
+    tmp_path.chmod(0o755)
+    (tmp_path / NAME).write_text("of a run long ago")
+    (tmp_path / NAME).chmod(0o644)
+    with closing(Folder(str(tmp_path))) as folder:
+        folder.save(OLD)
+    assert mode(str(tmp_path)) == 0o755
+    assert mode(str(tmp_path), NAME) == 0o600
+
+
 # --- what became of it ----------------------------------------------------------------------
 
 

@@ -430,7 +430,7 @@ def kept(log: Log, state: str, **more: Any) -> bytes:
 @pytest.mark.parametrize(
     ("rules", "options", "said"),
     [
-        (HANDOFF, {}, "the checkpoint is of other rules"),
+        (FORBID, {"order": "time"}, "made with order none, and this run has time"),
         (
             FORBID,
             {"timezone": "Europe/Berlin"},

@@ -127,10 +127,20 @@ class ChangeFeed:
         overdue = [list(told) for told in self._reported_overdue]
         return {"overdue": overdue, "times": list(self._times.items())}
 
-    def resume(self, state: Mapping[str, Any], plan: Plan, judged: Sequence[Judgement]) -> None:
-        """Go on from the state of an earlier run: nothing that it reported is reported again."""
+    def resume(
+        self,
+        state: Mapping[str, Any],
+        plan: Plan,
+        judged: Sequence[Judgement],
+        before: Sequence[int | None],
+    ) -> None:
+        """Go on from the state of an earlier run: nothing that it reported is reported again.
+
+        `before` is the number that each rule had in it, None if it begins.
+        """
+        numbers = {number: at for at, number in enumerate(before) if number is not None}
         self._reported_overdue = dict.fromkeys(
-            (rule, class_, at) for rule, class_, at in state["overdue"]
+            (numbers[rule], class_, at) for rule, class_, at in state["overdue"] if rule in numbers
         )
         self._times = {partition: time for partition, time in state["times"]}  # noqa: C416 - pairs are lists
         self.log_time = max(self._times.values(), default=None)

@@ -1,8 +1,9 @@
 """Checkpoints: what a run that follows knows, in one file that is whole or not there.
 
-A checkpoint is a zip file of one JSON document and any number of tables (Arrow IPC). It is
-written beside the one before it, brought to the disk, and then takes its name at once: whoever
-is killed on the way leaves the old one or the new one.
+A checkpoint is a zip file of one JSON document, any number of tables (Arrow IPC) and a digest of
+all that, so that what was edited is told. It is written beside the one before it, brought to the
+disk, and then takes its name at once: whoever is killed on the way leaves the old one or the new
+one.
 """
 
 from __future__ import annotations
@@ -14,20 +15,29 @@ import json
 import os
 import secrets
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from ...errors import SourceError, UsageError
+from ...errors import SourceError, TracecheckError, UsageError
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
 
 NAME = "checkpoint"
 _DRAFT = ".tracecheck-draft-"
 _LOCK = "lock"
 _DOCUMENT = "state.json"
 _TABLE = ".arrow"
+_DIGEST = "digest"
+_FOLDER_MODE, _FILE_MODE = 0o700, 0o600  # lines of logs are in it, with what is personal in them
+
+_ANYTHING = (Exception, pl.exceptions.PanicException)
 
 _PLACE, _LINE, _TEXTS = "@place", "@text", "@texts"
 
@@ -58,8 +68,8 @@ class Folder:
         """Make the folder if need be, and hold it. Raises UsageError if that cannot be."""
         self.path = path
         try:
-            os.makedirs(path, exist_ok=True)
-            self._lock = os.open(os.path.join(path, _LOCK), os.O_RDWR | os.O_CREAT, 0o666)
+            os.makedirs(path, _FOLDER_MODE, exist_ok=True)
+            self._lock = os.open(os.path.join(path, _LOCK), os.O_RDWR | os.O_CREAT, _FILE_MODE)
         except OSError as error:
             what = "it is a file" if os.path.isfile(path) else error.strerror
             raise UsageError(
@@ -82,7 +92,7 @@ class Folder:
         # A name that nothing has: what stands in the folder, or where a link leads, is not ours.
         draft = os.path.join(self.path, f"{_DRAFT}{secrets.token_hex(8)}")
         try:
-            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _FILE_MODE)
             with open(descriptor, "wb") as file:
                 _write(checkpoint, file)
                 file.flush()
@@ -119,21 +129,45 @@ def load(path: str) -> Checkpoint | None:
     tables: dict[str, pl.DataFrame] = {}
     try:
         with zipfile.ZipFile(file) as stored:
-            header = json.loads(stored.read(_DOCUMENT))
+            members = {name: stored.read(name) for name in stored.namelist()}
+        written, digest = members.pop(_DIGEST), sha256()  # the fastest where the processor has it
+        for name, data in members.items():
+            _digest(digest, name, data)
+        if digest.digest() == written:
+            header = json.loads(members.pop(_DOCUMENT))
             tables = _with_texts(
                 {
-                    name.removesuffix(_TABLE): pl.read_ipc(io.BytesIO(stored.read(name)))
-                    for name in stored.namelist()
-                    if name.endswith(_TABLE)
+                    name.removesuffix(_TABLE): pl.read_ipc(io.BytesIO(members.pop(name)))
+                    for name in list(members)
                 }
             )
     except OSError as error:
         raise SourceError(f"{file}: cannot be read: {error.strerror or error}") from None
-    except Exception:  # noqa: BLE001 - damage makes the readers of zip and Arrow raise anything
+    except _ANYTHING:  # damage makes the readers of zip and Arrow raise it
         header = None  # not even in part
     if not _is_whole(header, tables):
-        raise SourceError(f"{file}: is no checkpoint, or a damaged one; remove it to start over")
+        raise _no_checkpoint(file)
     return Checkpoint(header["document"], tables)
+
+
+@contextmanager
+def taken_up(path: str | None) -> Iterator[None]:
+    """What is in a checkpoint at `path` is taken up, if there is one. Raises SourceError.
+
+    Whoever edits one can also make its digest. What they wrote shows only as it is used.
+    """
+    try:
+        yield
+    except (TracecheckError, OSError):
+        raise
+    except _ANYTHING as error:
+        if path is None:
+            raise
+        raise _no_checkpoint(path) from error
+
+
+def _no_checkpoint(path: str) -> SourceError:
+    return SourceError(f"{path}: is no checkpoint, or a damaged one; remove it to start over")
 
 
 def _is_whole(header: object, tables: Mapping[str, pl.DataFrame]) -> bool:
@@ -146,12 +180,25 @@ def _is_whole(header: object, tables: Mapping[str, pl.DataFrame]) -> bool:
 
 def _write(checkpoint: Checkpoint, file: io.BufferedWriter) -> None:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, allowZip64=True) as stored:
+        digest = sha256()
+
+        def put(name: str, data: bytes | memoryview) -> None:
+            _digest(digest, name, data)
+            stored.writestr(name, data)
+
         header = {"document": checkpoint.document, "tables": list(checkpoint.tables)}
-        stored.writestr(_DOCUMENT, json.dumps(header))
+        put(_DOCUMENT, json.dumps(header).encode())
         tables = _without_texts(checkpoint.tables)
         with ThreadPoolExecutor(1) as beside:  # one is written while the next is encoded
             for name, encoded in zip(tables, beside.map(_encoded, tables.values()), strict=True):
-                stored.writestr(f"{name}{_TABLE}", encoded)
+                put(f"{name}{_TABLE}", encoded)
+        stored.writestr(_DIGEST, digest.digest())
+
+
+def _digest(digest: _Hash, name: str, data: bytes | memoryview) -> None:
+    """Take up one more member, in such a way that no two lists of members are alike."""
+    digest.update(f"{len(data)} {len(name.encode())} {name}".encode())
+    digest.update(data)
 
 
 def _encoded(table: pl.DataFrame) -> memoryview:

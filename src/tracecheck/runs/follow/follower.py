@@ -30,8 +30,8 @@ from ...rules.shipped import as_reported, file_names
 from ..options import RunOptions
 from .changes import ChangeFeed, TroubleFeed
 from .checkpoints import Checkpoint, named, prefixed
-from .fingerprint import ensure_same_meaning, fingerprint_of
 from .partition import Partitions, told_later
+from .renewal import Renewal
 from .sequencer import Ordered, Sequencer
 from .trend import Trend
 
@@ -68,7 +68,7 @@ class Follower:
 
         A `checkpoint` is where to go on.
 
-        Raises SourceError for what is no log, and UsageError for a checkpoint of other rules.
+        Raises SourceError for what is no log.
         """
         self._options = options
         tuning = options.tuning
@@ -76,10 +76,9 @@ class Follower:
             tuning, block=min(tuning.block, _BLOCK), workers=min(tuning.workers, _WORKERS)
         )
         self._block = tuning.block
-        self._fingerprint = fingerprint_of(rules, options)
         a_step = None if options.max_findings is None else max(options.max_findings, _REPORTED)
         self._judged_by = file_names(rules)
-        self._plan = make_plan(
+        plan = make_plan(
             as_reported(rules),
             kinds,
             {},
@@ -89,6 +88,8 @@ class Follower:
             tuning=tuning,
             order=options.order,
         )
+        self.renewal = Renewal.of(plan, rules, options, checkpoint)
+        self._plan = plan.beginning_at(self.renewal.since)
         self._final = self._plan.keeping(options.max_findings)
         access = Access(options.stdin, options.inflate_limit)
         self._sources = GrowingSources(access, tuning, self._plan.needs.tags)
@@ -100,7 +101,6 @@ class Follower:
         self._troubles = TroubleFeed()
         self._pool = ThreadPoolExecutor(tuning.workers)
         if checkpoint is not None:
-            ensure_same_meaning(self._fingerprint, checkpoint.document.get("fingerprint"))
             self._sources.resume(checkpoint.document["sources"])
             self._plan = self._plan.of_files(self._sources.paths())
         before = len(self._sources)
@@ -212,7 +212,7 @@ class Follower:
         sequencer, waiting = self._sequencer.state()
         partitions, states = self._partitions.written()
         document = {
-            "fingerprint": self._fingerprint,
+            **self.renewal.state(),
             "sources": self._sources.state(),
             "sequencer": sequencer,
             "partitions": partitions,
@@ -223,11 +223,15 @@ class Follower:
         return Checkpoint(document, tables)
 
     def _resume(self, checkpoint: Checkpoint) -> None:
-        document, tables = checkpoint.document, checkpoint.tables
+        document, tables, before = checkpoint.document, checkpoint.tables, self.renewal.before
         self._sequencer.resume(document["sequencer"], named("sequencer", tables))
-        self._partitions.resume(self._plan, document["partitions"], named("partition", tables))
-        self._trend.resume(document["windows"])
-        self._feed.resume(document["changes"], self._plan, self._judged())
+        states = named("partition", tables)
+        self._partitions.resume(self._plan, document["partitions"], states, before)
+        self._trend.resume(document["windows"], self.renewal.going_on)
+        self._feed.resume(document["changes"], self._plan, self._judged(), before)
+        # All is used once, so that what is wrong with it shows now.
+        self.snapshot()
+        self._verdict(self._partitions.joined(self._final), self._sources.paths_now(), closed=True)
 
     # --- what was read ----------------------------------------------------------------------
 

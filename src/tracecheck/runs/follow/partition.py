@@ -147,13 +147,20 @@ class Partitions:
         return values, tables
 
     def resume(
-        self, plan: Plan, values: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]
+        self,
+        plan: Plan,
+        values: Mapping[str, Any],
+        tables: Mapping[str, pl.DataFrame],
+        before: Sequence[int | None],
     ) -> None:
-        """Go on from what an earlier run has `written`."""
-        self._by_number = {
-            int(number): Partition(Partial.read(plan.beginning(), own, named(number, tables)))
-            for number, own in values.items()
-        }
+        """Go on from what an earlier run has `written`; `before` is the number of each rule there.
+
+        A rule that had none begins, as it would in a run that begins with what comes now.
+        """
+        for number, own in values.items():
+            beginning = plan.beginning(anchored=int(number) == 0)
+            whole = Partial.read(beginning, own, named(number, tables), before)
+            self._by_number[int(number)] = Partition(whole)
 
     def _ordered(self) -> list[Partition]:
         return [self._by_number[number] for number in sorted(self._by_number)]

@@ -136,7 +136,9 @@ class Sequencer:
             )
         if state["buffer"] is not None:
             self._buffer = self._new_buffer()
-            self._buffer.resume(state["buffer"], tables)
+            # Rules that changed ask for other columns. Those that go on find theirs.
+            fitted = {name: _fitted(one, self._needs) for name, one in tables.items()}
+            self._buffer.resume(state["buffer"], fitted)
             if self._buffer.latest is not None:
                 self._samples.append((self._clock(), self._buffer.latest))
 
@@ -214,3 +216,18 @@ class Sequencer:
         """Events before this time have waited so many ns, by log time or by the machine's clock."""
         by_clock = (at + 1 for when, at in self._samples if (now - when) * SECOND >= wait)
         return max(latest - wait, max(by_clock, default=_NEVER))
+
+
+def _fitted(waiting: pl.DataFrame, needs: Needs) -> pl.DataFrame:
+    """Events with the columns that are needed, empty where they were not read.
+
+    Raises a PolarsError for what has not the columns of events, in these types.
+    """
+    always = Needs().schema
+    fitted = waiting.select(
+        pl.col(name)
+        if name in waiting.columns or name in always
+        else pl.lit(None, dtype).alias(name)
+        for name, dtype in needs.schema.items()
+    )
+    return pl.concat([EventBatch.empty(needs).events, fitted])

@@ -18,8 +18,10 @@ from ...reading.sources.discovery import STDIN
 from ...reading.tail.watch import Watch
 from ..options import RunOptions
 from .changes import TroubleFeed
-from .checkpoints import NAME, Checkpoint, Folder, load
+from .checkpoints import NAME, Checkpoint, Folder, load, taken_up
+from .fingerprint import ensure_same_meaning, fingerprint_of
 from .follower import Follower
+from .shapes import ensure_sound
 
 START, END = "start", "end"
 
@@ -69,17 +71,23 @@ class FollowSession:
         self._is_following = False
         try:
             checkpoint = self._beginning(begin, state)
-            watch = None if checkpoint is None else checkpoint.document.get("watch")
-            self._watch = Watch(paths, watch)
-            self._follower = Follower(
-                self._watch.sources(),
-                rules,
-                kinds,
-                options,
-                from_end=begin == END,
-                may_grow=self._watch.may_grow,
-                checkpoint=checkpoint,
-            )
+            if checkpoint is not None:
+                ensure_same_meaning(fingerprint_of(options), checkpoint.document.get("fingerprint"))
+            self._taking_up = None if checkpoint is None else state or begin
+            with taken_up(self._taking_up):
+                if checkpoint is not None:
+                    ensure_sound(checkpoint)
+                watch = None if checkpoint is None else checkpoint.document["watch"]
+                self._watch = Watch(paths, watch)
+                self._follower = Follower(
+                    self._watch.sources(),
+                    rules,
+                    kinds,
+                    options,
+                    from_end=begin == END,
+                    may_grow=self._watch.may_grow,
+                    checkpoint=checkpoint,
+                )
             self._is_following = True
         except BaseException:
             self.release()
@@ -88,6 +96,7 @@ class FollowSession:
         self._began = self._heard = self._looked = now
         self._stored = now - _STORE  # the first one as soon as there is something to go on with
         self.resumed = checkpoint is not None
+        self.renewed = self._follower.renewal.told  # in a line, if rules changed
         self.unread: Sequence[str] = ()  # once closed: what could not be read of the logs
         self._read = self._saved = -1  # bytes that were read, and that a checkpoint knows of
 
@@ -103,7 +112,9 @@ class FollowSession:
         if now - self._looked >= _LOOK:
             self._looked = now
             self._follower.join(self._watch.joined())
-        notices = self._follower.step()
+        with taken_up(self._taking_up):
+            notices = self._follower.step()
+        self._taking_up = None
         read = self._follower.read_bytes
         if read != self._read or self._follower.behind:
             self._heard, self._read = self._clock(), read

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import polars as pl
@@ -65,11 +65,17 @@ class Trend:
 
     def state(self) -> dict[str, Any]:
         """The counts, as plain values that a later run can go on with."""
-        return {str(bucket): counts for bucket, counts in self._counts.items()}
+        buckets = {str(bucket): counts for bucket, counts in self._counts.items()}
+        return {"rates": list(self._rates), "buckets": buckets}
 
-    def resume(self, state: Mapping[str, Any]) -> None:
-        """Go on with the counts of an earlier run."""
-        self._counts = {int(bucket): counts for bucket, counts in state.items()}
+    def resume(self, state: Mapping[str, Any], going_on: Collection[str]) -> None:
+        """Go on with the counts of an earlier run, of rates those whose rules are `going_on`."""
+        rates = [id_ if id_ in going_on else None for id_ in state["rates"]]
+        for bucket, (events, *shares) in state["buckets"].items():
+            pairs = zip(shares[::2], shares[1::2], strict=True)
+            known = dict(zip(rates, pairs, strict=True))
+            own = (count for id_ in self._rates for count in known.get(id_, (0, 0)))
+            self._counts[int(bucket)] = [events, *own]
 
     def _window(self, last: int, minutes: int) -> Window:
         none = [0] * (1 + 2 * len(self._rates))
