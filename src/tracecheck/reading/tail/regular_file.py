@@ -29,6 +29,7 @@ class Plain:
         self.reached = reached
         self._fd = fd
         self._seen: tuple[int, int] | None = None
+        self._peeked = b""
 
     @property
     def lag(self) -> int:
@@ -42,6 +43,10 @@ class Plain:
 
     def read(self, most: int) -> bytes:
         """Read what follows, empty if nothing does yet. Raises RewrittenError, OSError."""
+        if self._peeked:
+            data, self._peeked = self._peeked, b""
+            self.reached.add(data)
+            return data
         status = os.fstat(self._fd)
         reached = self.reached
         seen = status.st_size, status.st_mtime_ns
@@ -60,11 +65,27 @@ class Plain:
         return data[before:]
 
 
+    def peek(self, most: int) -> bool:
+        """Take the first bytes, for the next read to hand out; whether there are any."""
+        self._peeked = os.pread(self._fd, min(most, PIECE), 0)
+        return bool(self._peeked)
+
+    def still_begins_so(self) -> bool:
+        """Whether what was taken still stands there."""
+        return read_at(self._fd, len(self._peeked), 0) == self._peeked
+
+    def forget(self) -> None:
+        """Leave to a later read what was taken."""
+        self._peeked = b""
+
+
 class Packed:
     """A compressed file: inflated to its end, after which nothing follows."""
 
-    def __init__(self, fd: int, codec: Codec, limit: InflateLimit | None, name: str) -> None:
-        self.reached = ReadPosition()
+    def __init__(
+        self, fd: int, codec: Codec, limit: InflateLimit | None, name: str, *, origin: int = 0
+    ) -> None:
+        self.reached = ReadPosition(origin=origin)
         self.finished = False
         self._fd = fd
         self._position = 0

@@ -1,0 +1,101 @@
+"""What is known of the files of a log, and which of those that are there now they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from .handle import Handle, holds
+from .identity import Known
+
+_REMEMBERED = 4096
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The files of a log that were seen.
+
+    `begun` were read, in order; the last is out of date while it is open. `passed` are not to be
+    read: they were there before it began, or are no logs. `ahead` are to be read yet: they have
+    something in them.
+    """
+
+    begun: list[Known] = field(default_factory=list)
+    passed: list[Known] = field(default_factory=list)
+    ahead: list[Known] = field(default_factory=list)
+    _held: dict[tuple[Any, ...], bool] = field(default_factory=dict)
+
+    def written(self, begun: Iterable[Known]) -> dict[str, Any]:
+        """The same as plain values, with what was begun as it is now."""
+        parts = {"begun": begun, "passed": self.passed, "ahead": self.ahead}
+        return {name: [asdict(one) for one in files] for name, files in parts.items()}
+
+    def resume(self, values: Mapping[str, Any]) -> None:
+        """Go on with what was `written`."""
+        self.begun, self.passed, self.ahead = (
+            [Known.read(one) for one in values[name]] for name in ("begun", "passed", "ahead")
+        )
+
+    def owners(
+        self, members: Sequence[Known], begun: Sequence[Known], handle: Handle | None
+    ) -> list[Known | None]:
+        """Which known file each member is: one of `passed` or `begun`, or None for a new one.
+
+        Each is one member at most. An inode goes before what a file holds: a copy is another
+        file as long as the first one is there. Raises OSError if they move meanwhile.
+        """
+        entries = [one for one in (*begun[::-1], *self.passed) if one.position or one.head_size]
+        owners: list[Known | None] = [None] * len(members)
+        for at, member in enumerate(members):
+            if handle and begun and handle.is_at(member):
+                owners[at] = begun[-1]
+            else:
+                same = (one for one in entries if one.is_at(member) and one not in owners)
+                owners[at] = next((one for one in same if self.is_in(member, one)), None)
+        for at, member in enumerate(members):
+            if owners[at] is None and member.size:
+                likely = (one for one in entries[::-1] if one.may_be_copied_to(member))
+                free = (one for one in likely if one not in owners)
+                owners[at] = next((one for one in free if self.is_in(member, one)), None)
+        return owners
+
+    def knows(self, one: Known, begun: Sequence[Known]) -> bool:
+        """Whether a file is a known one under its inode. Raises OSError if it moves meanwhile."""
+        entries = (*begun, *self.passed, *self.ahead)
+        return any(known.is_at(one) and self.is_in(one, known) for known in entries)
+
+    def is_in(self, member: Known, known: Known) -> bool:
+        """Whether a file holds what is known of another. Raises OSError if it moves meanwhile."""
+        return self._holds(member, known) is True
+
+    def _holds(self, member: Known, known: Known) -> bool | None:
+        """The same, or None if nobody knows, as it may not be opened."""
+        key = (*member.signature, known.origin, known.position, known.checksum, known.head)
+        if key not in self._held:
+            if len(self._held) >= _REMEMBERED:
+                self._held.clear()
+            try:
+                self._held[key] = holds(member, known)
+            except (BlockingIOError, FileNotFoundError):
+                raise
+            except OSError:
+                return None
+        return self._held[key]
+
+    def remember(self, ahead: Iterable[Known], among: Sequence[Known]) -> list[Known]:
+        """Take note of what is to be read; of what was to be read before, what is nowhere now."""
+        before, self.ahead = self.ahead, list(ahead)
+        return [one for one in before if not self._is_among(one, among)]
+
+    def _is_among(self, one: Known, members: Sequence[Known]) -> bool:
+        same = (member for member in members if one.is_at(member))
+        there = any(not one.head_size or self._holds(member, one) is not False for member in same)
+        copies = (member for member in members if one.may_be_copied_to(member))
+        return there or any(self.is_in(member, one) for member in copies)
+
+    def forget(self, one: Known) -> None:
+        """Do not expect a file any more: it is begun, or is no log."""
+        with suppress(ValueError):
+            self.ahead.remove(next((a for a in self.ahead if a.is_at(one)), one))
