@@ -1,0 +1,43 @@
+"""What stands in logs that are hard to tell from each other."""
+
+from __future__ import annotations
+
+from random import Random
+
+TEXTS = ("unique", "unique", "header", "constant")
+
+_HEADER = b"".join(
+    b"INFO app.core.start: starting component number %d of 25 ...... ok\n" % number
+    for number in range(1, 26)
+)
+_BEAT = b"INFO app.core.beat: all is well\n"
+
+
+class Text:
+    """Lines, each with a number of its own; or like that.
+
+    `header`: each file begins with the same lines, more than what a file is known by. `constant`:
+    lines are alike, but for the first one of each file and a rare one.
+    """
+
+    def __init__(self, sort: str, rng: Random) -> None:
+        self.sort = sort
+        self.number = 0
+        self._rng = rng
+
+    def lines(self, *, is_new: bool) -> bytes:
+        """The next ones; `is_new`: of a file that is empty."""
+        count = self._rng.choice((1, 1, 2, 5, 30))
+        if self.sort == "constant":
+            beats = (self._rng.random() < 0.05 for _ in range(count))
+            rest = b"".join(self._line() if is_rare else _BEAT for is_rare in beats)
+            return (self._line() if is_new else b"") + rest
+        lines = b"".join(self._line() for _ in range(count))
+        return _HEADER + lines if self.sort == "header" and is_new else lines
+
+    def _line(self) -> bytes:
+        self.number += 1
+        return b"2025-12-18T21:00:00Z line %06d %s\n" % (
+            self.number,
+            b"x" * self._rng.choice((0, 5, 60)),
+        )
