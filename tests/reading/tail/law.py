@@ -10,6 +10,7 @@ then, its state is stored, it is killed and goes on from there. All follows from
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import sys
 import tempfile
@@ -58,11 +59,13 @@ class Report:
         wrong: dict[str, Counter[str]] = {name: Counter() for name in self.scripts}
         for one in self.divergences:
             wrong[one.scheme][one.sort] += 1
+        by = Counter(f"{one.text}; {one.start}: {one.sort}" for one in self.divergences)
         lines = [
             f"{name}: {count}" + "".join(f", {n} {sort}" for sort, n in sorted(wrong[name].items()))
             for name, count in self.scripts.items()
         ]
         ends = f"seed {self.seed}: {self.count} scripts, {len(self.divergences)} divergences"
+        lines += [f"{name}: {count}" for name, count in sorted(by.items())]
         return "\n".join([*lines, *map(str, self.divergences[:20]), ends])
 
 
@@ -98,6 +101,7 @@ def _play(seed: int, number: int, scheme: str, folder: str, calls: Calls) -> Div
     if not sort:
         return None
     story = tuple(script.story)
+    what = what.replace(folder + os.sep, "")
     return Divergence(seed, number, scheme, script.text, script.start, sort, what, story)
 
 

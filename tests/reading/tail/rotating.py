@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from reading.tail.schemes import Scheme
-from reading.tail.texts import Text
+from reading.tail.texts import TOLD_BY, Text
 
 _FIRST = 1_766_091_600
 _SECOND = 1_000_000_000
@@ -70,8 +70,9 @@ class Rotating:
         assert file is not None
         data = self._unwritten + self._text.lines(is_new=not file.data)
         self._unwritten = b""
-        if not self._scheme.loses and self._rng.random() < 0.05:
-            at = self._rng.randrange(1, len(data))
+        may_be_cut = self._text.may_be_cut and not self._scheme.loses
+        if may_be_cut and len(data) > TOLD_BY and self._rng.random() < 0.05:
+            at = self._rng.randrange(TOLD_BY, len(data))
             data, self._unwritten = data[:at], data[at:]
         self._put(file, data)
         return f"write {len(data)} to {self._text.number}"
