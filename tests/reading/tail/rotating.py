@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from reading.tail.schemes import Scheme
-from reading.tail.texts import TOLD_BY, Text
+from reading.tail.texts import TOLD_BY, Lines
 
 _FIRST = 1_766_091_600
 _SECOND = 1_000_000_000
@@ -35,9 +35,15 @@ class File:
 
 
 class Rotating:
-    """The log on the disk and in the model; `files` has all there ever were, oldest first."""
+    """The log on the disk and in the model; `files` has all there ever were, oldest first.
 
-    def __init__(self, folder: str, scheme: Scheme, text: Text, rng: Random) -> None:
+    Its times are made up, as those of the system are too coarse for many steps in a moment, unless
+    it is `slow`.
+    """
+
+    def __init__(
+        self, folder: str, scheme: Scheme, text: Lines, rng: Random, *, slow: bool = False
+    ) -> None:
         self.folder = folder
         self.base = os.path.join(folder, scheme.base)
         self.files: list[File] = []
@@ -45,6 +51,7 @@ class Rotating:
         self._scheme = scheme
         self._text = text
         self._rng = rng
+        self._is_slow = slow
         self._rotations = 0
         self._now = _FIRST * _SECOND
         self._fd: int | None = None
@@ -231,9 +238,10 @@ class Rotating:
     # --- times --------------------------------------------------------------------------------
 
     def _stamp(self, file: int | str) -> None:
-        """Set the time at which it was written: those of the system are too coarse for a test."""
-        self._now += self._rng.choice(_PAUSES)
-        os.utime(file, ns=(self._now, self._now))
+        """Set the time at which it was written."""
+        if not self._is_slow:
+            self._now += self._rng.choice(_PAUSES)
+            os.utime(file, ns=(self._now, self._now))
 
     def _keep_times(self, path: str, copy: str) -> None:
         """Give a copy the time of its original, if the scheme does so."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from random import Random
+from typing import Protocol
 
 TEXTS = ("unique", "unique", "header", "header, cut", "constant")
 
@@ -14,6 +15,19 @@ _HEADER = b"".join(
     for number in range(1, 26)
 )
 _BEAT = b"INFO app.core.beat: all is well\n"
+
+
+class Lines(Protocol):
+    """What is written to a log."""
+
+    number: int
+
+    def lines(self, *, is_new: bool) -> bytes:
+        """The next ones; `is_new`: of a file that is empty."""
+
+    @property
+    def may_be_cut(self) -> bool:
+        """Whether any part of the start of a file may be written, or read, alone."""
 
 
 class Text:
@@ -30,7 +44,6 @@ class Text:
         self._rng = rng
 
     def lines(self, *, is_new: bool) -> bytes:
-        """The next ones; `is_new`: of a file that is empty."""
         count = self._rng.choice((1, 1, 2, 5, 30))
         if self.sort == "constant":
             beats = (self._rng.random() < 0.05 for _ in range(count))
@@ -41,7 +54,6 @@ class Text:
 
     @property
     def may_be_cut(self) -> bool:
-        """Whether any part of the start of a file may be written, or read, alone."""
         return self.sort != "header"
 
     @property
