@@ -41,6 +41,15 @@ class Traces:
         return _START.encode() + data if is_new and self._has_header else data
 
 
+def _rotate(log: Rotating, rng: Random) -> None:
+    pauses = rng.choice(((0,), (0, 0, 0, 0.001, 0.03)))
+    for _ in log.rotation():
+        if not log.is_frozen and rng.random() < 0.3:
+            log.write()
+        time.sleep(rng.choice(pauses))
+    log.write()  # so that no file is empty: a check names those too
+
+
 def main() -> None:
     folder, scheme, seed, seconds = sys.argv[1:]
     rng = Random(seed)
@@ -57,13 +66,9 @@ def main() -> None:
         for _ in range(rng.choice((1, 3, 8))):
             log.write()
             time.sleep(rng.choice((0, 0.002, 0.02)))
-        if rng.random() < 0.4:
+        for _ in range(rng.choice((0, 0, 1, 1, 4))):
             rotations += 1
-            for _ in log.rotation():
-                if not log.is_frozen and rng.random() < 0.3:
-                    log.write()
-                time.sleep(rng.choice((0, 0, 0, 0.001, 0.03)))
-            log.write()  # so that no file is empty: a check names those too
+            _rotate(log, rng)
         time.sleep(rng.choice((0, 0.01, 0.1)))
     log.flush()
     log.close()

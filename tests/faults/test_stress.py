@@ -28,6 +28,8 @@ def test_the_report_is_that_of_a_check_whatever_happened_meanwhile(
 # And it can fail: this is a defect that it must find.
 
 _SKIPPING = """
+import sys
+
 from tracecheck.__main__ import main
 from tracecheck.reading.tail.tail import Tail
 
@@ -38,7 +40,7 @@ def skipping(self, size):
         yield piece[1:] if isinstance(piece, bytes) and len(piece) % 7 == 2 else piece
 
 Tail.read = skipping
-main()
+sys.exit(main())
 """
 
 
@@ -46,4 +48,4 @@ main()
 def test_bytes_that_are_skipped_are_found() -> None:
     command = (sys.executable, "-c", _SKIPPING)
     [one] = run(SEED, 1, "rename", seconds=4, command=command).runs
-    assert one.divergence.startswith(("another", "0 lines")) or "lines, not" in one.divergence
+    assert "another" in one.divergence or "lines, not" in one.divergence

@@ -33,6 +33,11 @@ class File:
     packed: bool = False
     gone: bool = False
 
+    @property
+    def whole(self) -> bytes:
+        """All that ever stood in it."""
+        return bytes(self.data) + self.lost
+
 
 class Rotating:
     """The log on the disk and in the model; `files` has all there ever were, oldest first.

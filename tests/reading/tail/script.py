@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
-from contextlib import suppress
 from random import Random
 from typing import Any
 
 from reading.tail.calls import Calls
-from reading.tail.rotating import File, Rotating
+from reading.tail.judged import Taken, divergence
+from reading.tail.rotating import Rotating
 from reading.tail.schemes import SCHEMES
 from reading.tail.texts import TEXTS, Text
 from tracecheck.reading.sources.discovery import Source
-from tracecheck.reading.tail.tail import Begin, End, Tail
+from tracecheck.reading.tail.tail import Tail
 
 _QUIET = 3
 """Looks that bring nothing, after which nothing will come."""
@@ -24,28 +23,6 @@ _MOST_LOOKS = 500
 
 class Killed(BaseException):
     """The process is killed here."""
-
-
-class Taken:
-    """What a tail gave, file by file."""
-
-    def __init__(self) -> None:
-        self.files: list[bytes] = []
-        self.is_open = False
-
-    def take(self, piece: Begin | End | bytes) -> None:
-        if isinstance(piece, bytes):
-            assert self.is_open, "bytes of no file"
-            self.files[-1] += piece
-            return
-        self.is_open = isinstance(piece, Begin)
-        if self.is_open:
-            self.files.append(b"")
-
-    def copy(self) -> Taken:
-        other = Taken()
-        other.files, other.is_open = list(self.files), self.is_open
-        return other
 
 
 class Script:
@@ -59,9 +36,8 @@ class Script:
         self.start = rng.choice(("there", "there", "there", "set", "base of set", "absent"))
         text = Text(self.text, rng)
         self.log = Rotating(folder, self.scheme, text, rng)
-        self.taken = Taken()
-        self.must_tell: set[int] = set()
-        self.skipped = 0  # files that were rotated before the start, and are not asked for
+        self.taken = Taken(self.log)
+        self._must_tell: set[int] = set()
         self._rng = rng
         self._calls = calls
         self._rotation: Iterator[str] | None = None
@@ -71,7 +47,6 @@ class Script:
         # A hole of NULs, as a header, tells no file from another: it is not read alone.
         is_told = text.may_be_cut and self.scheme.appends
         self._sizes = (1 << 20, 1 << 20, 5000, 500, 60) if is_told else (1 << 20,)
-        self._seen: dict[int, int] = {}
         self._begin()
         self.tail = Tail(self._source)
         self._store()
@@ -89,7 +64,7 @@ class Script:
         if self.start == "set":
             files = [*map(self.log.path, self.log.rotated()), *files]
         elif self.log.files:
-            self.skipped = len(self.log.files) - 1
+            self.taken.skipped = len(self.log.files) - 1
         self._source = Source(tuple(files))
         self.story.append(f"| {self.start}, {self.text} |")
 
@@ -111,6 +86,11 @@ class Script:
         self.log.write()
         self.log.flush()
         self._look_at_all()
+
+    def divergence(self) -> tuple[str, str]:
+        """The sort of what went wrong, and what; empty if nothing did."""
+        exact = not (self.scheme.loses or self.scheme.keeps)
+        return divergence(self.taken, self.tail, self._must_tell, exact=exact)
 
     def close(self) -> None:
         """Leave nothing open."""
@@ -155,7 +135,7 @@ class Script:
         finally:
             self._calls.calm()
         if not is_busy:
-            self._note()
+            self.taken.note(self.tail.lag)
 
     def _meanwhile(self) -> None:
         if self._rng.random() < 0.02:
@@ -187,30 +167,20 @@ class Script:
                 return
         raise AssertionError("it is never done")
 
-    def _note(self) -> None:
-        """What the tail knows of for certain: if it counts all that is unread, it saw all."""
-        there = [(at, one) for at, one in self._asked() if not one.gone]
-        unread = {at: len(one.data) - len(self._read_of(at)) for at, one in there}
-        if any(unread[at] and one.packed for at, one in there):
-            return
-        if self.tail.lag >= sum(unread.values()):
-            self._seen = {at: len(one.data) for at, one in there}
-
     def _store(self) -> None:
         self._stored = json.dumps(self.tail.state())
-        self._kept = self.taken.copy(), dict(self._seen)
+        self._kept = self.taken.copy()
         self._tell("STORE")
 
     def _resume(self) -> None:
         """Kill it, and start another one."""
         self._calls.calm()
         self.tail.close()
-        taken, seen = self._kept
-        self.taken, self._seen = taken.copy(), dict(seen)
+        self.taken = self._kept.copy()
         self._tell("KILL")
         for _ in range(self._rng.choice((0, 0, 3, 10))):
             self._move()
-        self.must_tell |= self._lost_meanwhile()
+        self._must_tell |= self.taken.lost()
         state: dict[str, Any] = json.loads(self._stored)
         self._tell("GO ON")
         if self._rng.random() < self._busy:
@@ -220,104 +190,8 @@ class Script:
         finally:
             self._calls.calm()
 
-    def _lost_meanwhile(self) -> set[int]:
-        """Files that went away behind the one that was read last, which is gone too, or in it.
-
-        Where that is found nowhere, it is not known what followed it.
-        """
-        begun = [at for at, _ in self._asked() if self._read_of(at)]
-        behind = [(at, one) for at, one in self._asked() if begun and at >= begun[-1]]
-        return {at for at, one in behind if one.gone and self._is_short(at)}
-
     def _rotate_meanwhile(self) -> None:
         self._tell("<")
         for _ in range(self._rng.choice((1, 2, 5))):
             self._move()
         self._tell(">")
-
-    # --- what must come of it -----------------------------------------------------------------
-
-    def _asked(self) -> list[tuple[int, File]]:
-        return list(enumerate(self.log.files))[self.skipped :]
-
-    def _read_of(self, at: int) -> bytes:
-        """What was read of the file of this number; its lines tell it from others."""
-        data = bytes(self.log.files[at].data) + self.log.files[at].lost
-        return next((one for one in self.taken.files if one and data.startswith(one)), b"")
-
-    def _is_short(self, at: int) -> bool:
-        return len(self._read_of(at)) < len(self.log.files[at].data)
-
-    def divergence(self) -> tuple[str, str]:
-        """The sort of what went wrong, and what; empty if nothing did."""
-        self._check_model()
-        names = self.tail.names()
-        assert len(names) == len(self.taken.files), "other files than names"
-        got = [(n, one) for n, one in zip(names, self.taken.files, strict=True) if one]
-        if self.scheme.loses or self.scheme.keeps:
-            return self._loosely(got)
-        wanted = [(self.log.path(one), bytes(one.data)) for _, one in self._asked() if one.data]
-        said = _difference(b"".join(one for _, one in got), b"".join(one for _, one in wanted))
-        if said[0]:
-            told = self.tail.unread
-            return (f"{said[0]}, {'told' if told else 'silent'}", f"{said[1]} {told[:1]}")
-        if [one for _, one in got] != [one for _, one in wanted]:
-            sizes = [len(one) for _, one in got], [len(one) for _, one in wanted]
-            return "cut otherwise", f"files of {sizes[0]}, not {sizes[1]}"
-        if [name for name, _ in got] != [name for name, _ in wanted]:
-            called = [[os.path.basename(n) for n, _ in each] for each in (got, wanted)]
-            return "called otherwise", f"{called[0]}, not {called[1]}"
-        if self.tail.unread:
-            return "false alarm", self.tail.unread[0]
-        return "", ""
-
-    def _loosely(self, got: list[tuple[str, bytes]]) -> tuple[str, str]:
-        """Where lines may be lost: none twice, in order, and what is there is read."""
-        at = self.skipped - 1
-        short = {number: len(one.data) for number, one in self._asked()}
-        for _, data in got:
-            later = range(at + 1, len(self.log.files))
-            fitting = (n for n in later if self._whole(n).startswith(data))
-            found = next(fitting, None)
-            if found is None:
-                return "out of order", f"{data[:40]!r} of {len(data)} bytes is no next file"
-            at = found
-            short[at] -= len(data)
-        short = {number: left for number, left in short.items() if left > 0}
-        missing = [number for number in short if not self.log.files[number].gone]
-        if missing:
-            told = self.tail.unread
-            return f"missing, {'told' if told else 'silent'}", f"files {missing} {told[:1]}"
-        known = {n for n, left in short.items() if self._seen.get(n, 0) > self._size(n) - left}
-        if (known | self.must_tell) & short.keys() and not self.tail.unread:
-            return "not told", f"files {sorted((known | self.must_tell) & short.keys())} are gone"
-        return "", ""
-
-    def _whole(self, number: int) -> bytes:
-        return bytes(self.log.files[number].data) + self.log.files[number].lost
-
-    def _size(self, number: int) -> int:
-        return len(self.log.files[number].data)
-
-    def _check_model(self) -> None:
-        there = {self.log.path(one): bytes(one.data) for one in self.log.files if not one.gone}
-        with suppress(FileNotFoundError):
-            assert self.log.stored() == there, "the model is wrong"
-
-
-def _difference(got: bytes, wanted: bytes) -> tuple[str, str]:
-    """How what was read differs from what should have been."""
-    if got == wanted:
-        return "", ""
-    ours, theirs = got.splitlines(keepends=True), wanted.splitlines(keepends=True)
-    missing = [one for one in dict.fromkeys(theirs) if ours.count(one) < theirs.count(one)]
-    doubled = [one for one in dict.fromkeys(ours) if ours.count(one) > theirs.count(one)]
-    sort = "missing" if missing else "doubled" if doubled else "out of order"
-    return sort, (
-        f"{len(ours)} lines, not {len(theirs)}: {len(missing)} missing ({_first(missing)}), "
-        f"{len(doubled)} doubled ({_first(doubled)})"
-    )
-
-
-def _first(lines: list[bytes]) -> str:
-    return ascii(lines[0].decode()[:36]) if lines else "none"
