@@ -84,10 +84,9 @@ class Ledger:
                 return None
         return self._held[key]
 
-    def remember(self, ahead: Iterable[Known], among: Sequence[Known]) -> list[Known]:
-        """Take note of what is to be read; of what was to be read before, what is nowhere now."""
-        before, self.ahead = self.ahead, list(ahead)
-        return [one for one in before if not self._is_among(one, among)]
+    def missing(self, among: Sequence[Known]) -> list[Known]:
+        """What was to be read, and is nowhere now."""
+        return [one for one in self.ahead if not self._is_among(one, among)]
 
     def _is_among(self, one: Known, members: Sequence[Known]) -> bool:
         same = (member for member in members if one.is_at(member))

@@ -64,7 +64,6 @@ class Plain:
         reached.add(data[before:])
         return data[before:]
 
-
     def peek(self, most: int) -> bool:
         """Take the first bytes, for the next read to hand out; whether there are any."""
         self._peeked = os.pread(self._fd, min(most, PIECE), 0)

@@ -30,10 +30,10 @@ class Members:
     faults: tuple[tuple[int, OSError], ...] = ()
 
 
-def members_of(path: str, given: Mapping[str, str]) -> Members:
+def members_of(path: str, given: Mapping[str, Known]) -> Members:
     """The files of the rotated set of `path` that are there, up to `path` itself.
 
-    `given` are paths by name that count before others of the same place in the set.
+    `given` are files by name that count, while they have it, before others of the same place.
     Raises BlockingIOError while they do not stand still, OSError where the directory cannot be
     looked at.
     """
@@ -46,7 +46,7 @@ def members_of(path: str, given: Mapping[str, str]) -> Members:
     raise BlockingIOError(errno.EAGAIN, "is being rotated", path)
 
 
-def look_once(path: str, given: Mapping[str, str]) -> Members:
+def look_once(path: str, given: Mapping[str, Known]) -> Members:
     """The set by the rule of its names, one file for each place, `path` for its own.
 
     A file that is being compressed has a second one until that is done.
@@ -56,11 +56,12 @@ def look_once(path: str, given: Mapping[str, str]) -> Members:
     places = sets_in({name, *there})  # its own name counts also while nothing is there
     base, last = places[name]
     paths = {last: path}
+    asked = {other: given[other].path for other in there if _is_there(given.get(other))}
     # The one without a suffix is the shorter one.
-    for other in sorted(there, key=lambda one: (one not in given, len(one), one)):
+    for other in sorted(there, key=lambda one: (one not in asked, len(one), one)):
         its_base, place = places[other]
         if its_base == base:
-            paths.setdefault(place, given.get(other) or os.path.join(folder, other))
+            paths.setdefault(place, asked.get(other) or os.path.join(folder, other))
     files: list[Known] = []
     faults = []
     for place in sorted(paths):
@@ -92,6 +93,12 @@ def regular(path: str) -> list[Known]:
             raise
         return []
     return [Known.of(path, status)] if stat.S_ISREG(status.st_mode) else []
+
+
+def _is_there(given: Known | None) -> bool:
+    with suppress(OSError):
+        return given is not None and given.is_at(Known.of(given.path, os.stat(given.path)))
+    return False
 
 
 def _listed(folder: str) -> list[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -14,8 +16,12 @@ from .copying import CopyWatch
 from .handle import Handle, look_at, take_up, take_up_shorter
 from .identity import Known
 from .ledger import Ledger
+from .regular_file import RewrittenError
 from .rotated_set import Members, members_of, neighbours_of
 from .troubles import Troubles, gone
+
+_COARSE = 50_000_000
+"""Nanoseconds within which two changes of a directory may have the same time."""
 
 Claimed = Callable[[Known], bool]
 """Whether another source reads this file."""
@@ -39,7 +45,6 @@ class Succession:
     def __init__(
         self,
         path: str,
-        given: Sequence[str],
         access: Access,
         ledger: Ledger,
         troubles: Troubles,
@@ -47,12 +52,14 @@ class Succession:
     ) -> None:
         self.path = path
         self.is_gone = False  # neither the file that was read last nor another is there
-        self._given: Mapping[str, str] = {os.path.basename(one): one for one in given}
+        self.given: Mapping[str, Known] = {}
         self._troubles = troubles
         self._access = access
         self._ledger = ledger
         self._claimed = claimed
         self._copies = CopyWatch()
+        self._missing: list[Known] = []
+        self._folder = 0  # when the directory changed last, as seen by the last look
         self._told: Known | None = None  # behind it, files may have gone unread: that was told
 
     @property
@@ -71,8 +78,7 @@ class Succession:
             return None if handle else self.look(STDIN)
         try:
             base = self._base()
-            if handle and (handle.is_pipe or _is_newest(handle, base)):
-                self._ledger.ahead.clear()
+            if handle and (handle.is_pipe or self._is_newest(handle, base)):
                 return None
             return self._in_set(handle, begun, base)
         except (BlockingIOError, FileNotFoundError):  # it is being rotated
@@ -93,7 +99,7 @@ class Succession:
 
     def members(self) -> Members:
         """The rotated set as it stands. Raises OSError."""
-        return Members() if self.path == STDIN else members_of(self.path, self._given)
+        return Members() if self.path == STDIN else members_of(self.path, self.given)
 
     def leads_to(self, handle: Handle) -> bool:
         """Whether the file is at the path of the one that grows."""
@@ -101,19 +107,23 @@ class Succession:
             return self.path == STDIN or handle.is_at(Known.of(self.path, os.stat(self.path)))
         return False
 
-    def find(self, known: Known) -> Handle | None:
-        """Open a file again that was read before, or a copy of it, and go on in it.
+    def find(self, known: Known, before: Sequence[Known]) -> Handle | None:
+        """Open a file again that was read last, or a copy of it, and go on in it.
 
-        Raises OSError where it cannot be looked for, SourceError where it is no log.
+        `before` is what was begun before it. Raises OSError where it cannot be looked for,
+        SourceError where it is no log.
         """
         if self.path == STDIN:
             return take_up(STDIN, known, self._access)
-        places = list(self._places())
-        for one in places:
-            if one.is_at(known) and (handle := take_up(one.path, known, self._access, one)):
-                return handle
-        copies = [one for one in places if known.may_be_copied_to(one) and one.size]
-        for one in copies:
+        files = self.members().files
+        behind = _last_owned(self._ledger.owners(files, before, None)) + 1
+        there = [*files[behind:], *files[:behind], *self._beside(files)]
+        same = [one for one in there if one.is_at(known) and self._ledger.is_in(one, known)]
+        copies = [one for one in there if known.may_be_copied_to(one) and one not in same]
+        if same and same[0] in files[behind:]:
+            copy = self._copy_before(known, same[0], files[behind:])
+            same = [*([copy] if copy else []), *same]
+        for one in (*same, *copies):
             with suppress(PermissionError, SourceError):  # such as an old one that is broken
                 if handle := take_up(one.path, known, self._access, one):
                     return handle
@@ -123,12 +133,34 @@ class Succession:
                     return handle
         return None
 
+    def _copy_before(self, known: Known, same: Known, files: Sequence[Known]) -> Known | None:
+        """A copy that was made of a file before it was truncated, and begun again in the same way.
+
+        Two hold what was read: the older one goes on with it, if the other does not hold all of it.
+        """
+        for one in files[: files.index(same)]:
+            is_copy = one.size and known.may_be_copied_to(one) and self._ledger.is_in(one, known)
+            if is_copy and not self._copies.is_part_of(one, same):
+                return one
+        return None
+
+    def _ensure_no_copy(
+        self, known: Known, files: Sequence[Known], owners: Sequence[Known | None]
+    ) -> None:
+        """Raise RewrittenError if the file that is open was truncated, and looks as before."""
+        if known in owners:
+            at = owners.index(known)
+            start = _last_owned(owners[:at]) + 1
+            if self._copy_before(known, files[at], files[start : at + 1]):
+                raise RewrittenError
+
     def paths(self, begun: Sequence[Known], handle: Handle | None) -> list[str]:
         """Where each file that was begun can be found now, else the path that is known."""
         if self.path == STDIN:
             return [one.path for one in begun]
         with suppress(OSError):
-            places = list(self._places())
+            files = self.members().files
+            places = [*files, *self._beside(files)]
             owners = self._ledger.owners(places, begun, handle)
             return [
                 next((at.path for at, owner in zip(places, owners, strict=True) if owner is one),
@@ -159,12 +191,19 @@ class Succession:
             if is_new and not self._copies.is_part_of(one, files[-1]):
                 yield one
 
-    def _places(self) -> Iterator[Known]:
-        """The files of the set, the newest first as it is the likeliest, and all beside it."""
-        members = self.members().files
-        yield from reversed(members)
-        there = {one.path for one in members}
+    def _beside(self, files: Sequence[Known]) -> Iterator[Known]:
+        """The files beside those of the set."""
+        there = {one.path for one in files}
         yield from (one for one in neighbours_of(self.path) if one.path not in there)
+
+    def _is_newest(self, handle: Handle, base: Known | None) -> bool:
+        """Whether what is read is the one that grows, and nothing came beside it."""
+        if base is None or not handle.is_started or not handle.is_at(base):
+            return False
+        changed = os.stat(os.path.dirname(self.path) or os.curdir).st_mtime_ns
+        is_same, self._folder = changed == self._folder, changed
+        # The clock of a file system is coarse: it may change again at the same time.
+        return is_same and time.time_ns() - changed > _COARSE
 
     def _base(self) -> Known | None:
         """What is at the path; None if nothing is. Raises OSError where that cannot be seen."""
@@ -182,10 +221,12 @@ class Succession:
         files = members.files
         owners = self._ledger.owners(files, begun, handle if handle and handle.is_started else None)
         last = _last_owned(owners)
+        if handle and handle.is_started:
+            self._ensure_no_copy(begun[-1], files, owners)
         new = [one for one in files[last + 1 :] if one.size and not self._claimed(one)]
-        expected = list(self._ledger.ahead)
-        for lost in self._ledger.remember(map(self._expected, new), files):
-            self._troubles.lose(f"{lost.path}: went away before it was read; what it held is lost")
+        expected = self._ledger.ahead
+        self._tell_missing(files)
+        self._ledger.ahead = [self._expected(one) for one in new]
         self._tell_gap(handle, begun, owners, new, expected)
         first = next((at for at, one in enumerate(files) if new and one is new[0]), len(files))
         for at, error in members.faults:
@@ -223,6 +264,15 @@ class Succession:
                 return replace(owner, size=base.size, mtime=base.mtime, path=base.path)
         return None
 
+    def _tell_missing(self, files: Sequence[Known]) -> None:
+        """Tell what is gone of what was to be read, if two looks agree. Raises BlockingIOError."""
+        missing = self._ledger.missing(files)
+        before, self._missing = self._missing, missing
+        if missing and [one.signature for one in missing] != [one.signature for one in before]:
+            raise BlockingIOError(errno.EAGAIN, "is being rotated", self.path)
+        for one in missing:
+            self._troubles.lose(f"{one.path}: went away before it was read; what it held is lost")
+
     def _expected(self, one: Known) -> Known:
         """A file that is to be read, with its first bytes: as it was seen before, if it was."""
         before = (a for a in self._ledger.ahead if a.is_at(one) and self._ledger.is_in(one, a))
@@ -255,10 +305,6 @@ class Succession:
                 f"rotated before {rotated[0].path}: check them by themselves, and keep rotated "
                 "files for longer"
             )
-
-
-def _is_newest(handle: Handle, base: Known | None) -> bool:
-    return base is not None and handle.is_started and handle.is_at(base)
 
 
 def _last_owned(owners: Sequence[Known | None]) -> int:

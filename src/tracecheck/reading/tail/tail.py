@@ -77,15 +77,13 @@ class Tail:
         self._access = access
         self._troubles = Troubles()
         self._ledger = Ledger()
-        self._next = Succession(
-            self._path, source.files, access, self._ledger, self._troubles, claimed
-        )
+        self._next = Succession(self._path, access, self._ledger, self._troubles, claimed)
         self._handle: Handle | None = None
         self._is_open = False  # the file that began last has not ended
         self._sought: Known | None = None  # it, to be found and opened again
         self._is_rewritten = False  # what is sought does not stand any more where it was read
         self._reads_gone = 0  # reads since the file that is open went away
-        if state and (state["begun"] or state["ahead"] or state["passed"]):
+        if state is not None:
             self._resume(state)
         else:
             self._start(source, from_end=from_end, checked=checked)
@@ -102,9 +100,9 @@ class Tail:
         if self._path == STDIN:
             return
         self._ledger.ahead = [one for one in chosen if one.size and not one.is_pipe]
+        self._next.given = {os.path.basename(one.path): one for one in chosen}
         with suppress(OSError):
-            given = {os.path.basename(path): path for path in source.files}
-            for one in look_once(self._path, given).files:
+            for one in look_once(self._path, self._next.given).files:
                 if one.path != self._path and not any(one.is_at(other) for other in chosen):
                     self._pass_over(one)
 
@@ -192,13 +190,16 @@ class Tail:
                 yield from self._seek(self._sought)
                 if self._sought:
                     return
-            following = self._following()
+            try:
+                following = self._following()
+            except RewrittenError:
+                self._rewritten()
+                continue
             if self._started:
                 try:
                     left = yield from self._drain(self._started, left)
                 except RewrittenError:
-                    self._is_rewritten = True
-                    self._reopen(self._started)
+                    self._rewritten()
                     continue
                 except SourceError as error:
                     self._started.done = True
@@ -342,11 +343,17 @@ class Tail:
         handle = None
         if not sought.is_pipe:
             with suppress(SourceError):  # no log: it is another one
-                handle = self._next.find(sought)
+                handle = self._next.find(sought, self._ledger.begun[:-1])
         if handle:
             handle.path = sought.path
             self._sought, self._handle, self._is_rewritten = None, handle, False
         return handle is not None
+
+    def _rewritten(self) -> None:
+        """Look for the file elsewhere, as it does not hold any more what was read of it."""
+        if self._handle:
+            self._is_rewritten = True
+            self._reopen(self._handle)
 
     def _reopen(self, handle: Handle) -> None:
         """Find the file again at the next look: by then its handle would be of no use."""
