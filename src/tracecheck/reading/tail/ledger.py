@@ -43,23 +43,39 @@ class Ledger:
     ) -> list[Known | None]:
         """Which known file each member is: one of `passed` or `begun`, or None for a new one.
 
-        Each is one member at most. An inode goes before what a file holds: a copy is another
-        file as long as the first one is there. Raises OSError if they move meanwhile.
+        Each is one member at most. A file that did not change since is itself, wherever it stands
+        now. Else what it holds tells, under its inode or in a copy, and the order: one that was
+        begun earlier stands before one that was begun later. Raises OSError if they move meanwhile.
         """
-        entries = [one for one in (*begun[::-1], *self.passed) if one.position or one.head_size]
         owners: list[Known | None] = [None] * len(members)
-        for at, member in enumerate(members):
-            if handle and begun and handle.is_at(member):
-                owners[at] = begun[-1]
-            else:
-                same = (one for one in entries if one.is_at(member) and one not in owners)
-                owners[at] = next((one for one in same if self.is_in(member, one)), None)
-        for at, member in enumerate(members):
-            if owners[at] is None and member.size:
-                likely = (one for one in entries[::-1] if one.may_be_copied_to(member))
-                free = (one for one in likely if one not in owners)
-                owners[at] = next((one for one in free if self.is_in(member, one)), None)
+        entries = [one for one in (*begun[::-1], *self.passed) if one.position or one.head_size]
+        if handle and begun:
+            owners = [begun[-1] if handle.is_at(member) else None for member in members]
+        for one in entries:
+            same = (at for at, member in enumerate(members) if member.signature == one.signature)
+            at = next((at for at in same if owners[at] is None), None)
+            if at is not None and one not in owners:
+                owners[at] = one
+        end = len(members)
+        for one in entries:
+            if one not in owners:
+                before = range(end if one in begun else len(members))
+                free = [at for at in before if owners[at] is None and members[at].size]
+                found = self._found(one, free[::-1], members)
+                if found is not None:
+                    owners[found] = one
+            if one in owners and one in begun:
+                end = owners.index(one)
         return owners
+
+    def _found(self, one: Known, places: Sequence[int], members: Sequence[Known]) -> int | None:
+        """At which of the places a file is that changed since: under its inode, or in a copy."""
+        same = (at for at in places if one.is_at(members[at]))
+        copies = (at for at in places if one.may_be_copied_to(members[at]))
+        for at in (*same, *copies):
+            if self.is_in(members[at], one):
+                return at
+        return None
 
     def knows(self, one: Known, begun: Sequence[Known]) -> bool:
         """Whether a file is a known one under its inode. Raises OSError if it moves meanwhile."""
