@@ -17,6 +17,9 @@ from .identity import HEAD, Known, ReadPosition
 from .pipe import Pipe, Take, taker
 from .regular_file import Packed, Plain, codec_at, head_of, last_line_end, opened
 
+_HEADER = 64 << 10
+"""Bytes at the start of a file that may be the same in every file of a log."""
+
 _IN_MEMORY = -1
 _NO_STATUS = os.stat_result((0,) * 10)
 
@@ -98,6 +101,17 @@ class Handle:
         data = self.content.read(most)
         self._status = status  # only now: it belongs to what was read
         return data
+
+    @property
+    def may_be_all_header(self) -> bool:
+        """Whether so little was read that it may be what every such file begins with."""
+        is_plain = isinstance(self.content, Plain) and self.path != STDIN
+        return is_plain and not self.done and self.content.reached.position < _HEADER
+
+    def go_back(self, before: ReadPosition) -> None:
+        """Read again what followed there."""
+        self.content.reached = before
+        self.forget_first()
 
     def known(self) -> Known:
         """The file as it is now: its identity, and how far it was read."""

@@ -127,7 +127,7 @@ class Succession:
             with suppress(PermissionError, SourceError):  # such as an old one that is broken
                 if handle := take_up(one.path, known, self._access, one):
                     return handle
-        for one in copies:
+        for one in there:  # what is older than the last that was read: a copy made before that
             with suppress(PermissionError):
                 if not one.is_at(known) and (handle := take_up_shorter(known, one)):
                     return handle
@@ -226,7 +226,9 @@ class Succession:
         new = [one for one in files[last + 1 :] if one.size and not self._claimed(one)]
         expected = self._ledger.ahead
         self._tell_missing(files)
-        self._ledger.ahead = [self._expected(one) for one in new]
+        # A copy that is being made is not read: the log itself has all of it.
+        copy = new[0] if new and self._copies.is_under_way(new[0], files[-1]) else None
+        self._ledger.ahead = [self._expected(one) for one in new if one is not copy]
         self._tell_gap(handle, begun, owners, new, expected)
         first = next((at for at, one in enumerate(files) if new and one is new[0]), len(files))
         for at, error in members.faults:
@@ -234,9 +236,7 @@ class Succession:
                 raise error
         if not new:
             return self._none_new(handle, begun, base, owners)
-        if new[0] is not files[-1] and self._copies.is_under_way(new[0], files[-1]):
-            return None
-        return self._ledger.ahead[0]
+        return None if copy else self._ledger.ahead[0]
 
     def _none_new(
         self,

@@ -17,7 +17,7 @@ import errno
 import os
 from collections.abc import Generator, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ...errors import SourceError
@@ -217,7 +217,7 @@ class Tail:
     def _drain(self, handle: Handle, left: int) -> Generator[Piece, None, int]:
         """Read the file to its end, or to that of the `left` bytes; how many are left then."""
         try:
-            while left > 0 and (data := handle.read(left, self._access)):
+            while left > 0 and (data := self._next_of(handle, left)):
                 left -= len(data)
                 yield data
         except OSError as error:
@@ -225,6 +225,24 @@ class Tail:
                 self._reopen(handle)
             raise
         return left
+
+    def _next_of(self, handle: Handle, most: int) -> bytes:
+        """Read what follows in a file.
+
+        As long as it may be no more than a header, a file that was truncated and begun anew looks
+        the same: then a look behind the read has to find no copy of it. Raises RewrittenError.
+        """
+        if not handle.may_be_all_header:
+            return handle.read(most, self._access)
+        before, reached = handle.known(), replace(handle.content.reached)
+        data = handle.read(most, self._access)
+        if data:
+            try:
+                self._next.after(handle, [*self._ledger.begun[:-1], before])
+            except RewrittenError:
+                handle.go_back(reached)
+                raise
+        return data
 
     @property
     def _started(self) -> Handle | None:
