@@ -66,7 +66,10 @@ class Report:
             f"{name}: {count}" + "".join(f", {n} {sort}" for sort, n in sorted(wrong[name].items()))
             for name, count in self.scripts.items()
         ]
-        ends = f"seed {self.seed}, {self.steps} steps: {self.count} scripts, {len(self.divergences)} divergences"
+        ends = (
+            f"seed {self.seed}, {self.steps} steps: {self.count} scripts, "
+            f"{len(self.divergences)} divergences"
+        )
         lines += [f"{name}: {count}" for name, count in sorted(by.items())]
         return "\n".join([*lines, *map(str, shortest[:20]), ends])
 
