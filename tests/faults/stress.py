@@ -193,7 +193,7 @@ def _torment(run: Run, rng: Random, follower: _Follower, writer: subprocess.Pope
         writer.stdin.flush()
     while writer.poll() is None:
         time.sleep(rng.choice((0.1, 0.5, 1, 2)))
-        match rng.choice(("kill", "kill", "end", "stop", "stop")):
+        match rng.choice(("kill", "kill", "end", "stop", "stutter", "stutter")):
             case "kill":
                 run.kills += 1
                 follower.signal(signal.SIGKILL)
@@ -202,18 +202,32 @@ def _torment(run: Run, rng: Random, follower: _Follower, writer: subprocess.Pope
                 run.ends += 1
                 follower.signal(signal.SIGTERM)
                 follower.wait()
-            case _:
+            case "stop":
                 run.stops += 1
-                follower.signal(signal.SIGSTOP)
-                time.sleep(rng.choice((0.1, 0.5, 1.5)))
-                follower.signal(signal.SIGCONT)
+                _stop(follower, rng.choice((0.1, 0.5, 1.5)))
                 continue
+            case _:  # much happens between any two calls that it makes
+                for _ in range(rng.randrange(10, 30)):
+                    run.stops += 1
+                    _stop(follower, rng.uniform(0.01, 0.1))
+                    time.sleep(rng.uniform(0.0005, 0.01))
+                if rng.random() < 0.5:
+                    continue
+                run.kills += 1
+                follower.signal(signal.SIGKILL)
+                follower.wait()
         time.sleep(rng.choice((0, 0, 0.3, 1)))
         follower.start()
     told = json.loads(writer.stdout.readline())
     run.rotations, run.lines = told["rotations"], told["lines"]
     follower.signal(rng.choice((signal.SIGKILL, signal.SIGTERM)))
     follower.wait()
+
+
+def _stop(follower: _Follower, seconds: float) -> None:
+    follower.signal(signal.SIGSTOP)
+    time.sleep(seconds)
+    follower.signal(signal.SIGCONT)
 
 
 def _compare(run: Run, follower: _Follower) -> None:

@@ -113,7 +113,9 @@ def _loosely(
         later = range(at + 1, len(files))
         found = next((number for number in later if files[number].whole.startswith(data)), None)
         if found is None:
-            return "out of order", f"{data[:40]!r} of {len(data)} bytes is no next file"
+            is_known = any(file.whole.startswith(data) for file in files[: at + 1])
+            sort = "doubled" if is_known else "out of order"
+            return sort, f"{data[:40]!r} of {len(data)} bytes is no next file"
         at = found
         short[at] -= len(data)
     short = {number: left for number, left in short.items() if left > 0}

@@ -49,6 +49,7 @@ class Report:
 
     seed: int
     scripts: Counter[str] = field(default_factory=Counter)
+    steps: int = 0
     divergences: list[Divergence] = field(default_factory=list)
 
     @property
@@ -59,14 +60,18 @@ class Report:
         wrong: dict[str, Counter[str]] = {name: Counter() for name in self.scripts}
         for one in self.divergences:
             wrong[one.scheme][one.sort] += 1
+        shortest = sorted(self.divergences, key=lambda one: len(one.story))
         by = Counter(f"{one.text}; {one.start}: {one.sort}" for one in self.divergences)
         lines = [
             f"{name}: {count}" + "".join(f", {n} {sort}" for sort, n in sorted(wrong[name].items()))
             for name, count in self.scripts.items()
         ]
-        ends = f"seed {self.seed}: {self.count} scripts, {len(self.divergences)} divergences"
+        ends = (
+            f"seed {self.seed}, {self.steps} steps: {self.count} scripts, "
+            f"{len(self.divergences)} divergences"
+        )
         lines += [f"{name}: {count}" for name, count in sorted(by.items())]
-        return "\n".join([*lines, *map(str, self.divergences[:20]), ends])
+        return "\n".join([*lines, *map(str, shortest[:20]), ends])
 
 
 def run(seed: int, scripts: int, scheme: str = "", only: int | None = None) -> Report:
@@ -80,16 +85,14 @@ def run(seed: int, scripts: int, scheme: str = "", only: int | None = None) -> R
             for number in range(scripts) if only is None else (only,):
                 name = names[number % len(names)]
                 report.scripts[name] += 1
-                found = _play(seed, number, name, tempfile.mkdtemp(dir=folder), calls)
-                if found:
-                    report.divergences.append(found)
+                _play(report, number, name, tempfile.mkdtemp(dir=folder), calls)
     finally:
         shutil.rmtree(folder)
     return report
 
 
-def _play(seed: int, number: int, scheme: str, folder: str, calls: Calls) -> Divergence | None:
-    script = Script(scheme, Random(f"{seed}:{number}"), folder, calls)
+def _play(report: Report, number: int, scheme: str, folder: str, calls: Calls) -> None:
+    script = Script(scheme, Random(f"{report.seed}:{number}"), folder, calls)
     try:
         script.play()
         sort, what = script.divergence()
@@ -98,11 +101,11 @@ def _play(seed: int, number: int, scheme: str, folder: str, calls: Calls) -> Div
     finally:
         script.close()
         shutil.rmtree(folder)
-    if not sort:
-        return None
-    story = tuple(script.story)
-    what = what.replace(folder + os.sep, "")
-    return Divergence(seed, number, scheme, script.text, script.start, sort, what, story)
+    report.steps += len(script.story)
+    if sort:
+        what, kind = what.replace(folder + os.sep, ""), (scheme, script.text, script.start)
+        found = Divergence(report.seed, number, *kind, sort, what, tuple(script.story))
+        report.divergences.append(found)
 
 
 def main() -> int:

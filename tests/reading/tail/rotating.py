@@ -210,7 +210,7 @@ class Rotating:
         file = there[-newest]
         plain = self.path(file)
         part = f"{plain}.tmp" if self._scheme.packs_aside else f"{plain}.gz"
-        data = gzip.compress(file.data, 1)
+        data = gzip.compress(file.data, 1, mtime=0)
         fd = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
         self._stamp(fd)
         yield f"create {os.path.basename(part)}"

@@ -20,6 +20,9 @@ _QUIET = 3
 
 _MOST_LOOKS = 500
 
+_STARTS = ("there", "there", "there", "empty", "absent", "set", "base of set")
+"""What there is when the tail starts; of a set perhaps only the log itself is given."""
+
 
 class Killed(BaseException):
     """The process is killed here."""
@@ -33,7 +36,7 @@ class Script:
         self.scheme = SCHEMES[scheme]
         is_strict = self.scheme.loses or self.scheme.keeps
         self.text = "unique" if is_strict else rng.choice(TEXTS)
-        self.start = rng.choice(("there", "there", "there", "set", "base of set", "absent"))
+        self.start = rng.choice(_STARTS)
         text = Text(self.text, rng)
         self.log = Rotating(folder, self.scheme, text, rng)
         self.taken = Taken(self.log)
@@ -54,6 +57,7 @@ class Script:
     def _begin(self) -> None:
         if self.start != "absent":
             self.log.open()
+        if self.start not in {"absent", "empty"}:
             self.log.write()
         if self.start in {"set", "base of set"}:
             for _ in range(self._rng.randrange(1, 4)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 from reading.tail import script
+from reading.tail.calls import Calls
 from reading.tail.law import run
 from tracecheck.reading.tail.tail import Begin, Piece, Tail
 
@@ -28,7 +30,21 @@ def test_what_is_there_is_read_once_however_a_log_is_rotated(
 
 
 def test_a_seed_makes_the_same_scripts_again() -> None:
-    assert str(run(7, 62)) == str(run(7, 62))
+    first, second = (run(7, 20, "hour") for _ in range(2))
+    assert str(first) == str(second)
+    assert first.steps > 20 * 10
+
+
+def test_something_happens_between_two_calls() -> None:
+    calls = Calls()
+    happened: list[str] = []
+    with calls.watched():
+        calls.before(1, lambda: happened.append("meanwhile"))
+        os.stat(os.curdir)
+        assert not happened
+        os.path.exists(os.curdir)
+        os.stat(os.curdir)
+    assert happened == ["meanwhile"]
 
 
 # And it can fail: each of these is a defect that it must find.
