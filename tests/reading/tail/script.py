@@ -166,7 +166,8 @@ class Script:
         quiet = 0
         for _ in range(_MOST_LOOKS):
             count = self._read(1 << 20)
-            quiet = 0 if count or self.tail.behind else quiet + 1
+            is_busy = count or self.tail.behind or self.tail.lag  # a copy may be waited for
+            quiet = 0 if is_busy else quiet + 1
             if quiet > _QUIET:
                 return
         raise AssertionError("it is never done")

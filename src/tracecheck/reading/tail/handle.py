@@ -76,11 +76,18 @@ class Handle:
         """
         if _status(self._fd).st_size:
             self._judge(access)
-        self._is_taken = not isinstance(self.content, Plain) or self.content.peek(most)
+        self._is_taken = not isinstance(self.content, Plain) or self.content.take_first(most)
 
     def still_begins_so(self) -> bool:
         """Whether what was taken first still stands there."""
         return not isinstance(self.content, Plain) or self.content.still_begins_so()
+
+    def taken(self) -> bytes:
+        """What was taken first, as it is handed out now; a compressed file is read as it is."""
+        if not isinstance(self.content, Plain):
+            return b""
+        self._is_taken = False
+        return self.content.taken()
 
     def forget_first(self) -> None:
         """Leave to a later read what was taken."""
@@ -147,6 +154,7 @@ def look_at(path: str, access: Access, *, from_end: bool) -> Known:
             start = os.lseek(fd, 0, os.SEEK_CUR) if path == STDIN else 0
         head = head_of(fd, min(HEAD, start) if start else HEAD, path)
         reached = ReadPosition(start, head, guard_at(fd, start), origin=start)
+        _ensure_no_shorter(fd, status.st_size, path)
         return replace(Known.of(path, status, reached), done=from_end and is_packed)
     finally:
         _close(fd)
@@ -219,6 +227,7 @@ def holds(at: Known, known: Known) -> bool:
     """
     fd = _open_at(at.path, at, DEFAULT_ACCESS)
     try:
+        _ensure_no_shorter(fd, at.size, at.path)
         if known.position:
             with suppress(SourceError):  # broken, or no log: it is another
                 return read_again(known, fd, at.path) is not None
@@ -260,6 +269,12 @@ def _open_at(path: str, at: Known | None, access: Access) -> int:
     if is_same:
         return fd
     raise BlockingIOError(errno.EAGAIN, "is being rotated", path)
+
+
+def _ensure_no_shorter(fd: int, size: int, path: str) -> None:
+    """Raise BlockingIOError if a file was truncated: what was seen of it belongs to no moment."""
+    if _status(fd).st_size < size:
+        raise BlockingIOError(errno.EAGAIN, "was truncated meanwhile", path)
 
 
 def _open(path: str, access: Access) -> int:

@@ -88,7 +88,8 @@ class Ledger:
 
     def _holds(self, member: Known, known: Known) -> bool | None:
         """The same, or None if nobody knows, as it may not be opened."""
-        key = (*member.signature, known.origin, known.position, known.checksum, known.head)
+        what = known.origin, known.position, known.checksum, known.head
+        key = (*member.signature, *known.signature, *what)
         if key not in self._held:
             if len(self._held) >= _REMEMBERED:
                 self._held.clear()

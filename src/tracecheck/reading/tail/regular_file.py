@@ -29,7 +29,7 @@ class Plain:
         self.reached = reached
         self._fd = fd
         self._seen: tuple[int, int] | None = None
-        self._peeked = b""
+        self._first = b""
 
     @property
     def lag(self) -> int:
@@ -43,10 +43,6 @@ class Plain:
 
     def read(self, most: int) -> bytes:
         """Read what follows, empty if nothing does yet. Raises RewrittenError, OSError."""
-        if self._peeked:
-            data, self._peeked = self._peeked, b""
-            self.reached.add(data)
-            return data
         status = os.fstat(self._fd)
         reached = self.reached
         seen = status.st_size, status.st_mtime_ns
@@ -64,18 +60,25 @@ class Plain:
         reached.add(data[before:])
         return data[before:]
 
-    def peek(self, most: int) -> bool:
-        """Take the first bytes, for the next read to hand out; whether there are any."""
-        self._peeked = os.pread(self._fd, min(most, PIECE), 0)
-        return bool(self._peeked)
+    def take_first(self, most: int) -> bool:
+        """Take the first bytes, to be handed out as `taken`; whether there are any."""
+        self._first = os.pread(self._fd, min(most, PIECE), 0)
+        return bool(self._first)
 
     def still_begins_so(self) -> bool:
         """Whether what was taken still stands there."""
-        return read_at(self._fd, len(self._peeked), 0) == self._peeked
+        return read_at(self._fd, len(self._first), 0) == self._first
+
+    def taken(self) -> bytes:
+        """Hand out what was taken first."""
+        data, self._first = self._first, b""
+        if data:
+            self.reached.add(data)
+        return data
 
     def forget(self) -> None:
         """Leave to a later read what was taken."""
-        self._peeked = b""
+        self._first = b""
 
 
 class Packed:

@@ -23,11 +23,13 @@ _LOOKS = 8
 class Members:
     """The regular files of a set, oldest first, and what could not be looked at.
 
-    Each of the `faults` stands before the file of its number in `files`.
+    Each of the `faults` stands before the file of its number in `files`. `moved`: one was listed,
+    and had another name by then.
     """
 
     files: tuple[Known, ...] = ()
     faults: tuple[tuple[int, OSError], ...] = ()
+    moved: bool = False
 
 
 def members_of(path: str, given: Mapping[str, Known]) -> Members:
@@ -37,12 +39,12 @@ def members_of(path: str, given: Mapping[str, Known]) -> Members:
     Raises BlockingIOError while they do not stand still, OSError where the directory cannot be
     looked at.
     """
-    before = look_once(path, given)
+    before = None
     for _ in range(_LOOKS):
         after = look_once(path, given)
-        if _names(after) == _names(before):
+        if not after.moved and before == _names(after):
             return after
-        before = after
+        before = None if after.moved else _names(after)
     raise BlockingIOError(errno.EAGAIN, "is being rotated", path)
 
 
@@ -64,13 +66,18 @@ def look_once(path: str, given: Mapping[str, Known]) -> Members:
             paths.setdefault(place, asked.get(other) or os.path.join(folder, other))
     files: list[Known] = []
     faults = []
+    moved = False
     for place in sorted(paths):
         if place <= last:
             try:
-                files += regular(paths[place])
+                status = _status_at(paths[place])
             except OSError as error:
                 faults.append((len(files), error))
-    return Members(tuple(files), tuple(faults))
+                continue
+            moved |= status is None and os.path.basename(paths[place]) in there
+            if status and stat.S_ISREG(status.st_mode):
+                files.append(Known.of(paths[place], status))
+    return Members(tuple(files), tuple(faults), moved)
 
 
 def neighbours_of(path: str) -> Iterator[Known]:
@@ -78,21 +85,20 @@ def neighbours_of(path: str) -> Iterator[Known]:
     folder = os.path.dirname(path)
     for name in sorted(_listed(folder)):
         with suppress(OSError):
-            yield from regular(os.path.join(folder, name))
+            path = os.path.join(folder, name)
+            status = os.stat(path)
+            if stat.S_ISREG(status.st_mode):
+                yield Known.of(path, status)
 
 
-def regular(path: str) -> list[Known]:
-    """The file at `path` as it is now, if there is a regular one. Raises OSError.
-
-    What is not there is no fault, but a link that leads nowhere is one.
-    """
+def _status_at(path: str) -> os.stat_result | None:
+    """What is at a path; None if nothing is. Raises OSError, also for a link that leads nowhere."""
     try:
-        status = os.stat(path)
+        return os.stat(path)
     except (FileNotFoundError, NotADirectoryError):
         if os.path.islink(path):
             raise
-        return []
-    return [Known.of(path, status)] if stat.S_ISREG(status.st_mode) else []
+        return None
 
 
 def _is_there(given: Known | None) -> bool:

@@ -211,8 +211,10 @@ class Tail:
             if following is None:
                 yield from self._finish()
                 return
-            if not (yield from self._begin(following, left)):
+            count = yield from self._begin(following, left)
+            if count is None:
                 return
+            left -= count
 
     def _drain(self, handle: Handle, left: int) -> Generator[Piece, None, int]:
         """Read the file to its end, or to that of the `left` bytes; how many are left then."""
@@ -255,29 +257,35 @@ class Tail:
         is_open = following and self._handle and self._handle.is_at(following)
         return None if following is None or (is_open and not following.size) else following
 
-    def _begin(self, following: Known, left: int) -> Generator[Piece, None, bool]:
-        """End what was read and begin what follows; False if that is no log."""
+    def _begin(self, following: Known, left: int) -> Generator[Piece, None, int | None]:
+        """End what was read and begin what follows; how many bytes were read, None if it is no log.
+
+        Its first bytes were taken by then: that tells it from others.
+        """
         try:
             handle = self._taken(following, left)
         except SourceError as error:
             self._ledger.forget(following)
             self._pass_over(following)
             self._lose(str(error))
-            return False
+            return None
         try:
             yield from self._ended_before(handle)
         except GeneratorExit:
             handle.close()
             raise
         self._ledger.forget(following)
-        if self._is_open:  # nothing was read of it: this is it
-            self._ledger.begun[-1] = handle.known()
-            self._handle = handle
-        else:
+        is_new, self._handle = not self._is_open, handle
+        if is_new:
             self._ledger.begun.append(handle.known())
-            self._handle, self._is_open = handle, True
+            self._is_open = True
             yield Begin(handle.path)
-        return True
+        else:  # nothing was read of it: this is it
+            self._ledger.begun[-1] = handle.known()
+        data = handle.taken()
+        if data:
+            yield data
+        return len(data)
 
     def _taken(self, following: Known, left: int) -> Handle:
         """The file that follows, its first bytes taken, if a second look agrees that it does.
