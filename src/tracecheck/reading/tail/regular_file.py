@@ -29,6 +29,7 @@ class Plain:
         self.reached = reached
         self._fd = fd
         self._seen: tuple[int, int] | None = None
+        self._first = b""
 
     @property
     def lag(self) -> int:
@@ -59,12 +60,34 @@ class Plain:
         reached.add(data[before:])
         return data[before:]
 
+    def take_first(self, most: int) -> bool:
+        """Take the first bytes, to be handed out as `taken`; whether there are any."""
+        self._first = os.pread(self._fd, min(most, PIECE), 0)
+        return bool(self._first)
+
+    def still_begins_so(self) -> bool:
+        """Whether what was taken still stands there."""
+        return read_at(self._fd, len(self._first), 0) == self._first
+
+    def taken(self) -> bytes:
+        """Hand out what was taken first."""
+        data, self._first = self._first, b""
+        if data:
+            self.reached.add(data)
+        return data
+
+    def forget(self) -> None:
+        """Leave to a later read what was taken."""
+        self._first = b""
+
 
 class Packed:
     """A compressed file: inflated to its end, after which nothing follows."""
 
-    def __init__(self, fd: int, codec: Codec, limit: InflateLimit | None, name: str) -> None:
-        self.reached = ReadPosition()
+    def __init__(
+        self, fd: int, codec: Codec, limit: InflateLimit | None, name: str, *, origin: int = 0
+    ) -> None:
+        self.reached = ReadPosition(origin=origin)
         self.finished = False
         self._fd = fd
         self._position = 0

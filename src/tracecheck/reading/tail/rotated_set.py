@@ -9,8 +9,9 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 
 from ..sources.rotation import sets_in
 from .identity import Known
@@ -18,58 +19,100 @@ from .identity import Known
 _LOOKS = 8
 
 
-def members_of(path: str) -> tuple[Known, ...]:
+@dataclass(frozen=True, slots=True)
+class Members:
+    """The regular files of a set, oldest first, and what could not be looked at.
+
+    Each of the `faults` stands before the file of its number in `files`. `moved`: one was listed,
+    and had another name by then.
+    """
+
+    files: tuple[Known, ...] = ()
+    faults: tuple[tuple[int, OSError], ...] = ()
+    moved: bool = False
+
+
+def members_of(path: str, given: Mapping[str, Known]) -> Members:
     """The files of the rotated set of `path` that are there, up to `path` itself.
 
-    Raises BlockingIOError while they do not stand still, OSError where they cannot be looked at.
+    `given` are files by name that count, while they have it, before others of the same place.
+    Raises BlockingIOError while they do not stand still, OSError where the directory cannot be
+    looked at.
     """
-    before = _look(path)
+    before = None
     for _ in range(_LOOKS):
-        after = _look(path)
-        if [_name(one) for one in after] == [_name(one) for one in before]:
+        after = look_once(path, given)
+        if not after.moved and before == _names(after):
             return after
-        before = after
+        before = None if after.moved else _names(after)
     raise BlockingIOError(errno.EAGAIN, "is being rotated", path)
 
 
-def neighbours_of(path: str) -> Iterator[Known]:
-    """All regular files beside `path`, whatever they are called."""
-    folder = os.path.dirname(path)
-    return _regular(os.path.join(folder, name) for name in sorted(_names(folder)))
-
-
-def _look(path: str) -> tuple[Known, ...]:
+def look_once(path: str, given: Mapping[str, Known]) -> Members:
     """The set by the rule of its names, one file for each place, `path` for its own.
 
     A file that is being compressed has a second one until that is done.
     """
     folder, name = os.path.split(path)
-    there = _names(folder)
+    there = _listed(folder)
     places = sets_in({name, *there})  # its own name counts also while nothing is there
     base, last = places[name]
     paths = {last: path}
-    for other in sorted(there, key=len):  # the one without a suffix is the shorter one
+    asked = {other: given[other].path for other in there if _is_there(given.get(other))}
+    # The one without a suffix is the shorter one.
+    for other in sorted(there, key=lambda one: (one not in asked, len(one), one)):
         its_base, place = places[other]
         if its_base == base:
-            paths.setdefault(place, os.path.join(folder, other))
-    return tuple(_regular(paths[place] for place in sorted(paths) if place <= last))
+            paths.setdefault(place, asked.get(other) or os.path.join(folder, other))
+    files: list[Known] = []
+    faults = []
+    moved = False
+    for place in sorted(paths):
+        if place <= last:
+            try:
+                status = _status_at(paths[place])
+            except OSError as error:
+                faults.append((len(files), error))
+                continue
+            moved |= status is None and os.path.basename(paths[place]) in there
+            if status and stat.S_ISREG(status.st_mode):
+                files.append(Known.of(paths[place], status))
+    return Members(tuple(files), tuple(faults), moved)
 
 
-def _names(folder: str) -> list[str]:
+def neighbours_of(path: str) -> Iterator[Known]:
+    """All regular files beside `path` that can be looked at, whatever they are called."""
+    folder = os.path.dirname(path)
+    for name in sorted(_listed(folder)):
+        with suppress(OSError):
+            path = os.path.join(folder, name)
+            status = os.stat(path)
+            if stat.S_ISREG(status.st_mode):
+                yield Known.of(path, status)
+
+
+def _status_at(path: str) -> os.stat_result | None:
+    """What is at a path; None if nothing is. Raises OSError, also for a link that leads nowhere."""
+    try:
+        return os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        if os.path.islink(path):
+            raise
+        return None
+
+
+def _is_there(given: Known | None) -> bool:
+    with suppress(OSError):
+        return given is not None and given.is_at(Known.of(given.path, os.stat(given.path)))
+    return False
+
+
+def _listed(folder: str) -> list[str]:
     try:
         return os.listdir(folder or os.curdir)
     except (FileNotFoundError, NotADirectoryError):
         return []
 
 
-def _regular(paths: Iterable[str]) -> Iterator[Known]:
-    """The regular files among `paths`, as they are now."""
-    for path in paths:
-        with suppress(OSError):
-            status = os.stat(path)
-            if stat.S_ISREG(status.st_mode):
-                yield Known.of(path, status)
-
-
-def _name(one: Known) -> tuple[str, int, int]:
-    return one.path, one.device, one.inode
+def _names(members: Members) -> list[tuple[str, int, int]]:
+    return [(one.path, one.device, one.inode) for one in members.files]

@@ -1,67 +1,92 @@
-"""Which file of a source is read next, and what stands in the way of it."""
+"""Which file of a log is read next, and what stands in the way of it."""
 
 from __future__ import annotations
 
+import errno
 import os
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
 
+from ...errors import SourceError
 from ..sources.discovery import STDIN, cannot
 from ..sources.opening import Access
-from .handle import Handle, begins_as, look_at
+from .copying import CopyWatch
+from .handle import Handle, look_at, take_up, take_up_shorter
 from .identity import Known
-from .relocation import copy_of
-from .rotated_set import members_of
+from .ledger import Ledger
+from .regular_file import RewrittenError
+from .rotated_set import Members, members_of, neighbours_of
 from .troubles import Troubles, gone
+
+_COARSE = 50_000_000
+"""Nanoseconds within which two changes of a directory may have the same time."""
+
+Claimed = Callable[[Known], bool]
+"""Whether another source reads this file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Stored bytes that are there and are not read: of each file that was begun, and of others."""
+
+    begun: tuple[int, ...]
+    others: tuple[Known, ...]
 
 
 class Succession:
-    """The files of a source that are to be read yet.
+    """What follows in a rotated set: all that is newer than what was read, oldest first.
 
-    First come those in `queue`, which were seen already. Then what is newer in the rotated set
-    than the file that was read last, and at its end the one at `path`, which grows. What stands
-    in the way of a look becomes `troubles.wait`.
+    The place of what was read in the set decides, whatever its files are called by now. What
+    stands in the way of a look becomes `troubles.wait`.
     """
 
-    def __init__(self, path: str, access: Access, troubles: Troubles) -> None:
+    def __init__(
+        self,
+        path: str,
+        access: Access,
+        ledger: Ledger,
+        troubles: Troubles,
+        claimed: Claimed,
+    ) -> None:
         self.path = path
-        self.queue: list[Known] = []
         self.is_gone = False  # neither the file that was read last nor another is there
+        self.given: Mapping[str, Known] = {}
         self._troubles = troubles
         self._access = access
-        self._ahead = 0
-        self._refused: list[Known] = []
-        self._copy: Known | None = None  # of the file that is read, which itself is not in the set
+        self._ledger = ledger
+        self._claimed = claimed
+        self._copies = CopyWatch()
+        self._missing: list[Known] = []
+        self._folder = 0  # when the directory changed last, as seen by the last look
+        self._told: Known | None = None  # behind it, files may have gone unread: that was told
 
     @property
     def lag(self) -> int:
         """Stored bytes of the files that follow, as far as they were seen."""
-        queued = (one for one in self.queue if not one.done)
-        return self._ahead + sum(max(0, one.size - one.position) for one in queued)
+        return sum(max(0, one.size - one.position) for one in self._ledger.ahead if not one.done)
 
     def after(self, handle: Handle | None, begun: Sequence[Known]) -> Known | None:
-        """What follows `handle`, or else the last that was begun; None if nothing does yet."""
-        self._troubles.wait = None
-        self.is_gone = False
-        self._ahead = 0
-        if self.queue:
-            return self.queue[0]
+        """What follows what was `begun`, the last of which may be open; None if nothing does yet.
+
+        If nothing was read of that yet, it may be the same file.
+        """
+        self._troubles.wait = self._troubles.gone = None
+        self._troubles.moves = self.is_gone = False
         if self.path == STDIN:
             return None if handle else self.look(STDIN)
         try:
             base = self._base()
-            if handle and (handle.is_pipe or (base and handle.is_at(base))):
+            if handle and (handle.is_pipe or self._is_newest(handle, base)):
                 return None
-            if begun:
-                return self._in_set(handle, begun, base)
-        except BlockingIOError:  # it is being rotated
+            return self._in_set(handle, begun, base)
+        except (BlockingIOError, FileNotFoundError):  # it is being rotated
+            self._troubles.moves = True
             return None
         except OSError as error:  # what is open can be read all the same
-            self._troubles.wait = str(cannot(self.path, error, "opened"))
+            self._troubles.wait = str(cannot(error.filename or self.path, error, "opened"))
             return None
-        if base is None:
-            self._troubles.wait = f"{self.path}: no such file yet; waiting for it"
-        return self._first([base] if base else [])
 
     def look(self, path: str, *, from_end: bool = False) -> Known:
         """What is at `path`, also if it may not be read yet. Raises OSError."""
@@ -72,99 +97,221 @@ class Succession:
                 raise
             return Known.of(path, os.stat(path))
 
+    def members(self) -> Members:
+        """The rotated set as it stands. Raises OSError."""
+        return Members() if self.path == STDIN else members_of(self.path, self.given)
+
     def leads_to(self, handle: Handle) -> bool:
         """Whether the file is at the path of the one that grows."""
         with suppress(OSError):
             return self.path == STDIN or handle.is_at(Known.of(self.path, os.stat(self.path)))
         return False
 
-    def copy_before(self, handle: Handle) -> Handle | None:
-        """Go on in the copy that was made before the file was truncated. Raises OSError."""
-        copy = copy_of(handle.known(), self._members(), self._access)
-        if copy:
-            copy.path = handle.path
-        return copy
+    def find(self, known: Known, before: Sequence[Known]) -> Handle | None:
+        """Open a file again that was read last, or a copy of it, and go on in it.
 
-    def offer_again(self, handle: Handle) -> bool:
-        """Offer a file that was truncated anew, if it is still there. Raises OSError."""
-        there = [self.look(self.path)] if self.leads_to(handle) else self._members()
-        anew = next((one for one in there if handle.is_at(one)), None)
-        if anew:
-            self.queue.insert(0, self.look(anew.path))
-        return anew is not None
+        `before` is what was begun before it. Raises OSError where it cannot be looked for,
+        SourceError where it is no log.
+        """
+        if self.path == STDIN:
+            return take_up(STDIN, known, self._access)
+        files = self.members().files
+        behind = _last_owned(self._ledger.owners(files, before, None)) + 1
+        there = [*files[behind:], *files[:behind], *self._beside(files)]
+        same = [one for one in there if one.is_at(known) and self._ledger.is_in(one, known)]
+        copies = [one for one in there if known.may_be_copied_to(one) and one not in same]
+        if same and same[0] in files[behind:]:
+            copy = self._copy_before(known, same[0], files[behind:])
+            same = [*([copy] if copy else []), *same]
+        for one in (*same, *copies):
+            with suppress(PermissionError, SourceError):  # such as an old one that is broken
+                if handle := take_up(one.path, known, self._access, one):
+                    return handle
+        for one in there:  # what is older than the last that was read: a copy made before that
+            with suppress(PermissionError):
+                if not one.is_at(known) and (handle := take_up_shorter(known, one)):
+                    return handle
+        return None
 
-    def _members(self) -> tuple[Known, ...]:
-        return () if self.path == STDIN else members_of(self.path)
+    def _copy_before(self, known: Known, same: Known, files: Sequence[Known]) -> Known | None:
+        """A copy that was made of a file before it was truncated, and begun again in the same way.
 
-    def begun(self, one: Known) -> None:
-        """Do not offer it any more: it is read."""
-        self._copy = None
-        if one in self.queue:
-            self.queue.remove(one)
-        else:
-            self._ahead -= one.size
+        Two hold what was read: the older one goes on with it, if the other does not hold all of it.
+        """
+        for one in files[: files.index(same)]:
+            is_copy = one.size and known.may_be_copied_to(one) and self._ledger.is_in(one, known)
+            if is_copy and not self._copies.is_part_of(one, same):
+                return one
+        return None
 
-    def refuse(self, one: Known) -> None:
-        """Do not offer it any more, as long as it is the same: it is no log."""
-        self.begun(one)
+    def _ensure_no_copy(
+        self, known: Known, files: Sequence[Known], owners: Sequence[Known | None]
+    ) -> None:
+        """Raise RewrittenError if the file that is open was truncated, and looks as before."""
+        if known in owners:
+            at = owners.index(known)
+            start = _last_owned(owners[:at]) + 1
+            if self._copy_before(known, files[at], files[start : at + 1]):
+                raise RewrittenError
+
+    def paths(self, begun: Sequence[Known], handle: Handle | None) -> list[str]:
+        """Where each file that was begun can be found now, else the path that is known."""
+        if self.path == STDIN:
+            return [one.path for one in begun]
         with suppress(OSError):
-            self._refused.append(self.look(one.path))
+            files = self.members().files
+            places = [*files, *self._beside(files)]
+            owners = self._ledger.owners(places, begun, handle)
+            return [
+                next((at.path for at, owner in zip(places, owners, strict=True) if owner is one),
+                     one.path)
+                for one in begun
+            ]  # fmt: skip
+        return [one.path for one in begun]
+
+    def unread(self, begun: Sequence[Known], handle: Handle | None) -> Unread:
+        """What is there and was not read: what was ahead, and what came too late for its place."""
+        grown = [0] * len(begun)
+        others = [one for one in self._ledger.ahead if one.size > one.position]
+        if self.path != STDIN:
+            with suppress(OSError):
+                files = self.members().files
+                owners = self._ledger.owners(files, begun, handle)
+                for at, one in enumerate(begun[:-1]):
+                    there = (m for m, owner in zip(files, owners, strict=True) if owner is one)
+                    grown[at] = sum(max(0, _growth(one, member)) for member in there)
+                others = [*self._left_out(files, owners), *others]
+        return Unread(tuple(grown), tuple(others))
+
+    def _left_out(self, files: Sequence[Known], owners: Sequence[Known | None]) -> Iterator[Known]:
+        """Files that were never read, and that stand before one that was."""
+        last = _last_owned(owners)
+        for at, one in enumerate(files[: max(last, 0)]):
+            is_new = owners[at] is None and one.size and not self._claimed(one)
+            if is_new and not self._copies.is_part_of(one, files[-1]):
+                yield one
+
+    def _beside(self, files: Sequence[Known]) -> Iterator[Known]:
+        """The files beside those of the set."""
+        there = {one.path for one in files}
+        yield from (one for one in neighbours_of(self.path) if one.path not in there)
+
+    def _is_newest(self, handle: Handle, base: Known | None) -> bool:
+        """Whether what is read is the one that grows, and nothing came beside it."""
+        if base is None or not handle.is_started or not handle.is_at(base):
+            return False
+        changed = os.stat(os.path.dirname(self.path) or os.curdir).st_mtime_ns
+        is_same, self._folder = changed == self._folder, changed
+        # The clock of a file system is coarse: it may change again at the same time.
+        return is_same and time.time_ns() - changed > _COARSE
 
     def _base(self) -> Known | None:
+        """What is at the path; None if nothing is. Raises OSError where that cannot be seen."""
         try:
             return Known.of(self.path, os.stat(self.path))
-        except (FileNotFoundError, NotADirectoryError):
-            return None
+        except (FileNotFoundError, NotADirectoryError) as error:
+            if not os.path.islink(self.path):
+                return None
+            raise OSError(error.errno, error.strerror, self.path) from None
 
     def _in_set(
         self, handle: Handle | None, begun: Sequence[Known], base: Known | None
     ) -> Known | None:
-        members = members_of(self.path)
-        last = begun[-1]
-        at = next((at for at, one in enumerate(members) if _is(handle, last, one)), None)
-        if at is None:
-            at = self._place_of_copy(handle.known() if handle else last, members)
-        if at is not None:
-            newer = members[at + 1 :]
-            return self._first(one for one in newer if not self._was_read(one, begun))
+        members = self.members()
+        files = members.files
+        owners = self._ledger.owners(files, begun, handle if handle and handle.is_started else None)
+        last = _last_owned(owners)
+        if handle and handle.is_started:
+            self._ensure_no_copy(begun[-1], files, owners)
+        new = [one for one in files[last + 1 :] if one.size and not self._claimed(one)]
+        expected = self._ledger.ahead
+        self._tell_missing(files)
+        # A copy that is being made is not read: the log itself has all of it.
+        copy = new[0] if new and self._copies.is_under_way(new[0], files[-1]) else None
+        self._ledger.ahead = [self._expected(one) for one in new if one is not copy]
+        self._tell_gap(handle, begun, owners, new, expected)
+        first = next((at for at, one in enumerate(files) if new and one is new[0]), len(files))
+        for at, error in members.faults:
+            if last < at <= first:
+                raise error
+        if not new:
+            return self._none_new(handle, begun, base, owners)
+        return None if copy else self._ledger.ahead[0]
+
+    def _none_new(
+        self,
+        handle: Handle | None,
+        begun: Sequence[Known],
+        base: Known | None,
+        owners: Sequence[Known | None],
+    ) -> Known | None:
         if base is None:
-            self.is_gone = True
-            self._troubles.wait = gone(self.path)
+            if not begun:
+                self._troubles.wait = f"{self.path}: no such file yet; waiting for it"
+            elif begun[-1] not in owners:
+                self.is_gone = True
+                self._troubles.gone = gone(self.path)
         elif base.is_pipe:
-            self._troubles.wait = f"{self.path}: is no file any more; waiting for one"
-        return self._first(one for one in members if one.path == self.path)
+            if begun and not begun[-1].is_pipe:
+                self._troubles.wait = f"{self.path}: is no file any more; waiting for one"
+            elif handle is None:
+                return base
+        elif handle is None and not self._claimed(base):
+            owner = self._ledger.owners([base], begun, None)[0]
+            if owner is None:
+                return base
+            if owner.is_at(base) and owner in begun and _growth(owner, base):  # it came back
+                return replace(owner, size=base.size, mtime=base.mtime, path=base.path)
+        return None
 
-    def _place_of_copy(self, known: Known, members: tuple[Known, ...]) -> int | None:
-        """Where a copy stands of what was read; found once, as one may have to be inflated."""
-        if self._copy not in members:
-            self._copy = None
-            found = copy_of(known, members, self._access)
-            if found:
-                self._copy = next((one for one in members if found.is_at(one)), None)
-                found.close()
-        return members.index(self._copy) if self._copy else None
+    def _tell_missing(self, files: Sequence[Known]) -> None:
+        """Tell what is gone of what was to be read, if two looks agree. Raises BlockingIOError."""
+        missing = self._ledger.missing(files)
+        before, self._missing = self._missing, missing
+        if missing and [one.signature for one in missing] != [one.signature for one in before]:
+            raise BlockingIOError(errno.EAGAIN, "is being rotated", self.path)
+        for one in missing:
+            self._troubles.lose(f"{one.path}: went away before it was read; what it held is lost")
 
-    def _first(self, candidates: Iterable[Known]) -> Known | None:
-        """The first one in which there is something, and which was not refused."""
-        filled = [one for one in candidates if one.size or one.is_pipe]
-        ahead = [one for one in filled if not self._is_refused(one)]
-        self._ahead = sum(one.size for one in ahead)
-        return next(iter(ahead), None)
+    def _expected(self, one: Known) -> Known:
+        """A file that is to be read, with its first bytes: as it was seen before, if it was."""
+        before = (a for a in self._ledger.ahead if a.is_at(one) and self._ledger.is_in(one, a))
+        seen = next(before, None)
+        if seen:
+            return replace(seen, path=one.path, size=one.size, mtime=one.mtime)
+        now = self.look(one.path)
+        if now.is_at(one):
+            return now
+        raise BlockingIOError  # it moves on
 
-    def _was_read(self, one: Known, begun: Iterable[Known]) -> bool:
-        """Whether it was read to its end before, and someone only gave it another name."""
-        read = (one.is_at(known) and one.ends_as(known) for known in begun)
-        return one.path != self.path and any(read)
+    def _tell_gap(
+        self,
+        handle: Handle | None,
+        begun: Sequence[Known],
+        owners: Sequence[Known | None],
+        new: Sequence[Known],
+        expected: Sequence[Known],
+    ) -> None:
+        """Tell if nothing shows that the new files come right behind the one that is read."""
+        if handle is None or not handle.is_started or begun[-1] in owners:
+            return
+        rotated = [one for one in new if one.path != self.path]
+        known = any(one.is_at(other) for one in rotated for other in expected)
+        told = self._told is not None and self._told.is_at(begun[-1])
+        if rotated and not known and not told:
+            self._told = begun[-1]
+            self._troubles.lose(
+                f"{self.path}: the file that was read is gone, and so may be others that were "
+                f"rotated before {rotated[0].path}: check them by themselves, and keep rotated "
+                "files for longer"
+            )
 
-    def _is_refused(self, one: Known) -> bool:
-        return any(
-            one.is_at(refused) and (one.is_pipe or begins_as(refused, one.path))
-            for refused in self._refused
-        )
+
+def _last_owned(owners: Sequence[Known | None]) -> int:
+    return max((at for at, owner in enumerate(owners) if owner), default=-1)
 
 
-def _is(handle: Handle | None, last: Known, one: Known) -> bool:
-    """Whether `one` is what was read last; an inode alone may have been reused if it is closed."""
-    if handle:
-        return handle.is_at(one)
-    return one.is_at(last) and begins_as(last, one.path)
+def _growth(one: Known, member: Known) -> int:
+    """How many bytes a file got since it was read to its end; a packed one gets none."""
+    is_plain = one.size == one.position
+    return member.size - one.size if is_plain and one.is_at(member) else 0

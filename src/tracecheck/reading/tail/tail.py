@@ -4,6 +4,10 @@ A file is read to its end before the next one is begun, and what comes next was 
 that: what was written to the old file until the new one had its first byte is never left behind.
 If there were several rotations since the last look, the rotated set has what came between.
 
+A file is begun when its first bytes were taken, and a look behind that still has it as the next
+one: what was truncated or renamed on the way is another. One of which nothing was read yet is
+none in particular: whatever is next takes its place.
+
 A fault is not raised: it becomes the `trouble`, and the next read tries again.
 """
 
@@ -13,17 +17,18 @@ import errno
 import os
 from collections.abc import Generator, Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ...errors import SourceError
 from ..sources.discovery import STDIN, Source, cannot
 from ..sources.opening import DEFAULT_ACCESS, Access
-from .handle import Handle, check
+from .handle import Handle, check, passed_over, take_up
 from .identity import Known
+from .ledger import Ledger
 from .regular_file import RewrittenError
-from .relocation import locate, paths_of
-from .succession import Succession
+from .rotated_set import look_once
+from .succession import Claimed, Succession, Unread
 from .troubles import Troubles, gone
 
 
@@ -52,6 +57,7 @@ class Tail:
 
     It is `behind` if there was more to read when `read` stopped last, and has `ended` if nothing
     will ever follow. It goes on where a `state` was taken, whatever became of the files since.
+    What is `claimed` by another source is passed over.
     Raises SourceError if the first file is there, to be `checked`, and no log.
     """
 
@@ -63,35 +69,52 @@ class Tail:
         from_end: bool = False,
         checked: bool = True,
         state: dict[str, Any] | None = None,
+        claimed: Claimed = lambda _: False,
     ) -> None:
         self.behind = False
         self.ended = False
         self._path = source.files[-1]
         self._access = access
         self._troubles = Troubles()
-        self._next = Succession(self._path, access, self._troubles)
-        self._begun: list[Known] = []  # the last is out of date while its file is open
+        self._ledger = Ledger()
+        self._next = Succession(self._path, access, self._ledger, self._troubles, claimed)
         self._handle: Handle | None = None
-        self._sought: Known | None = None  # the one that began last, to be found and opened again
+        self._is_open = False  # the file that began last has not ended
+        self._sought: Known | None = None  # it, to be found and opened again
+        self._is_rewritten = False  # what is sought does not stand any more where it was read
         self._reads_gone = 0  # reads since the file that is open went away
-        if state and (state["begun"] or state["queue"]):
+        if state is not None:
             self._resume(state)
         else:
             self._start(source, from_end=from_end, checked=checked)
 
     def _start(self, source: Source, *, from_end: bool, checked: bool) -> None:
-        there = [path for path in source.files if path == STDIN or os.path.exists(path)]
+        there = [path for path in source.files if path == STDIN or os.path.lexists(path)]
+        chosen = []
         for path in there[-1:] if from_end else there:
-            with suppress(OSError):  # gone again
-                self._next.queue.append(self._next.look(path, from_end=from_end))
-        if checked and self._next.queue:
+            with suppress(OSError):  # gone again, or it cannot be seen yet
+                chosen.append(self._next.look(path, from_end=from_end))
+        if checked and chosen:
             with suppress(OSError):  # the first read meets it too
-                check(self._next.queue[0], self._access)
+                check(chosen[0], self._access)
+        if self._path == STDIN:
+            return
+        self._ledger.ahead = [one for one in chosen if one.size and not one.is_pipe]
+        self._next.given = {os.path.basename(one.path): one for one in chosen}
+        with suppress(OSError):
+            for one in look_once(self._path, self._next.given).files:
+                if one.path != self._path and not any(one.is_at(other) for other in chosen):
+                    self._pass_over(one)
+
+    def _pass_over(self, one: Known) -> None:
+        with suppress(OSError):
+            self._ledger.passed.append(passed_over(one))
 
     def _resume(self, state: dict[str, Any]) -> None:
-        self._begun = [Known(**one) for one in state["begun"]]
-        self._next.queue = [Known(**one) for one in state["queue"]]
-        self._sought = self._begun[-1] if state["open"] else None
+        self._ledger.resume(state)
+        self._is_open = state["open"]
+        last = self._ledger.begun[-1] if self._is_open else None
+        self._sought = None if last is None or last.is_unread else last
         self.ended = state["ended"]
         self._troubles.losses = list(state["gaps"])
         if self._sought:
@@ -101,15 +124,12 @@ class Tail:
     @property
     def trouble(self) -> str | None:
         """What stands in the way, in one line."""
-        return self._troubles.fault or self._troubles.wait or self._troubles.loss
+        return self._troubles.now
 
     @property
     def unread(self) -> list[str]:
         """What could not be read, and cannot be any more or not now."""
-        now = self._troubles.fault or self._troubles.wait
-        # One that was read to its end may be gone.
-        is_gone = bool(self._begun) and self._path != STDIN and not os.path.exists(self._path)
-        return [*self._troubles.losses, *([now] if now and not is_gone else [])]
+        return self._troubles.unread(self._path)
 
     @property
     def lag(self) -> int:
@@ -118,19 +138,31 @@ class Tail:
             return self._next.lag + (self._handle.lag if self._handle else 0)
         return self._next.lag
 
+    def left(self) -> Unread:
+        """What is there by the last look, and was not read."""
+        left = self._next.unread(self._known(), self._handle)
+        with suppress(OSError):
+            if self._handle and self.behind:
+                return Unread((*left.begun[:-1], self._handle.lag), left.others)
+        return left
+
+    def reads(self, one: Known) -> bool:
+        """Whether a file is read by this source, or was. Raises OSError if it moves meanwhile."""
+        is_open = self._handle is not None and self._handle.is_at(one)
+        return is_open or self._ledger.knows(one, self._known())
+
     def state(self) -> dict[str, Any]:
         """Plain values to go on with after a restart, behind the last piece that was read."""
         return {
-            "begun": [asdict(one) for one in self._known()],
-            "queue": [asdict(one) for one in self._next.queue],
-            "open": bool(self._handle or self._sought),
+            **self._ledger.written(self._known()),
+            "open": self._is_open,
             "ended": self.ended,
             "gaps": list(self._troubles.losses),
         }
 
     def names(self) -> tuple[str, ...]:
         """Where each file that was begun can be found now, in order."""
-        return paths_of(self._known(), self._path)
+        return tuple(self._next.paths(self._known(), self._handle))
 
     def close(self) -> None:
         """Close the file that is open; another read would open it again."""
@@ -146,7 +178,7 @@ class Tail:
                     self._troubles.loss = None
                 yield piece
         except (BlockingIOError, FileNotFoundError):
-            pass  # the set is being rotated: the next look sees what became of it
+            self._troubles.moves = True  # it is rotated: the next look sees what became of it
         except OSError as error:
             self._troubles.fault = str(cannot(error.filename or self._path, error, "read"))
 
@@ -158,30 +190,36 @@ class Tail:
                 yield from self._seek(self._sought)
                 if self._sought:
                     return
-            following = self._next.after(self._handle, self._begun)
-            if self._handle:
+            try:
+                following = self._following()
+            except RewrittenError:
+                self._rewritten()
+                continue
+            if self._started:
                 try:
-                    left = yield from self._drain(self._handle, left)
+                    left = yield from self._drain(self._started, left)
                 except RewrittenError:
-                    yield from self._rewritten(self._handle)
+                    self._rewritten()
                     continue
                 except SourceError as error:
-                    self._handle.done = True
+                    self._started.done = True
                     self._lose(str(error))
                     return
-                if left <= 0 and self._handle.more:
+                if left <= 0 and (following or self._started.more):
                     self.behind = True
                     return
             if following is None:
                 yield from self._finish()
                 return
-            if not (yield from self._begin(following)):
+            count = yield from self._begin(following, left)
+            if count is None:
                 return
+            left -= count
 
     def _drain(self, handle: Handle, left: int) -> Generator[Piece, None, int]:
         """Read the file to its end, or to that of the `left` bytes; how many are left then."""
         try:
-            while left > 0 and (data := handle.read(left, self._access)):
+            while left > 0 and (data := self._next_of(handle, left)):
                 left -= len(data)
                 yield data
         except OSError as error:
@@ -190,31 +228,100 @@ class Tail:
             raise
         return left
 
-    def _begin(self, following: Known) -> Generator[Piece, None, bool]:
-        """End what was read and begin what follows; False if that is not to be read, or not yet."""
+    def _next_of(self, handle: Handle, most: int) -> bytes:
+        """Read what follows in a file.
+
+        As long as it may be no more than a header, a file that was truncated and begun anew looks
+        the same: then a look behind the read has to find no copy of it. Raises RewrittenError.
+        """
+        if not handle.may_be_all_header:
+            return handle.read(most, self._access)
+        before, reached = handle.known(), replace(handle.content.reached)
+        data = handle.read(most, self._access)
+        if data:
+            try:
+                self._next.after(handle, [*self._ledger.begun[:-1], before])
+            except RewrittenError:
+                handle.go_back(reached)
+                raise
+        return data
+
+    @property
+    def _started(self) -> Handle | None:
+        """The file that is open, if it is a certain one by what was read of it."""
+        return self._handle if self._handle and self._handle.is_started else None
+
+    def _following(self) -> Known | None:
+        """What is to be begun next, which may be the open file if nothing was read of it yet."""
+        following = self._next.after(self._started, self._known())
+        is_open = following and self._handle and self._handle.is_at(following)
+        return None if following is None or (is_open and not following.size) else following
+
+    def _begin(self, following: Known, left: int) -> Generator[Piece, None, int | None]:
+        """End what was read and begin what follows; how many bytes were read, None if it is no log.
+
+        Its first bytes were taken by then: that tells it from others.
+        """
         try:
-            handle = locate(following, self._path, self._access)
+            handle = self._taken(following, left)
         except SourceError as error:
-            self._next.refuse(following)
+            self._ledger.forget(following)
+            self._pass_over(following)
             self._lose(str(error))
-            return False
-        if handle is None:
-            if following in self._next.queue and following.size:
-                lost = "went away before it was read; what it held is lost"
-                self._lose(f"{following.path}: {lost}")
-            self._next.begun(following)
-            return False
-        if self._handle:
-            yield self._end(self._handle)
-        self._next.begun(following)
-        self._begun.append(handle.known())
-        self._handle = handle
-        yield Begin(handle.path)
-        return True
+            return None
+        try:
+            yield from self._ended_before(handle)
+        except GeneratorExit:
+            handle.close()
+            raise
+        self._ledger.forget(following)
+        is_new, self._handle = not self._is_open, handle
+        if is_new:
+            self._ledger.begun.append(handle.known())
+            self._is_open = True
+            yield Begin(handle.path)
+        else:  # nothing was read of it: this is it
+            self._ledger.begun[-1] = handle.known()
+        data = handle.taken()
+        if data:
+            yield data
+        return len(data)
+
+    def _taken(self, following: Known, left: int) -> Handle:
+        """The file that follows, its first bytes taken, if a second look agrees that it does.
+
+        Raises OSError, and SourceError if it is no log.
+        """
+        own, before = self._handle, self._started
+        handle = own if own and own.is_at(following) else None
+        handle = handle or take_up(following.path, following, self._access, following)
+        is_next = False
+        try:
+            if handle and not handle.is_started:
+                handle.take_first(left, self._access)
+            # An open file keeps its inode: what is seen now is itself.
+            again = self._next.after(before, self._known())
+            is_next = bool(again and handle and handle.is_at(again) and handle.still_begins_so())
+        finally:
+            if handle and not is_next:
+                handle.forget_first()
+                if handle is not own:
+                    handle.close()
+        if handle is None or not is_next:
+            raise BlockingIOError(errno.EAGAIN, "is being rotated", following.path)
+        return handle
+
+    def _ended_before(self, handle: Handle) -> Iterator[Piece]:
+        """End the file that was read until now, if it was, as `handle` is the next."""
+        if self._started and self._started is not handle:
+            yield self._end(self._started)
+        elif self._handle and self._handle is not handle:
+            self._handle.close()
+            self._handle = None
 
     def _end(self, handle: Handle) -> End:
-        self._begun[-1] = handle.known()
-        self._handle = None
+        self._ledger.begun[-1] = handle.known()
+        self._handle, self._is_open = None, False
         handle.close()
         return End()
 
@@ -233,40 +340,28 @@ class Tail:
             self.ended = True
             yield self._end(handle)
 
-    def _rewritten(self, handle: Handle) -> Iterator[Piece]:
-        """Go on in the copy that was made before the file was truncated, or begin it anew."""
-        copy = self._next.copy_before(handle)
-        if copy:
-            self._handle = copy
-            handle.close()
-        elif self._next.offer_again(handle):
-            yield self._end(handle)
-        else:
-            handle.done = True
-
     def _lose(self, loss: str) -> None:
         """Leave a file, or the rest of it, unread; the read ends, so that this is seen first."""
         self._troubles.lose(loss)
         self.behind = True
 
     def _seek(self, sought: Known) -> Iterator[Piece]:
-        """Find the file that was read before a restart; if it is gone, go on without it."""
+        """Find the file that was read before; if it is nowhere, go on without it."""
         if self._find(sought):
             return
-        if not sought.is_pipe:
-            if self._path != STDIN and not os.path.exists(self._path):
+        if not sought.is_pipe and self._path != STDIN:
+            if not (self._is_rewritten or os.path.lexists(self._path)):
                 self._troubles.fault = gone(self._path)
                 return
             if not sought.done:
+                how = "was truncated" if self._is_rewritten else "went away"
                 self._troubles.lose(
                     f"{sought.path}: what was written to it after byte {sought.position} and "
-                    "before it went away is lost, and files that were rotated since are passed "
-                    "over: check them by themselves, and keep rotated files for longer"
+                    f"before it {how} may be lost, and so may files that were rotated since: check "
+                    "them by themselves, and keep rotated files for longer"
                 )
-        # What a pipe brings now does not belong to what one brought before.
-        if not self._next.queue:
-            self._next.queue.append(self._next.look(self._path))
-        self._sought = None
+        self._ledger.begun[-1] = sought
+        self._sought, self._is_open, self._is_rewritten = None, False, False
         yield End()
 
     def _find(self, sought: Known) -> bool:
@@ -274,15 +369,24 @@ class Tail:
         handle = None
         if not sought.is_pipe:
             with suppress(SourceError):  # no log: it is another one
-                handle = locate(sought, self._path, self._access)
+                handle = self._next.find(sought, self._ledger.begun[:-1])
         if handle:
             handle.path = sought.path
-            self._sought, self._handle = None, handle
+            self._sought, self._handle, self._is_rewritten = None, handle, False
         return handle is not None
+
+    def _rewritten(self) -> None:
+        """Look for the file elsewhere, as it does not hold any more what was read of it."""
+        if self._handle:
+            self._is_rewritten = True
+            self._reopen(self._handle)
 
     def _reopen(self, handle: Handle) -> None:
         """Find the file again at the next look: by then its handle would be of no use."""
-        self._sought = handle.known()
+        handle.forget_first()
+        known = handle.known()
+        self._ledger.begun[-1] = known
+        self._sought = None if known.is_unread else known
         self._handle = None
         with suppress(OSError):
             handle.close()
@@ -290,4 +394,4 @@ class Tail:
     def _known(self) -> list[Known]:
         """What was begun, each as it was read last."""
         last = self._sought or (self._handle and self._handle.known())
-        return [*self._begun[:-1], last] if last else self._begun
+        return [*self._ledger.begun[:-1], last] if last else self._ledger.begun
