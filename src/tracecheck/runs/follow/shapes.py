@@ -37,13 +37,21 @@ def _is_text(value: str) -> bool:
 Count = Annotated[int, _within(0, 1 << 63)]
 Place = Annotated[int, _within(0, 1 << 64)]
 Time = Annotated[int, _within(-(1 << 63), 1 << 63)]
+Checksum = Annotated[int, _within(0, 1 << 32)]
 Path = Annotated[str, lambda value: "\0" not in value]
 Files = Annotated[list[Path], bool]
 
 _LEAST: Mapping[type, Callable[[Any], bool]] = {int: _within(-(1 << 63), 1 << 64), str: _is_text}
 """What holds of all values of a type, whatever else is said of them."""
 
-_FIELDS: Mapping[str, Any] = {"path": Path, "head_size": Annotated[int, _within(0, HEAD + 1)]}
+_FIELDS: Mapping[str, Any] = {
+    "path": Path,
+    "position": Count,
+    "origin": Count,
+    "head_size": Annotated[int, _within(0, HEAD + 1)],
+    "checksum": Checksum,
+    "marks": list[tuple[Count, Checksum]],
+}
 """Of values that are read and written by what they are in memory, what their types leave open."""
 
 
@@ -65,7 +73,8 @@ class _Rule(TypedDict):
 
 class _Tail(TypedDict):
     begun: list[Known]
-    queue: list[Known]
+    passed: list[Known]
+    ahead: list[Known]
     open: bool
     ended: bool
     gaps: list[str]
