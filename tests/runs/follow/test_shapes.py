@@ -9,14 +9,17 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
-from runs.follow.followed import Log, Running, as_json, at, began, ended, ruled
+from runs.follow.followed import Followed, Log, Running, as_json, at, began, ended, ruled
 from tracecheck.errors import SourceError, TracecheckError
+from tracecheck.model.tuning import Tuning
+from tracecheck.reading.tail.watch import Watch
 from tracecheck.runs.follow import checkpoints
 from tracecheck.runs.follow.checkpoints import NAME, Checkpoint, Folder, load
 from tracecheck.runs.follow.follower import Follower
@@ -156,6 +159,35 @@ def test_a_document_with_any_value_edited_is_refused_or_makes_a_sound_run(
     assert told["at once"] > 1_000
     assert told["refused"] > 5
     assert told["sound"] > 5
+
+
+def test_files_that_are_read_are_passed_over_and_are_still_ahead_have_their_shapes(
+    tmp_path: Path,
+) -> None:
+    Path(tmp_path, "a.log.1").write_text("EV|s=9|id=old\n")
+    log = Log(tmp_path / "a.log")
+    log.write(*(began(1, number) for number in range(50)))
+    first = Followed(RULES, log, tuning=Tuning(block=32))
+    first.follower.step()
+    Path(tmp_path, "a.log.1").rename(tmp_path / "a.log.2")
+    log.rotate()
+    log.write(ended(3), at(4, "EV|s=9|id=new"))
+    first.follower.step()
+    checkpoint = first.follower.checkpoint()
+    assert checkpoint is not None
+    watch: dict[str, Any] = Watch([log.path]).state()
+    document = json.loads(json.dumps({**checkpoint.document, "watch": watch}))
+    tail = document["sources"][0]["tail"]
+    assert [len(tail[name]) for name in ("begun", "passed", "ahead")] == [1, 1, 1]
+    ensure_sound(Checkpoint(document, checkpoint.tables))
+    values = {"origin": -1, "checksum": 1 << 32, "marks": [[1, 2, 3]]}
+    for files, (name, value) in product(("begun", "passed", "ahead"), values.items()):
+        steps = ("sources", 0, "tail", files, 0, name)
+        other = Checkpoint(edited(document, steps, partial(_put, value=value)), checkpoint.tables)
+        assert refused_at_once(other), (files, name)
+    again = first.again()
+    again.step()
+    assert again.close().outcomes[0].violations == 1
 
 
 def test_what_no_run_has_written_is_refused_as_damaged_and_kept(one: Stored) -> None:
