@@ -2,8 +2,8 @@
 
 The model knows each file by what it is and not by its first bytes, its inode or its age. It
 follows the rules that tailing promises: a file is read to its end before the next one begins;
-what comes next stands after it in the rotated set; if it is in the set no more, what is at the
-path itself comes next. A file that was truncated is another file from then on, unless all that
+what comes next stands after it in the rotated set; if it is in the set no more, after all that is
+known there. A file that was truncated is another file from then on, unless all that
 was read of it still stands there.
 """
 
@@ -121,11 +121,14 @@ class Begun:
 
 @dataclass
 class Followed:
-    """How far the follower has come: what it read of each file, and which one it holds open."""
+    """How far the follower has come: what it read of each file, and which one it holds open.
+
+    What was rotated before it began it has `passed` over.
+    """
 
     begun: list[Begun] = field(default_factory=list)
+    passed: list[Begun] = field(default_factory=list)
     holds: Inode | None = None
-    saw: Inode | None = None  # what comes next, and may not be opened yet
 
     @property
     def position(self) -> int:
@@ -134,7 +137,11 @@ class Followed:
 
     def copy(self) -> Followed:
         """What a checkpoint knows of it: no file is open after a restart."""
-        return Followed([Begun(one.data) for one in self.begun])
+        return Followed([Begun(one.data) for one in self.begun], self.passed)
+
+    def start(self, disk: Disk) -> None:
+        """Begin without a checkpoint."""
+        self.passed = [Begun(one.data) for number, one in disk.names.items() if number]
 
     def look(self, disk: Disk, *, may_open: bool = True) -> None:
         """Read all that can be read."""
@@ -147,19 +154,15 @@ class Followed:
         last = self.begun[-1]
         if self.holds is None:
             if not may_open:
-                self.saw = self.saw or (None if self._found(disk) else disk.names.get(0))
                 return False
             self.holds = self._found(disk)
             if self.holds is None:
-                is_there = any(one is self.saw for one in disk.names.values())
-                return self._begin(self.saw if is_there else disk.names.get(0), even_empty=True)
+                return self._begin_behind(disk)
         if not last.fits(self.holds.data):
             assert may_open
             copy = self._found(disk)
             if copy is None:
-                if self.holds is disk.names.get(0):
-                    return self._begin(self.holds, even_empty=True)
-                return self._begin_next(disk)
+                return self._begin_behind(disk)
             self.holds = copy
         last.data += self.holds.data[len(last.data) :]
         return may_open and self._begin_next(disk)
@@ -172,8 +175,17 @@ class Followed:
         if at is None:
             found = self._found(disk)
             at = next((n for n in numbers if disk.names[n] is found), None)
-        newer = [n for n in numbers if n < (1 if at is None else at)]
+        if at is None:
+            return self._begin_behind(disk, even_empty=False)
+        newer = [n for n in numbers if n < at]
         return any(self._begin(disk.names[n], even_empty=False) for n in reversed(newer))
+
+    def _begin_behind(self, disk: Disk, *, even_empty: bool = True) -> bool:
+        """Begin what stands behind all that is known, where the last of it is nowhere."""
+        known = [one for one in (*self.begun, *self.passed) if one.data]
+        read = [n for n, there in disk.names.items() if any(one.fits(there.data) for one in known)]
+        newer = [n for n in sorted(disk.names) if n < min(read, default=disk.last + 1)]
+        return any(self._begin(disk.names[n], even_empty=even_empty and not n) for n in newer[::-1])
 
     def _found(self, disk: Disk) -> Inode | None:
         """The file that began last, or a copy of it, in the set."""
@@ -184,5 +196,5 @@ class Followed:
         if one is None or not (one.data or even_empty):
             return False
         self.begun.append(Begun())
-        self.holds, self.saw = one, None
+        self.holds = one
         return True

@@ -123,6 +123,8 @@ class Episode:
         if rng.random() < 0.8:
             self._disk.create()
             self._write()
+        if self._saved is None:
+            self._model.start(self._disk)
         self._keeper = checkpoints.Folder(self._state)
         self._follower = self._made(None)
         self._look()
@@ -495,6 +497,8 @@ class Episode:
         if self._saved is None and not self._disk.is_there:
             self._disk.create()
             self._write()
+        if self._saved is None:
+            self._model.start(self._disk)
         self._keeper = checkpoints.Folder(self._state)
         self._follower = self._made(checkpoints.load(self._state))
         self._look()
