@@ -37,7 +37,7 @@ from laws.following import (
 from laws.logs import dense_logs, logs
 from laws.rulefiles import rule_files
 from tracecheck.engine.kind import Bounds
-from tracecheck.model.live import Violation
+from tracecheck.model.live import Snapshot, Violation
 from tracecheck.model.rules import RuleSet, RuleSpec
 from tracecheck.model.tuning import Tuning
 from tracecheck.model.verdict import AskedOrder, Outcome, Totals, Verdict
@@ -277,6 +277,90 @@ def test_a_log_that_is_followed_and_closed_is_judged_as_the_whole(kind: str) -> 
 
     law()
     assert speaks.is_at_least(0.6)
+
+
+CHAINS: dict[str, list[dict[str, Any]]] = {
+    "handoff": [{"from": "AA", "to": "BB"}, {"from": "AA", "to": "BB", "expect": "to.n >= from.n"}],
+    "consistent": [{"from": "AA", "to": "BB", "fields": ["n"]}],
+    "sequence": [{"steps": ["AA", "BB"]}, {"steps": ["AA", "BB", "CC"]}],
+}
+"""Rules that join events, but for what they tolerate and how long they wait."""
+
+
+@st.composite
+def lenient(draw: st.DrawFn, kind: str) -> RuleSet:
+    """A rule of this kind that allows most of what it has a budget for."""
+    parameters = KINDS[kind].spec.parameters
+    rule = dict(draw(st.sampled_from(CHAINS[kind])))
+    budgets = [one.name for one in parameters if one.type == "budget"]
+    strict = draw(st.sets(st.sampled_from(budgets), max_size=2)) if budgets else ()
+    for name in budgets:
+        tight: list[dict[str, Any]] = [{}, {name: 1}, {name: "50%"}]
+        rule |= draw(st.sampled_from(tight)) if name in strict else {name: "allow"}
+    if any(one.name == "within" for one in parameters):
+        rule |= draw(st.sampled_from([{}, {"within": "2s"}]))
+    text = written({"rules": [{"id": "lenient", "key": ["conv"], kind: rule}]})
+    note(text)
+    return loaded(text)
+
+
+@st.composite
+def chains(draw: st.DrawFn) -> list[list[tuple[str, bytes]]]:
+    """A log of few keys, whose events are seconds apart, or have no time."""
+    event = st.tuples(
+        st.sampled_from((0, 1, 1, 2, 3, 3)),
+        st.sampled_from(("AA", "AA", "BB", "BB", "CC", "DD")),
+        st.integers(1, 2),
+        st.integers(0, 1),
+    )
+    timed = draw(st.sampled_from((range(99), range(99), range(5), range(0))))
+    time, lines = 10, []
+    for at, (after, tag, key, number) in enumerate(draw(st.lists(event, min_size=5, max_size=14))):
+        time += after
+        stamp = f"2025-12-18T21:00:{time}Z " if at in timed else ""
+        lines.append(f"{stamp}{tag}|conv={key}|n={number}\n")
+    return [[("a.log", "".join(lines).encode())]]
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("kind", CHAINS)
+def test_a_log_that_ends_where_a_rule_passes_so_far_passes(kind: str) -> None:
+    speaks = Share("a rule passes so far while something is open")
+
+    @examples(60)
+    @given(chains(), lenient(kind), moves("look", "look", "restart"))
+    def law(sources: Any, rules: RuleSet, planned: Any) -> None:
+        tell(sources, planned)
+        with somewhere():
+            told = Run(sources, rules, Habits()).go(planned)
+        passing = [look for look in told.looks if passes_so_far(look)]
+        speaks.add(any(one.open for look in passing for one in look.verdict.outcomes))
+        for look in passing:
+            ends_as_it_stands(look, sources, rules)
+
+    law()
+    assert kind == "consistent" or speaks.is_at_least(0.05)
+
+
+def passes_so_far(look: Snapshot) -> bool:
+    # What was past its deadline is not any more where times go back: nobody can know before.
+    verdict = look.verdict
+    return not verdict.totals.time_goes_back and any(
+        one.outcome == "pass" for one in verdict.outcomes
+    )
+
+
+def ends_as_it_stands(look: Snapshot, sources: Any, rules: RuleSet) -> None:
+    """Each rule that passes so far, passes if the log ends with the lines that were judged."""
+    ((path, data),) = sources[0]
+    (read,) = look.verdict.inputs
+    judged = data[: data.rfind(b"\n", 0, read.bytes) + 1]
+    with somewhere():
+        ended = judged_at_once([[(path, judged)]], rules, None)
+    assert ended.totals == look.verdict.totals
+    for so_far, in_the_end in zip(look.verdict.outcomes, ended.outcomes, strict=True):
+        if so_far.outcome == "pass":
+            assert (in_the_end.outcome, in_the_end.reason) == ("pass", None)
 
 
 @pytest.mark.deep

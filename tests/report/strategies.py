@@ -75,6 +75,9 @@ _UNSEEN = st.builds(
 )  # fmt: skip
 
 
+_INPUTS = st.builds(Input, _TEXT, _COUNTS, _COUNTS, st.booleans(), st.just(0) | _COUNTS)
+
+
 @st.composite
 def outcomes(draw: st.DrawFn) -> Outcome:
     name = draw(st.sampled_from(["pass", "fail", "inconclusive"]))
@@ -115,5 +118,5 @@ def verdicts() -> st.SearchStrategy[Verdict]:
         st.none() | _EVIDENCE,
         st.sampled_from(_ORDERS),
         st.none() | st.tuples(_TIMES, _TIMES),
-        st.lists(st.builds(Input, _TEXT, _COUNTS, _COUNTS, st.booleans()), max_size=2).map(tuple),
+        st.lists(_INPUTS, max_size=2).map(tuple),
     )

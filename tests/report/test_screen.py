@@ -131,11 +131,17 @@ def test_a_paused_screen_says_so_and_how_to_go_on() -> None:
 @pytest.mark.parametrize("height", [24, 40, 60])
 def test_a_selected_finding_is_shown_with_its_lines(height: int) -> None:
     told = _flat(STANDING, 120, height, View(selected=1))
-    assert "> 2025-12-18T12:00:00.250Z every-plan-is-delivered mismatch" in told
+    assert "> 2025-12-18T12:00:00.250Z critical every-plan-is-delivered mismatch" in told
     assert "app.log:6" in told
     assert "app.log:9" in told
     assert "phase=delivery" in told
     assert "Esc back" in told
+
+
+def test_a_selected_finding_says_first_when_it_was_and_how_severe() -> None:
+    lines = [line.strip() for line in _lines(STANDING, 120, 40, View(selected=1))]
+    at = lines.index("2025-12-18T12:00:00.250Z  critical  every-plan-is-delivered")
+    assert lines[at + 1].startswith("mismatch  conv=")
 
 
 def test_a_selected_finding_is_shown_before_all_else_and_tells_what_is_missing() -> None:

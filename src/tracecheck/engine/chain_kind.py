@@ -7,7 +7,7 @@ many in a log that goes on for days.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -16,7 +16,7 @@ import polars as pl
 
 from ..model.rules import KindSpec
 from .budgets import tolerated
-from .chains import KEY, elapsed, exact
+from .chains import KEY, UNTOLD, elapsed, exact, was_told
 from .findings import first_findings, none_found
 from .kind import Context, End, Expired, Judgement, Kind
 from .projection import ProjectedBatch
@@ -40,13 +40,15 @@ def chain_kind(  # noqa: PLR0913 - by keyword, the last of them
     opens: Callable[[pl.DataFrame], pl.Series] | None = None,
     *,
     becomes: Sequence[str] = (),
+    reaches: Callable[[Context], Collection[str]] | None = None,
     counts_open: bool = False,
 ) -> Kind:
     """Make a kind of what differs.
 
     `opens` tells which chain events open a subject that is not settled (None: none does).
     One that is open longer than `within` is of one of the classes that it `becomes`, and counts as
-    what it is told as until it is settled. `counts_open`: subjects are counted when they open.
+    what it is told as until it is settled. `reaches` are all classes that one may still be of but
+    `open`. `counts_open`: subjects are counted when they open.
     """
 
     def merge(context: Context, states: Sequence[Chain], end: End | None = None) -> Chain:
@@ -56,7 +58,7 @@ def chain_kind(  # noqa: PLR0913 - by keyword, the last of them
     def judge(context: Context, state: Chain, end: End | None) -> Judgement:
         whole = merge(context, [state], end) if end is not None else state
         waiting = whole.rows.filter(opens(whole.rows)) if opens else whole.rows.clear()
-        overdue = waiting["@overdue"].drop_nulls()
+        overdue = waiting["@overdue"].filter(was_told(waiting))
         classes = {
             name: whole.counts[name] + int((overdue == number).sum())
             for number, name in enumerate(spec.classes)
@@ -71,14 +73,15 @@ def chain_kind(  # noqa: PLR0913 - by keyword, the last of them
             ends_open=bool(classes.get("open")) and context.budget("open") is None,
         )
         judged = _tolerating(context, spec, judged, closed=end is not None)
-        return _with_open(context, judged, waiting, certain=is_certain(context))
+        judged = _with_open(context, judged, waiting, reaches(context) if reaches else ())
+        return _with_due(context, judged, waiting) if is_certain(context) else judged
 
     def expire(context: Context, state: Chain, log_time: int | None) -> Expired:
         def close(context: Context, rows: pl.DataFrame) -> Chain:
             return merge(context, [type(state)(rows=rows, anchored=state.anchored)], End())
 
         waiting = opens(state.rows) if opens else None
-        return _expired(context, state, waiting, log_time if is_certain(context) else None, close)
+        return _expired(context, state, waiting, log_time, close, certain=is_certain(context))
 
     def is_certain(context: Context) -> bool:
         """Whether a subject that is overdue violates, whatever follows."""
@@ -104,12 +107,19 @@ def _tolerating(context: Context, spec: KindSpec, judged: Judgement, *, closed: 
 
 
 def _expired(
-    context: Context, state: Chain, opens: pl.Series | None, log_time: int | None, close: Close
+    context: Context,
+    state: Chain,
+    opens: pl.Series | None,
+    log_time: int | None,
+    close: Close,
+    *,
+    certain: bool,
 ) -> Expired:
     """The state within the bounds, and findings (FINDINGS) of what became overdue at `log_time`.
 
     `opens` tells which rows open a subject that is not settled (None: no row does). What is
-    overdue violates for certain, and is marked; what follows only tells in which way.
+    overdue is marked. If it is `certain` to violate it is told, and what follows only tells in
+    which way.
     """
     rows, within = state.rows, context.parameters.get("within")
     overdue = none_found()
@@ -117,29 +127,52 @@ def _expired(
         older = (elapsed(rows["@time"], exact(log_time)) > within).fill_null(value=False)
         passed = opens & rows["@overdue"].is_null() & older
         if passed.any():
-            keys = _of_keys(rows, rows.filter(passed))
-            found = close(replace(context, max_findings=None), keys).findings
-            overdue = first_findings([found], context.max_findings)
-            told_as = rows.select(pl.col("@place").alias("place")).join(
-                found.unique("place", keep="first"), on="place", how="left", maintain_order="left"
-            )
-            marked = told_as["class"].fill_null(0).zip_with(passed, rows["@overdue"])
+            marks = pl.repeat(UNTOLD, rows.height, dtype=pl.UInt8, eager=True)
+            if certain:
+                keys = _of_keys(rows, rows.filter(passed))
+                found = close(replace(context, max_findings=None), keys).findings
+                overdue = first_findings([found], context.max_findings)
+                told_as = rows.select(pl.col("@place").alias("place")).join(
+                    found.unique("place", keep="first"),
+                    on="place",
+                    how="left",
+                    maintain_order="left",
+                )
+                marks = told_as["class"].fill_null(0)
+            marked = marks.zip_with(passed, rows["@overdue"])
             rows = rows.with_columns(marked.alias("@overdue"))
     return _bounded(context, replace(state, rows=rows), close), overdue
 
 
 def _with_open(
-    context: Context, judged: Judgement, waiting: pl.DataFrame, *, certain: bool
+    context: Context, judged: Judgement, waiting: pl.DataFrame, reaches: Collection[str]
 ) -> Judgement:
     """A judgement with what is to be said of chain events that open a subject not settled.
 
-    `certain` tells that each violates once its time limit is over.
+    Each may still be of the classes that it `reaches`. What was told as overdue is settled, and so
+    is any that is past its time limit where the rule allows all of these.
     """
-    if not waiting.height:
+    # Where nothing was judged so far, what is open is all the evidence that there may be.
+    is_all = not judged.subjects and not context.rule.allow_empty
+    decides = is_all or _tells(context, reaches)
+    ahead = waiting.filter(waiting["@overdue"].is_null())
+    still = waiting.filter(~was_told(waiting)) if decides else ahead
+    if not still.height:
         return judged
-    judged = replace(judged, open=waiting["@time"])
+    has_limit = context.parameters.get("within") is not None
+    ends_open = has_limit and ahead.height and _tells(context, ["open"])
+    return replace(judged, open=still["@time"], harmless=not (decides or ends_open))
+
+
+def _tells(context: Context, classes: Collection[str]) -> bool:
+    """Whether a subject of one of these classes may stand against a pass."""
+    return any(context.budget(name) != "allow" for name in classes)
+
+
+def _with_due(context: Context, judged: Judgement, waiting: pl.DataFrame) -> Judgement:
+    """A judgement with the times after which chain events that open a subject violate."""
     within = context.parameters.get("within")
-    if within is None or not certain:
+    if within is None or not waiting.height:
         return judged
     ahead = waiting.filter(waiting["@overdue"].is_null())
     first = ahead["@time"].arg_min()
@@ -156,8 +189,8 @@ def _bounded(context: Context, state: Chain, close: Close) -> Chain:
     if gone is None:
         return state
     # What is overdue violates, and that must not be forgotten with it.
-    overdue = _of_keys(rows, gone).filter(pl.col("@overdue").is_not_null())
-    lost = close(context, _of_keys(rows, overdue))
+    going = _of_keys(rows, gone)
+    lost = close(context, _of_keys(rows, going.filter(was_told(going))))
     evicted = replace(lost, counts=Counter({**lost.counts, "evicted": gone.height}))
     kept = replace(state, rows=rows.join(gone, on=KEY, how="anti"))
     return combined(kept, [state, evicted], context.max_findings)

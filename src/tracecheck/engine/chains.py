@@ -34,8 +34,11 @@ CHAIN: Mapping[str, type[pl.DataType]] = {
 }
 """Columns of a chain event: its order (`@when`, `@place`) and text, the number of the first
 selector that takes it, two hashes of its key, its time, whether part of the key is void, and, if
-what it opens is open for longer than the rule allows, the number of the class as which it was told.
-Beside these, the fields that the rule reads, and the columns of `PAIRING` or those of the kind."""
+what it opens is open for longer than the rule allows, the number of the class as which it was told,
+or `UNTOLD`, as the rule tolerates some of what it may become. Beside these, the fields that the
+rule reads, and the columns of `PAIRING` or those of the kind."""
+
+UNTOLD = 255
 
 PAIRING = {"@left_open": True, "@right_open": True}
 """Columns for `pair_up` (Boolean), with the values of an event of which neither neighbour is known:
@@ -196,7 +199,7 @@ def time_pairs(
     took = elapsed(begin, end)
     late = (took > within).fill_null(value=False)
     lacks = first.zip_with(begin.is_null(), second).filter(took.is_null())
-    arrived_late = int((rows["@overdue"][first].is_not_null() & ~late).sum())
+    arrived_late = int((was_told(rows)[first] & ~late).sum())
     counts = Counter(no_time=len(lacks), late_arrivals=arrived_late)
     return took, late, State(counts=counts, reasons=reason_lines(rows[lacks], "no_time"))
 
@@ -215,9 +218,13 @@ def open_at_end(rows: pl.DataFrame) -> State:
 
     What was told as overdue, and is not now that the times of the log have gone back, came late.
     """
-    arrived_late = rows["@overdue"].count()
-    counts = Counter(late_arrivals=arrived_late)
+    counts = Counter(late_arrivals=int(was_told(rows).sum()))
     return State(counts=counts, reasons=reason_lines(rows, "open"))
+
+
+def was_told(rows: pl.DataFrame) -> pl.Series:
+    """Which chain events open what was told as overdue: it violates, whatever follows."""
+    return (rows["@overdue"] != UNTOLD).fill_null(value=False)
 
 
 def joined_rows(states: Sequence[Chain]) -> pl.DataFrame:

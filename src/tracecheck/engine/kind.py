@@ -125,11 +125,13 @@ class Judgement:
 
     `counts` are those of the state: `unattributed`, `weak`, `incomparable` and `no_time` subjects,
     keys that were `evicted` while open, `late_arrivals` that came after they were settled
-    otherwise. `reasons` (REASON_EVIDENCE) are the lines that gave some of these first. `too_few`
-    tells that a share was not judged at all, and `ends_open` that the log ends too early to say.
+    otherwise; and bytes that were left `unread` when the run ended. `reasons` (REASON_EVIDENCE) are
+    the lines that gave some of these first. `too_few` tells that a share was not judged at all, and
+    `ends_open` that the log ends too early to say.
 
     In a log that may go on, `pending` tells that a limit is not kept, and what follows may mend it.
-    `open` (Int64, ns) are the times of the subjects that are not settled, null where there is none;
+    `open` (Int64, ns) are the times of the subjects that are not settled, null where there is none,
+    and `harmless` tells that nothing that these may become stands against a pass;
     `due` (Int128, ns) those after which they violate, first that of `first_due` (place, text).
     """
 
@@ -146,6 +148,7 @@ class Judgement:
     measure: Measure | None = None
     pending: bool = False
     open: pl.Series | None = None
+    harmless: bool = False
     due: pl.Series | None = None
     first_due: tuple[int, str] | None = None
 

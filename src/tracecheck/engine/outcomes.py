@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from ..model.rules import SEVERITIES, RuleSpec, Severity
-from ..model.verdict import Finding, Outcome, OutcomeName, Reason, Unseen
+from ..model.verdict import Finding, Input, Outcome, OutcomeName, Reason, Unseen
 from .kind import Context, Judgement, Kind
 
 
@@ -49,6 +51,12 @@ def outcome_of(
     )
 
 
+def of_what_was_read(judged: Sequence[Judgement], inputs: Iterable[Input]) -> tuple[Judgement, ...]:
+    """Judgements of a run which, by its inputs, may have ended before all was read."""
+    unread = Counter(unread=sum(one.unread for one in inputs))
+    return tuple(replace(one, counts=one.counts | unread) for one in judged)
+
+
 def verdict_of(outcomes: Iterable[Outcome]) -> OutcomeName:
     """What the run yields: nothing passes if no rule counts."""
     names = [outcome.outcome for outcome in outcomes if outcome.counted]
@@ -62,9 +70,10 @@ def called(rule: RuleSpec, judged: Judgement) -> tuple[OutcomeName, Reason | Non
     if judged.violations:
         return "fail", None
     stands: dict[Reason, object] = {
+        "unread": judged.counts["unread"],
         "evicted": judged.counts["evicted"],
         "late_arrivals": judged.counts["late_arrivals"],
-        "pending": judged.pending or judged.open is not None,
+        "pending": judged.pending or (judged.open is not None and not judged.harmless),
         "no_order": judged.counts["no_order"],
         "open": judged.ends_open,
         "unattributed": judged.counts["unattributed"] and not rule.allow_unattributed,

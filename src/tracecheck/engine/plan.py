@@ -19,7 +19,7 @@ from ..text.masking import Masking
 from .findings import none_found
 from .kind import UNBOUNDED, Bounds, Context, End, Judgement, Kind, names_of
 from .origins import Origin, Origins
-from .outcomes import outcome_of, verdict_of
+from .outcomes import of_what_was_read, outcome_of, verdict_of
 from .projection import ProjectedBatch, Projection
 from .seen import Asked, texts_of
 from .state import Chain, Partial, State
@@ -137,7 +137,8 @@ class Plan:
         inputs: Sequence[Input],
         fail_on: Severity,
     ) -> Verdict:
-        """The outcome of each rule, and the verdict of all."""
+        """The outcome of each rule, and the verdict of all. Where bytes are unread, none passes."""
+        judged = of_what_was_read(judged, inputs)
         asking = [(rule.kind.spec, rule.context) for rule in self.rules]
         never_seen = self.asked.never_seen(asking, whole.seen)
         outcomes = tuple(

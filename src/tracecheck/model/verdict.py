@@ -11,7 +11,8 @@ from .rules import RuleSpec
 OutcomeName = Literal["pass", "fail", "inconclusive"]
 _EXIT_CODES: Mapping[OutcomeName, int] = {"pass": 0, "fail": 1, "inconclusive": 3}
 Reason = Literal[
-    "evicted",  # these three only while a log is followed
+    "unread",  # these four only while a log is followed
+    "evicted",
     "late_arrivals",
     "pending",
     "no_order",
@@ -109,13 +110,16 @@ class Outcome:
 class Input:
     """One file that was read: its path as given or found, its lines, its bytes decompressed.
 
-    `unfinished`: it is no newest part of its rotated set, and has no LF at its end.
+    `unfinished`: it is no newest part of its rotated set, and has no LF at its end. `unread` are
+    bytes, as they are stored, that were known to be there and not read when a run that follows
+    ended; of a file that it had not begun, all.
     """
 
     path: str
     lines: int
     bytes: int
     unfinished: bool = False
+    unread: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ A pure function of the verdict, in pure ASCII: no byte of a log can act on a ter
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -50,8 +51,12 @@ def report(verdict: Verdict) -> dict[str, Any]:
 
 def _input(one: Input) -> dict[str, Any]:
     # What is rare is a key only where it is so.
-    rare = {"unfinished": True} if one.unfinished else {}
-    return {"path": one.path, "lines": one.lines, "bytes": one.bytes, **rare}
+    rare = {"unfinished": one.unfinished, "unread": one.unread}
+    return {"path": one.path, "lines": one.lines, "bytes": one.bytes, **_set(rare)}
+
+
+def _set(rare: Mapping[str, int]) -> dict[str, int]:
+    return {name: value for name, value in rare.items() if value}
 
 
 def _span(span: tuple[int, int] | None) -> dict[str, str] | None:
@@ -83,7 +88,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         "measure": measured(outcome),
         "findings": [found(finding) for finding in outcome.findings],
         "findings_omitted": outcome.findings_omitted,
-        **{name: count for name, count in followed.items() if count},
+        **_set(followed),
     }
 
 

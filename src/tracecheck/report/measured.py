@@ -24,8 +24,9 @@ _UNJUDGED = {
     "no_order": "the order is unknown",
 }
 
-_FOLLOWED = ("evicted", "late_arrivals", "pending")
-"""Reasons of a log that goes on: what a rule found is shown, but never that all is well."""
+_FOLLOWED = ("unread", "evicted", "late_arrivals", "pending")
+"""Reasons of a log that goes on, or was not read to its end: what a rule found is shown, but never
+that all is well."""
 
 
 def measured(outcome: Outcome, symbols: Symbols) -> str:

@@ -155,7 +155,7 @@ def findings(
 
 def _listed(page: Page, found: Violation, *, chosen: bool) -> Text:
     finding = found.finding
-    parts = [elements.time(finding), elements.name(page, found.rule.id)]
+    parts = [elements.time(finding), found.rule.severity, elements.name(page, found.rule.id)]
     parts += [elements.name(page, finding.class_)]
     parts += [f"and {found.more:,} more"] if found.more else []
     parts += [elements.key(page, finding)]
@@ -168,9 +168,9 @@ def _listed(page: Page, found: Violation, *, chosen: bool) -> Text:
 def detail(page: Page, found: Violation) -> list[Text]:
     """One finding in full, with its lines of the log."""
     rule, finding = found.rule, found.finding
-    name = Text.assemble((elements.name(page, rule.id), "bold"), f"  {rule.severity}")
-    class_ = Text(f"{elements.time(finding)}  ".lstrip())
-    class_.append(elements.name(page, finding.class_), "bold")
+    when = f"{elements.time(finding)}  {rule.severity}  ".lstrip()
+    name = Text.assemble(when, (elements.name(page, rule.id), "bold"))
+    class_ = Text(elements.name(page, finding.class_), "bold")
     class_.append(f"  {elements.key(page, finding)}".rstrip())
     texts = [(name, ""), (class_, ""), (Text(page.foreign(finding.message)), "  ")]
     for one in finding.evidence:

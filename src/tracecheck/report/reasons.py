@@ -8,6 +8,10 @@ from ..model.verdict import Outcome, Reason
 from .sentences import be, plural
 
 REMEDIES: Mapping[Reason, str] = {
+    "unread": (
+        "Let the run read all that is there: give it more time (`--for`, or `--idle` instead), go "
+        "on with it (`--state`), or judge the whole log, without `--follow`."
+    ),
     "evicted": (
         "Let more be kept, let them settle sooner with a shorter `within`, or judge the whole log, "
         "without `--follow`."
@@ -45,6 +49,26 @@ REMEDIES: Mapping[Reason, str] = {
 }
 """For each reason: what to do."""
 
+_WHY: Mapping[Reason, str] = {
+    "unread": (
+        "The run ended while more of the log was there than it had read, and what it did not read "
+        "may break the rule."
+    ),
+    "no_order": (
+        "Events of several sources stand under one key, and without times nobody can say which "
+        "came first, so whatever the rule found may be wrong."
+    ),
+    "no_evidence": (
+        "There is nothing in the log to judge here, and a pass over nothing is no pass."
+    ),
+    "incomparable": (
+        "A value that must be compared as a number is no number, so some events could not be "
+        "judged."
+    ),
+    "no_time": "There is a time limit, and lines that must keep it carry no time.",
+}
+"""For each reason that has nothing to count: why."""
+
 
 def why(outcome: Outcome, reason: Reason) -> str:
     """Why a rule that is inconclusive for this reason cannot honestly be called."""
@@ -64,11 +88,6 @@ def why(outcome: Outcome, reason: Reason) -> str:
             if outcome.open:
                 return f"{be(outcome.open, 'still open')}: what the log says next decides."
             return "The log goes on, and what it says next decides."
-        case "no_order":
-            return (
-                "Events of several sources stand under one key, and without times nobody can say "
-                "which came first, so whatever the rule found may be wrong."
-            )
         case "open":
             still = be(outcome.classes.get("open", 0), "still open")
             return f"{still}: the log ends before the time limit has passed."
@@ -79,16 +98,9 @@ def why(outcome: Outcome, reason: Reason) -> str:
                 f"{plural(outcome.unattributed, 'event')} {lack} no key at all, so they could not "
                 f"be joined (every one of its fields is missing or void: {fields})."
             )
-        case "no_evidence":
-            return "There is nothing in the log to judge here, and a pass over nothing is no pass."
         case "too_few":
             wanted = outcome.rule.parameters.get("min_events")
             asked = f"at least {wanted:,} are asked for" if isinstance(wanted, int) else "too few"
             return f"The log has only {plural(outcome.subjects, 'event')} to judge here; {asked}."
-        case "incomparable":
-            return (
-                "A value that must be compared as a number is no number, so some events could not "
-                "be judged."
-            )
-        case "no_time":
-            return "There is a time limit, and lines that must keep it carry no time."
+        case _:
+            return _WHY[reason]

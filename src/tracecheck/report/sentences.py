@@ -16,6 +16,10 @@ UNFINISHED = (
     "Rotated files that do not end in a line feed: a line may have been cut in two, or lost, "
     "between them and the next:"
 )
+UNREAD = (
+    "Not read when the run ended: {}. So no rule can pass, and what a finding misses may stand "
+    "there."
+)
 UNTIMED = (
     "The sources were read one after the other, as given, and not by time, because this event "
     "has no time:"
@@ -92,11 +96,22 @@ def _aside(others: Sequence[OutcomeName]) -> str:
 
 def asides(verdict: Verdict) -> list[str]:
     """What a verdict in one line must not hide: why it is not called, how little it stands on."""
-    if not verdict.totals.events:
-        return ["no trace line" if verdict.totals.lines else "the log is empty"]
+    if not verdict.totals.events and (verdict.totals.lines or not unread(verdict)):
+        return ["no trace line" if verdict.totals.lines else "the log is empty", *unread(verdict)]
     unsure = verdict.outcomes if verdict.verdict == "inconclusive" else ()
     reasons = dict.fromkeys(one.reason for one in unsure if one.counted and one.reason)
-    return [*reasons, *misspelt(verdict)]
+    return [*reasons, *warnings(verdict)]
+
+
+def warnings(verdict: Verdict) -> list[str]:
+    """What makes a verdict suspicious that counts look at alone; empty if nothing does."""
+    return [*unread(verdict), *misspelt(verdict)]
+
+
+def unread(verdict: Verdict) -> list[str]:
+    """How much was known to be there when the run ended, and not read; empty if nothing was."""
+    left = sum(one.unread for one in verdict.inputs)
+    return [f"{plural(left, 'byte')} not read"] if left else []
 
 
 def misspelt(verdict: Verdict) -> list[str]:
@@ -115,17 +130,21 @@ def misspelt(verdict: Verdict) -> list[str]:
     return [f"{plural(len(names), 'name')} may be misspelt"] if names else []
 
 
-def nothing_read(totals: Totals) -> str:
-    """Why there was nothing for any selector to match; empty if there was an event."""
-    if totals.events:
+def nothing_read(verdict: Verdict) -> str:
+    """Why there was nothing for any selector to match; empty if that is said, or there was."""
+    totals, cut_short = verdict.totals, unread(verdict)
+    if totals.events or (cut_short and not totals.lines):
         return ""
+    if cut_short:
+        return "No line that was read is a trace line."
     return "No line of this log is a trace line." if totals.lines else "The log is empty."
 
 
 def size(verdict: Verdict) -> str:
     """How much was read."""
     lines, events = verdict.totals.lines, verdict.totals.events
-    files = plural(len(verdict.inputs), "file")
+    begun = [one for one in verdict.inputs if one.bytes or not one.unread]
+    files = plural(len(begun), "file")
     return f"{plural(lines, 'line')}, {plural(events, 'event')}, {files}"
 
 

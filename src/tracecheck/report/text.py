@@ -19,6 +19,9 @@ from .measured import counts
 from .rule_table import table
 from .style import Style
 
+_UNREAD_FILES = 5
+"""Files that are named of those that were not read to their end."""
+
 _SCREEN = 40
 """Lines that stay in sight; the verdict of a longer report has left the screen."""
 
@@ -54,17 +57,18 @@ def _head(page: Page, verdict: Verdict) -> None:
     if verdict.judged_by:
         files = ", ".join(elements.path(page, one) for one in verdict.judged_by)
         page.say(Text(f"judged by {files}", "dim"), lead=indent, breaks=LIST)
-    if nothing := sentences.nothing_read(verdict.totals):
+    _unread(page, verdict)
+    if nothing := sentences.nothing_read(verdict):
         page.blank()
         page.say(nothing)
 
 
 def _verdict(page: Page, verdict: Verdict) -> bool:
     """The first line of the report; whether there is room in it for how much was read."""
-    misspelt = sentences.misspelt(verdict)
-    whole = _first(page, verdict, [sentences.size(verdict), *misspelt])
+    warnings = sentences.warnings(verdict)
+    whole = _first(page, verdict, [sentences.size(verdict), *warnings])
     fits = cell_len(whole.plain) <= page.width
-    page.say(whole if fits else _first(page, verdict, misspelt), hang=_indent(verdict))
+    page.say(whole if fits else _first(page, verdict, warnings), hang=_indent(verdict))
     return fits
 
 
@@ -76,6 +80,22 @@ def _first(page: Page, verdict: Verdict, asides: Sequence[str]) -> Text:
 
 def _indent(verdict: Verdict) -> str:
     return " " * (len(elements.LABELS[verdict.verdict]) + 2)
+
+
+def _unread(page: Page, verdict: Verdict) -> None:
+    files = [one for one in verdict.inputs if one.unread]
+    if not files:
+        return
+    named, others = files[:_UNREAD_FILES], files[_UNREAD_FILES:]
+    parts = [
+        f"{sentences.plural(one.unread, 'byte')} of {elements.path(page, one.path)}"
+        for one in named
+    ]
+    if others:
+        left = sentences.plural(sum(one.unread for one in others), "byte")
+        parts.append(f"{left} of {sentences.plural(len(others), 'other file')}")
+    page.blank()
+    page.say(Text(sentences.UNREAD.format(", ".join(parts)), "bold"), hang="  ", breaks=LIST)
 
 
 # --- what the run met -----------------------------------------------------------------------

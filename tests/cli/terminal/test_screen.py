@@ -177,13 +177,16 @@ def test_arrows_go_through_the_findings_and_escape_leaves_them(terminal: Termina
         terminal.seen()
         terminal.type(b"j")
         screen.keys()
-        assert "> no-default-or-thread-instance" in terminal.read()
+        assert "> critical no-default-or-thread-instance" in terminal.read()
         terminal.type(b"\x1b[B\x1b[")
         screen.keys()
-        assert "> 2025-12-18T12:00:00.250Z every-plan-is-delivered mismatch" in terminal.read()
+        assert (
+            "> 2025-12-18T12:00:00.250Z critical every-plan-is-delivered mismatch"
+            in terminal.read()
+        )
         terminal.type(b"B")
         screen.keys()
-        assert "> 2025-12-18T12:00:00Z every-plan-is-delivered lost" in terminal.read()
+        assert "> 2025-12-18T12:00:00Z critical every-plan-is-delivered lost" in terminal.read()
         terminal.type(b"\x1b")
         screen.keys()
         terminal.now += BUSY
@@ -196,16 +199,31 @@ def test_the_finding_that_is_looked_at_stays_when_others_come(terminal: Terminal
         screen.show(replace(STANDING, recent=(LOST, MISMATCH)))
         terminal.type(b"jj")
         screen.keys()
-        assert "> 2025-12-18T12:00:00Z every-plan-is-delivered lost" in terminal.read()
+        assert "> 2025-12-18T12:00:00Z critical every-plan-is-delivered lost" in terminal.read()
         terminal.now += BUSY
         screen.show(replace(STANDING, recent=(MISMATCH, LOST, MISMATCH, MISMATCH)))
-        assert "> 2025-12-18T12:00:00Z every-plan-is-delivered lost" in terminal.read()
+        assert "> 2025-12-18T12:00:00Z critical every-plan-is-delivered lost" in terminal.read()
         terminal.now += BUSY
         screen.show(replace(STANDING, recent=(MISMATCH,)))
-        assert "> 2025-12-18T12:00:00.250Z every-plan-is-delivered mismatch" in terminal.read()
+        assert (
+            "> 2025-12-18T12:00:00.250Z critical every-plan-is-delivered mismatch"
+            in terminal.read()
+        )
         terminal.now += BUSY
         screen.show(replace(STANDING, recent=()))
         assert "Esc back" not in terminal.read()
+
+
+def test_the_finding_that_is_looked_at_may_turn_into_another(terminal: Terminal) -> None:
+    late = replace(LOST, finding=replace(LOST.finding, class_="late"))
+    with terminal.screen() as screen:
+        screen.show(replace(STANDING, recent=(MISMATCH, LOST, MISMATCH)))
+        terminal.type(b"jj")
+        screen.keys()
+        assert "> 2025-12-18T12:00:00Z critical every-plan-is-delivered lost" in terminal.read()
+        terminal.now += BUSY
+        screen.show(replace(STANDING, recent=(MISMATCH, MISMATCH, late)))
+        assert "> 2025-12-18T12:00:00Z critical every-plan-is-delivered late" in terminal.read()
 
 
 def test_without_colour_there_is_none(terminal: Terminal) -> None:

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.live import Live
 
 from ...model.live import Snapshot, Violation
+from ...model.verdict import Evidence
 from ...report import Style
 from ...report.screen import View, screen
 from .keyboard import Key, Keyboard
@@ -112,6 +113,11 @@ class Screen:
         self._shown = snapshot
         at = next((at for at, one in enumerate(snapshot.recent) if one is looked_at), None)
         if looked_at is not None and at is None:
+            same = _at_fault(looked_at)
+            at = next(
+                (at for at, one in enumerate(snapshot.recent) if _at_fault(one) == same), None
+            )
+        if looked_at is not None and at is None:
             # It is not among the recent ones any more: the oldest of them is nearest to it.
             at = 0 if snapshot.recent else None
         self._view = replace(self._view, selected=at)
@@ -193,6 +199,11 @@ class Screen:
         self._keyboard.listen()
         self._write(_ENTER)
         self._away, self._drawn = False, None
+
+
+def _at_fault(one: Violation) -> tuple[str, tuple[Evidence, ...]]:
+    """The rule and the line at fault: what was told as lost may have come late since."""
+    return one.rule.id, one.finding.evidence[:1]
 
 
 def _console(output: TextIO, style: Style) -> Console:

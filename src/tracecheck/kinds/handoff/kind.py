@@ -85,6 +85,12 @@ def prepare(context: Context, projected: ProjectedBatch) -> Handoffs:
     return Handoffs(counts=counts, rows=taken.rows, reasons=taken.reasons)
 
 
+def reaches(context: Context) -> list[str]:
+    """What may become of a `from` of which it is unknown what follows."""
+    given = {"lost": "from", "mismatch": "expect", "late": "within"}
+    return [name for name, asked in given.items() if context.parameters.get(asked) is not None]
+
+
 def opens(rows: pl.DataFrame) -> pl.Series:
     """Which chain events are a `from` of which it is unknown what follows."""
     return (rows["@role"] == FROM) & rows["@right_open"]
@@ -225,5 +231,12 @@ def message(context: Context, finding: Mapping[str, Any]) -> str:
 
 
 HANDOFF = chain_kind(
-    SPEC, prepare, settle, message, opens, becomes=("lost", "late"), counts_open=True
+    SPEC,
+    prepare,
+    settle,
+    message,
+    opens,
+    becomes=("lost", "late"),
+    reaches=reaches,
+    counts_open=True,
 )

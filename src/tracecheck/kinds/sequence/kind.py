@@ -67,6 +67,14 @@ def prepare(context: Context, projected: ProjectedBatch) -> Chain:
     return chain_events(context, projected, context.parameters["steps"], (), {"@settled": False})
 
 
+def reaches(context: Context) -> list[str]:
+    """What may become of a run that is not judged."""
+    names = ["missing"]
+    # Nothing can stand before the second step but the first, which opens the run.
+    names += ["out_of_order"] if len(context.parameters["steps"]) > 2 else []
+    return names + (["late"] if context.parameters.get("within") is not None else [])
+
+
 def opens(rows: pl.DataFrame) -> pl.Series:
     """Which chain events open a run that is not judged."""
     return (rows["@role"] == 0) & ~rows["@settled"]
@@ -226,4 +234,6 @@ def message(context: Context, finding: Mapping[str, Any]) -> str:
     return f"{step} does not follow"
 
 
-SEQUENCE = chain_kind(SPEC, prepare, settle, message, opens, becomes=CLASSES[:OPEN])
+SEQUENCE = chain_kind(
+    SPEC, prepare, settle, message, opens, becomes=CLASSES[:OPEN], reaches=reaches
+)

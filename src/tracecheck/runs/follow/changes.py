@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from ...engine.outcomes import called, finding_of, outcome_of
 from ...engine.plan import Plan, Planned
 from ...model.live import Changed, Notice, Overdue, Trouble, Violation
 from ...model.rules import SEVERITIES, Severity
-from ...model.verdict import Finding, Outcome
+from ...model.verdict import Outcome
 from ...text.amounts import SECOND
 from .partition import NewFindings
 
@@ -41,7 +41,7 @@ class ChangeFeed:
         self._outcomes = [_outcome(*one) for one in zip(plan.rules, self._judged, strict=True)]
         self._settled = [_settled(*one) for one in zip(plan.rules, self._judged, strict=True)]
         self._reported_overdue: dict[ViolationId, None] = {}  # the oldest first
-        self._recent: deque[Violation] = deque(maxlen=_RECENT)
+        self._recent: deque[tuple[ViolationId, Violation]] = deque(maxlen=_RECENT)
         self._speeds: deque[tuple[float, int]] = deque()
         self._heard = self._looked = clock()
         self._rules = [planned.context.rule for planned in plan.rules]
@@ -51,8 +51,8 @@ class ChangeFeed:
 
     @property
     def recent(self) -> tuple[Violation, ...]:
-        """The last violations that were reported, the newest last."""
-        return tuple(self._recent)
+        """The last violations that were reported, the newest last, each as it is known now."""
+        return tuple(found for _, found in self._recent)
 
     def reached(self, partition: int, events: pl.DataFrame) -> int | None:
         """Events (EVENT) of a partition were read: the time (ns) of the last that has one."""
@@ -82,12 +82,10 @@ class ChangeFeed:
         notices: list[Notice] = []
         for at, (rule, after, new) in enumerate(zip(plan.rules, judged, fresh, strict=True)):
             rise = after.violations - self._judged[at].violations
-            rows, resettled = self._rows(at, rule, after, new)
-            findings = [
-                finding_of(rule.kind, rule.context, after, row)
-                for row in rows.iter_rows(named=True)
-            ]
-            notices += self._found(rule, findings, max(0, rise + resettled - len(findings)))
+            rows, undone = self._rows(at, rule, after, new)
+            found = _found(rule, after, rows, max(0, rise + len(undone) - rows.height))
+            notices += found
+            self._remember(_ids(at, rows), found, undone)
             notices += self._changed(at, rule, after)
             self._judged[at] = after
         return notices
@@ -139,43 +137,50 @@ class ChangeFeed:
         self._judged = list(judged)
         self._outcomes = [_outcome(*one) for one in zip(plan.rules, judged, strict=True)]
         self._settled = [_settled(*one) for one in zip(plan.rules, judged, strict=True)]
-        for rule, one in zip(plan.rules, judged, strict=True):
+        for at, (rule, one) in enumerate(zip(plan.rules, judged, strict=True)):
             if one.violations:
-                rows = one.findings.head(_RECENT // len(plan.rules) + 1).iter_rows(named=True)
-                found = [finding_of(rule.kind, rule.context, one, row) for row in rows]
-                list(self._found(rule, found, 0))
+                rows = one.findings.head(_RECENT // len(plan.rules) + 1)
+                self._remember(_ids(at, rows), _found(rule, one, rows, 0))
 
     def _rows(
         self, at: int, rule: Planned, judged: Judgement, new: NewFindings
-    ) -> tuple[pl.DataFrame, int]:
-        """The violations to report (FINDINGS), and how many settle what was reported as overdue.
+    ) -> tuple[pl.DataFrame, set[ViolationId]]:
+        """The violations to report (FINDINGS), and what was overdue that they settle otherwise.
 
         What is overdue violates for certain, and is reported at once, by the class that it has so
         far. If it settles in that class it is not reported again; if in another one it is.
         """
         if rule.kind.gathers:  # one violation, of which the findings are the evidence
-            return none_found() if self._judged[at].violations else judged.findings, 0
+            return none_found() if self._judged[at].violations else judged.findings, set()
         findings = _no_longer_excused(rule, self._judged[at], judged, new.findings)
         findings = first_findings([findings], rule.context.max_findings)
         ids = _ids(at, findings)
         is_new = [one not in self._reported_overdue for one in ids]
         places = {place for (_, _, place), new_ in zip(ids, is_new, strict=True) if new_}
-        resettled = sum(
-            number == at and place in places for number, _, place in self._reported_overdue
-        )
+        undone = {one for one in self._reported_overdue if one[0] == at and one[2] in places}
         self._reported_overdue |= dict.fromkeys(_ids(at, new.overdue))
         for one in list(self._reported_overdue)[:-_REMEMBERED]:
             del self._reported_overdue[one]
         if not all(is_new):
             findings = findings.filter(pl.Series(is_new, dtype=pl.Boolean))
-        return pl.concat([new.overdue, findings]), resettled
+        return pl.concat([new.overdue, findings]), undone
 
-    def _found(self, rule: Planned, findings: Sequence[Finding], more: int) -> Iterable[Violation]:
-        last = len(findings) - 1
-        for at, finding in enumerate(findings):
-            found = Violation(rule.context.rule, finding, more if at == last else 0)
-            self._recent.append(found)
-            yield found
+    def _remember(
+        self,
+        ids: Sequence[ViolationId],
+        found: Sequence[Violation],
+        undone: Collection[ViolationId] = (),
+    ) -> None:
+        """Keep violations among the recent ones, in the place of those that they undo."""
+        recent = list(zip(ids, found, strict=True))
+        if undone:
+            more = sum(one.more for id_, one in self._recent if id_ in undone)
+            if more:  # which nobody was told one by one
+                id_, last = recent[-1]
+                recent[-1] = id_, replace(last, more=last.more + more)
+            recent = [*(one for one in self._recent if one[0] not in undone), *recent]
+            self._recent.clear()
+        self._recent.extend(recent)
 
     def _changed(self, at: int, rule: Planned, judged: Judgement) -> Iterable[Changed]:
         """A notice if a rule's outcome is another; that something is open again is no change."""
@@ -216,6 +221,18 @@ class TroubleFeed:
         over = [Trouble(*one, over=True) for one in before.items() if one[0] not in now]
         new = [Trouble(*one) for one in now.items() if before.get(one[0]) != one[1]]
         return [*over, *new]
+
+
+def _found(rule: Planned, judged: Judgement, rows: pl.DataFrame, more: int) -> list[Violation]:
+    """Violations of a rule (FINDINGS), behind the last of which there are so many more."""
+    findings = [
+        finding_of(rule.kind, rule.context, judged, row) for row in rows.iter_rows(named=True)
+    ]
+    last = len(findings) - 1
+    return [
+        Violation(rule.context.rule, finding, more if at == last else 0)
+        for at, finding in enumerate(findings)
+    ]
 
 
 def _ids(at: int, found: pl.DataFrame) -> list[ViolationId]:

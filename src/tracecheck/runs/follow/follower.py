@@ -13,6 +13,7 @@ from functools import partial
 from typing import TypeVar
 
 from ...engine.kind import Judgement, Kind
+from ...engine.outcomes import of_what_was_read
 from ...engine.plan import make_plan
 from ...engine.projection import ProjectedBatch
 from ...engine.state import Partial
@@ -187,13 +188,15 @@ class Follower:
         notices = self._judge(self._sequencer.push(_read(rest)))
         notices += self._judge(self._sequencer.finish())
         whole = self._partitions.joined(self._final)
+        paths = self._sources.paths_now()
         judged = self._plan.judge(whole, closed=True)
+        judged = of_what_was_read(judged, self._sources.inputs(paths))
         untold = self._partitions.untold(self._plan, judged, undecided=self._sequencer.is_undecided)
         last = self._feed.changes(self._plan, judged, untold)
         notices += [
             replace(one, at_end=True) if isinstance(one, Violation) else one for one in last
         ]
-        verdict = self._verdict(whole, self._sources.paths_now(), closed=True)
+        verdict = self._verdict(whole, paths, closed=True)
         self.release()
         return verdict, notices
 
