@@ -12,6 +12,7 @@ from .lines.blocks import LF, Block, Cutter, FileRead, counted, inputs_of
 from .lines.places import file_number
 from .sources.discovery import Source
 from .sources.opening import Access
+from .tail.readers import Readers
 from .tail.tail import Begin, End, Tail
 
 
@@ -29,6 +30,7 @@ class GrowingSources:
     """The sources of a run that follows, by number; a file never changes its number."""
 
     def __init__(self, access: Access, tuning: Tuning, tags: frozenset[str]) -> None:
+        self.readers = Readers()
         self._sources: list[_Source] = []
         self._tuning = tuning
         self._tags = tags  # that rules name
@@ -39,8 +41,14 @@ class GrowingSources:
 
         Raises SourceError for what is no log; if it `joins` later, that becomes a trouble.
         """
-        tail = Tail(source, self._access, from_end=from_end, checked=not joins)
-        self._sources.append(_Source(source, tail, Cutter(self._tuning, self._tags)))
+        tail = Tail(
+            source,
+            self._access,
+            from_end=from_end,
+            checked=not joins,
+            claimed=self.readers.claimed(len(self._sources)),
+        )
+        self._follow(_Source(source, tail, Cutter(self._tuning, self._tags)))
         return len(self._sources) - 1
 
     def __len__(self) -> int:
@@ -144,10 +152,15 @@ class GrowingSources:
         """Go on where another was when its `state` was taken."""
         for own in state:
             given = Source(tuple(own["source"]))
-            tail = Tail(given, self._access, state=own["tail"])
+            claimed = self.readers.claimed(len(self._sources))
+            tail = Tail(given, self._access, state=own["tail"], claimed=claimed)
             files = [FileRead(**file) for file in own["files"]]
             cutter = Cutter.resumed(own["cutter"], self._tuning, self._tags)
-            self._sources.append(_Source(given, tail, cutter, files))
+            self._follow(_Source(given, tail, cutter, files))
+
+    def _follow(self, source: _Source) -> None:
+        self._sources.append(source)
+        self.readers.add(source.given.files[-1], source.tail)
 
     def _fed(self, source: _Source, data: bytearray) -> Iterator[Block]:
         if data:
