@@ -8,12 +8,15 @@ reader has seen that, who read both would read it twice.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
+from ...errors import SourceError
 from ..sources.discovery import STDIN
+from ..sources.opening import DEFAULT_ACCESS
 from ..sources.sniffing import without_suffix
 from .copying import CopyWatch
+from .handle import take_up
 from .identity import Known
 from .tail import Tail
 
@@ -24,6 +27,7 @@ class Readers:
     def __init__(self) -> None:
         self._tails: list[tuple[str, Tail]] = []
         self._copies: dict[tuple[str, str], CopyWatch] = {}
+        self._same: dict[str, tuple[int, ...]] = {}  # copies of what is there no more, as seen
 
     def add(self, path: str, tail: Tail) -> None:
         """One more source, by the number that is next."""
@@ -39,21 +43,37 @@ class Readers:
         return claimed
 
     def has_read(self, one: Known) -> bool:
-        """Whether a file is read, or was, as one of a source. Raises OSError while it moves."""
-        return any(tail.reads(one) for _, tail in self._tails)
+        """Whether a file is read, or was, as one of a source. Raises OSError while it moves.
+
+        A copy of one that is there no more is that one, if it holds nothing else.
+        """
+        if self._same.get(one.path) == one.signature:
+            return True
+        if any(tail.reads(one) for _, tail in self._tails):
+            return True
+        held = (held for path, tail in self._beside(one) for held in tail.held_in(one))
+        is_same = any(_is_all(known, one) for known, is_there in held if not is_there)
+        if is_same:
+            self._same[one.path] = one.signature
+        return is_same
 
     def may_be_copy(self, one: Known) -> bool:
-        """Whether a file may be a copy of one beside it, to be finished yet. Raises OSError."""
-        packed_from = without_suffix(one.path)
-        if packed_from != one.path and os.path.isfile(packed_from):
+        """Whether a file may be a copy of one beside it, to be finished yet. Raises OSError.
+
+        As long as the log has all that the copy has, or the reader has not seen that it was
+        truncated.
+        """
+        plain = without_suffix(one.path)
+        if plain != one.path and os.path.isfile(plain):
             return True
-        folder = os.path.realpath(os.path.dirname(one.path))
-        beside = (
-            path
-            for path, _ in self._tails
-            if path != STDIN and os.path.realpath(os.path.dirname(path)) == folder
-        )
-        return any(self._is_part(one, path) for path in beside)
+        beside = list(self._beside(one))
+        is_part = any(self._is_part(one, path) for path, _ in beside)
+        return is_part or any(tail.held_in(one) for _, tail in beside)
+
+    def _beside(self, one: Known) -> Iterator[tuple[str, Tail]]:
+        """The tails of the directory of a file: there its copies are made, and are looked for."""
+        folder = _folder_of(one.path)
+        return (at for at in self._tails if at[0] != STDIN and _folder_of(at[0]) == folder)
 
     def _is_part(self, one: Known, path: str) -> bool:
         """Whether the log at a path begins with all that a file holds."""
@@ -64,3 +84,19 @@ class Readers:
                 self._copies[one.path, path] = compared
                 return True
         return False
+
+
+def _folder_of(path: str) -> str:
+    return os.path.realpath(os.path.dirname(path))
+
+
+def _is_all(known: Known, one: Known) -> bool:
+    """Whether a file holds what was read of another, and nothing more. Raises OSError."""
+    with suppress(SourceError):  # more, of which nobody can say what it is
+        handle = take_up(one.path, known, DEFAULT_ACCESS, one)
+        if handle:
+            try:
+                return not handle.content.read(1)
+            finally:
+                handle.close()
+    return False

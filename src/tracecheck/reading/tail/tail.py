@@ -151,6 +151,21 @@ class Tail:
         is_open = self._handle is not None and self._handle.is_at(one)
         return is_open or self._ledger.knows(one, self._known())
 
+    def held_in(self, one: Known) -> list[tuple[Known, bool]]:
+        """What was begun and stands in another file, and whether it is there itself, too.
+
+        Raises OSError if files move meanwhile.
+        """
+        begun = (known for known in self._known() if known.position and not known.is_at(one))
+        copied = (known for known in begun if known.may_be_copied_to(one))
+        return [
+            (known, self._next.has(known)) for known in copied if self._ledger.is_in(one, known)
+        ]
+
+    def empty(self) -> list[tuple[int, str]]:
+        """The files of the set that are empty and were not begun, behind so many that were."""
+        return self._next.empty(self._known(), self._handle)
+
     def state(self) -> dict[str, Any]:
         """Plain values to go on with after a restart, behind the last piece that was read."""
         return {

@@ -124,15 +124,19 @@ class Watch:
         What may be a copy of what is read is held back for some looks; at the `last` nothing is.
         """
         self._faults = {}
-        found = [one for one in self._new() if self._joins(one, readers, last=last)]
-        try:
-            new = self._grouped([one.path for one in found])
-        except UsageError as error:  # two of one number: one is being compressed
-            if last:
-                self._faults[found[0].path] = str(error)
-            return ()
+        found = [one.path for one in self._new() if self._joins(one, readers, last=last)]
+        new = self._grouped([path for path in found if self._is_one_of_its_place(path, found)])
         self._follow(new)
         return new
+
+    def _is_one_of_its_place(self, path: str, found: Sequence[str]) -> bool:
+        """Whether no two of the set of a path are of one number or date."""
+        try:
+            grouped([one for one in found if one == path or same_set(one, path)])
+        except UsageError as error:
+            self._faults[path] = str(error)
+            return False
+        return True
 
     def _new(self) -> Iterator[Known]:
         """The files that match and were not found before; of one file one name."""
@@ -141,11 +145,12 @@ class Watch:
         links = {one.path for one in found if os.path.islink(one.path)}
         others = (path for path in matches if path not in links) if links else ()
         owned = {(status.st_dev, status.st_ino) for path in others if (status := _status(path))}
+        taken = set()
         for one in found:
             identity = one.device, one.inode
-            if one.path not in links or identity not in owned:
+            if identity not in (owned | taken if one.path in links else taken):
                 yield one
-            owned.add(identity)
+            taken.add(identity)
 
     def _matches(self) -> Iterator[str]:
         for pattern in self._patterns:
