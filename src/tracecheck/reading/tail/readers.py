@@ -60,15 +60,17 @@ class Readers:
     def may_be_copy(self, one: Known) -> bool:
         """Whether a file may be a copy of one beside it, to be finished yet. Raises OSError.
 
-        As long as the log has all that the copy has, or the reader has not seen that it was
-        truncated.
+        As long as the log has all that the copy has. Then it is truncated, and what was read stands
+        in the copy alone until the reader of the log has seen that.
         """
         plain = without_suffix(one.path)
         if plain != one.path and os.path.isfile(plain):
             return True
         beside = list(self._beside(one))
-        is_part = any(self._is_part(one, path) for path, _ in beside)
-        return is_part or any(tail.held_in(one) for _, tail in beside)
+        if any(self._is_part(one, path) for path, _ in beside):
+            return True
+        held = (held for _, tail in beside for held in tail.held_in(one))
+        return any(not is_there for _, is_there in held)
 
     def _beside(self, one: Known) -> Iterator[tuple[str, Tail]]:
         """The tails of the directory of a file: there its copies are made, and are looked for."""

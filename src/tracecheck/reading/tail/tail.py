@@ -152,7 +152,7 @@ class Tail:
         return is_open or self._ledger.knows(one, self._known())
 
     def held_in(self, one: Known) -> list[tuple[Known, bool]]:
-        """What was begun and stands in another file, and whether it is there itself, too.
+        """What was begun and stands in another file, and whether it is there itself too.
 
         Raises OSError if files move meanwhile.
         """

@@ -145,12 +145,12 @@ class Watch:
         links = {one.path for one in found if os.path.islink(one.path)}
         others = (path for path in matches if path not in links) if links else ()
         owned = {(status.st_dev, status.st_ino) for path in others if (status := _status(path))}
-        taken = set()
+        taken: set[tuple[int, int]] = set()
         for one in found:
             identity = one.device, one.inode
-            if identity not in (owned | taken if one.path in links else taken):
+            if identity not in taken and (one.path not in links or identity not in owned):
+                taken.add(identity)
                 yield one
-            taken.add(identity)
 
     def _matches(self) -> Iterator[str]:
         for pattern in self._patterns:
