@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from ..model.tuning import Tuning
@@ -12,6 +12,8 @@ from .lines.blocks import LF, Block, Cutter, FileRead, counted, inputs_of
 from .lines.places import file_number
 from .sources.discovery import Source
 from .sources.opening import Access
+from .tail.identity import Known
+from .tail.readers import Readers
 from .tail.tail import Begin, End, Tail
 
 
@@ -23,12 +25,27 @@ class _Source:
     tail: Tail
     cutter: Cutter
     files: list[FileRead] = field(default_factory=list)
+    end: _End | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """What a source left behind when its log was closed.
+
+    `unread` are bytes of each file that was begun, and `others` files that were not. `empty` ones
+    stand behind so many that were begun.
+    """
+
+    unread: Sequence[int]
+    others: Sequence[Known]
+    empty: Sequence[tuple[int, str]]
 
 
 class GrowingSources:
     """The sources of a run that follows, by number; a file never changes its number."""
 
     def __init__(self, access: Access, tuning: Tuning, tags: frozenset[str]) -> None:
+        self.readers = Readers()
         self._sources: list[_Source] = []
         self._tuning = tuning
         self._tags = tags  # that rules name
@@ -39,8 +56,14 @@ class GrowingSources:
 
         Raises SourceError for what is no log; if it `joins` later, that becomes a trouble.
         """
-        tail = Tail(source, self._access, from_end=from_end, checked=not joins)
-        self._sources.append(_Source(source, tail, Cutter(self._tuning, self._tags)))
+        tail = Tail(
+            source,
+            self._access,
+            from_end=from_end,
+            checked=not joins,
+            claimed=self.readers.claimed(len(self._sources)),
+        )
+        self._follow(_Source(source, tail, Cutter(self._tuning, self._tags)))
         return len(self._sources) - 1
 
     def __len__(self) -> int:
@@ -86,12 +109,12 @@ class GrowingSources:
         return dict(zip(self._files(), names, strict=True))
 
     def inputs(self, paths: Mapping[int, str]) -> list[Input]:
-        """What was read of each file."""
+        """What was read of each file; of logs that are closed also what was not."""
         called = iter([paths[number] for number in self._files()])
         return [
             one
             for source in self._sources
-            for one in inputs_of(source.files, [next(called) for _ in source.files])
+            for one in _inputs(source, [next(called) for _ in source.files])
         ]
 
     def read(self, number: int, size: int) -> Iterator[Block]:
@@ -118,9 +141,14 @@ class GrowingSources:
     def end(self, number: int) -> Iterator[Block]:
         """The last lines of a source, as its log is closed."""
         source = self._sources[number]
+        left = source.tail.left()
+        unread = [*left.begun]
         if source.tail.behind and source.files:
             # It was left in the middle: what is not a whole line is the start of one.
-            source.files[-1].bytes -= source.cutter.drop_carry()
+            dropped = source.cutter.drop_carry()
+            source.files[-1].bytes -= dropped
+            unread[-1] += dropped
+        source.end = _End(unread, left.others, source.tail.empty())
         yield from counted(source.cutter.end(closing=True), self._files())
 
     def close(self) -> None:
@@ -144,10 +172,15 @@ class GrowingSources:
         """Go on where another was when its `state` was taken."""
         for own in state:
             given = Source(tuple(own["source"]))
-            tail = Tail(given, self._access, state=own["tail"])
+            claimed = self.readers.claimed(len(self._sources))
+            tail = Tail(given, self._access, state=own["tail"], claimed=claimed)
             files = [FileRead(**file) for file in own["files"]]
             cutter = Cutter.resumed(own["cutter"], self._tuning, self._tags)
-            self._sources.append(_Source(given, tail, cutter, files))
+            self._follow(_Source(given, tail, cutter, files))
+
+    def _follow(self, source: _Source) -> None:
+        self._sources.append(source)
+        self.readers.add(source.given.files[-1], source.tail)
 
     def _fed(self, source: _Source, data: bytearray) -> Iterator[Block]:
         if data:
@@ -162,3 +195,16 @@ class GrowingSources:
             for number, source in enumerate(self._sources)
             for at, file in enumerate(source.files)
         }
+
+
+def _inputs(source: _Source, paths: Sequence[str]) -> Iterator[Input]:
+    """What was read of the files of a source, which are called so now."""
+    end = source.end or _End([0] * len(paths), (), ())
+    begun = list(zip(source.files, paths, end.unread, strict=True))
+    for before, path in reversed(end.empty):
+        begun.insert(before, (FileRead(path), path, 0))
+    inputs = inputs_of([file for file, _, _ in begun], [path for _, path, _ in begun])
+    yield from (
+        replace(one, unread=unread) for one, (_, _, unread) in zip(inputs, begun, strict=True)
+    )
+    yield from (Input(one.path, 0, 0, unread=one.size - one.position) for one in end.others)

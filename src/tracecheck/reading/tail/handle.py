@@ -69,6 +69,10 @@ class Handle:
         """Whether `one` is what was seen of this very file."""
         return one.is_at(Known.of(self.path, self._status))
 
+    def seen(self) -> Known:
+        """The file as it is found now, whatever was read of it."""
+        return Known.of(self.path, _status(self._fd))
+
     def take_first(self, most: int, access: Access) -> None:
         """Take its first bytes, for the next read, so that no truncation comes in between.
 

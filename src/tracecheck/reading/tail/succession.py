@@ -171,6 +171,27 @@ class Succession:
             ]  # fmt: skip
         return [one.path for one in begun]
 
+    def has(self, known: Known) -> bool:
+        """Whether a file that was read is there itself, whatever it is called. Raises OSError."""
+        files = self.members().files
+        same = (one for one in (*files, *self._beside(files)) if one.is_at(known))
+        return any(self._ledger.is_in(one, known) for one in same)
+
+    def empty(self, begun: Sequence[Known], handle: Handle | None) -> list[tuple[int, str]]:
+        """The files of the set that are empty and were not begun, behind so many that were."""
+        found: list[tuple[int, str]] = []
+        with suppress(OSError):
+            files, before = self.members().files, 0
+            for one, owner in zip(files, self._ledger.owners(files, begun, handle), strict=True):
+                if owner in begun:
+                    before = begun.index(owner) + 1
+                elif not (one.size or self._is_passed(one) or self._claimed(one)):
+                    found.append((before, one.path))
+        return found
+
+    def _is_passed(self, one: Known) -> bool:
+        return any(other.is_at(one) for other in self._ledger.passed)
+
     def unread(self, begun: Sequence[Known], handle: Handle | None) -> Unread:
         """What is there and was not read: what was ahead, and what came too late for its place."""
         grown = [0] * len(begun)

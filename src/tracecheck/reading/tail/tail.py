@@ -151,6 +151,21 @@ class Tail:
         is_open = self._handle is not None and self._handle.is_at(one)
         return is_open or self._ledger.knows(one, self._known())
 
+    def held_in(self, one: Known) -> list[tuple[Known, bool]]:
+        """What was begun and stands in another file, and whether it is there itself too.
+
+        Raises OSError if files move meanwhile.
+        """
+        begun = (known for known in self._known() if known.position and not known.is_at(one))
+        copied = (known for known in begun if known.may_be_copied_to(one))
+        return [
+            (known, self._next.has(known)) for known in copied if self._ledger.is_in(one, known)
+        ]
+
+    def empty(self) -> list[tuple[int, str]]:
+        """The files of the set that are empty and were not begun, behind so many that were."""
+        return self._next.empty(self._known(), self._handle)
+
     def state(self) -> dict[str, Any]:
         """Plain values to go on with after a restart, behind the last piece that was read."""
         return {
@@ -191,7 +206,7 @@ class Tail:
                 if self._sought:
                     return
             try:
-                following = self._following()
+                following = self._following(self._started)
             except RewrittenError:
                 self._rewritten()
                 continue
@@ -251,11 +266,19 @@ class Tail:
         """The file that is open, if it is a certain one by what was read of it."""
         return self._handle if self._handle and self._handle.is_started else None
 
-    def _following(self) -> Known | None:
-        """What is to be begun next, which may be the open file if nothing was read of it yet."""
-        following = self._next.after(self._started, self._known())
-        is_open = following and self._handle and self._handle.is_at(following)
-        return None if following is None or (is_open and not following.size) else following
+    def _following(self, before: Handle | None) -> Known | None:
+        """What is to be begun behind `before`: perhaps the open file, if nothing was read of it.
+
+        What that got before it went away can be read of the open file alone.
+        """
+        following = self._next.after(before, self._known())
+        if self._handle is None or self._handle is before:
+            return following
+        own = self._handle.seen()
+        is_seen = not (self._troubles.moves or self._troubles.wait)
+        if is_seen and own.size and not any(own.is_at(one) for one in self._ledger.ahead):
+            return own
+        return None if following and own.is_at(following) and not own.size else following
 
     def _begin(self, following: Known, left: int) -> Generator[Piece, None, int | None]:
         """End what was read and begin what follows; how many bytes were read, None if it is no log.
@@ -300,7 +323,7 @@ class Tail:
             if handle and not handle.is_started:
                 handle.take_first(left, self._access)
             # An open file keeps its inode: what is seen now is itself.
-            again = self._next.after(before, self._known())
+            again = self._following(before)
             is_next = bool(again and handle and handle.is_at(again) and handle.still_begins_so())
         finally:
             if handle and not is_next:

@@ -3,6 +3,9 @@
 A path is a source though nothing is there yet. A glob, or a directory, is looked at again and
 again: what it matches later joins, unless it is a file of a source that is followed already. That
 is what rotation brings: another name for a file that was read under its first, or a copy of it.
+Who reads the files knows which these are.
+
+What cannot be looked at is a trouble for as long as that is so: nobody knows what it holds.
 """
 
 from __future__ import annotations
@@ -11,8 +14,7 @@ import glob
 import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -21,6 +23,7 @@ from ..sources.discovery import (
     STDIN,
     GivenPath,
     Source,
+    cannot,
     expand,
     grouped,
     is_glob,
@@ -28,13 +31,31 @@ from ..sources.discovery import (
     log_paths,
     refuse_repeats,
 )
-from ..sources.opening import DEFAULT_ACCESS
 from ..sources.rotation import base_of, same_set, set_order
-from .handle import begins_as, look_at
-from .identity import GUARD, Known
+from .identity import Known
+from .readers import Readers
 
-_REMEMBERED = 8
-"""Files that stood at one path, of which a copy or a new name is known."""
+_PATIENCE = 4
+"""Looks after which what does not change, and may be a copy of another log, counts as a log."""
+
+_LONGEST = 200
+"""Looks after which it counts as one though it still changes."""
+
+
+@dataclass(slots=True)
+class _Held:
+    """A file that is held back, as it was seen first so; `looks` of all, `same` since a change."""
+
+    seen: Known
+    looks: int = 0
+    same: int = 0
+
+    def goes_on(self, now: Known) -> bool:
+        """Take note of one more look; whether it is to be held back still."""
+        if now.signature != self.seen.signature:
+            self.seen, self.same = now, 0
+        self.looks, self.same = self.looks + 1, self.same + 1
+        return self.same <= _PATIENCE and self.looks <= _LONGEST
 
 
 class Watch:
@@ -42,7 +63,7 @@ class Watch:
 
     def __init__(self, given: Sequence[str], state: dict[str, Any] | None = None) -> None:
         """Begin, or go on where a `state` was taken: a pattern that is given anew joins."""
-        before = state or {"sources": (), "given": (), "patterns": (), "seen": (), "files": {}}
+        before = state or {"sources": (), "given": (), "patterns": (), "seen": ()}
         gone = [one for one in before["given"] if one not in given]
         if gone:
             raise UsageError(
@@ -54,9 +75,8 @@ class Watch:
         self._patterns = [one for one in given if _is_pattern(one) or one in before["patterns"]]
         self._sources = [Source(tuple(files)) for files in before["sources"]]
         self._seen = set(before["seen"])
-        self._files = {
-            path: [Known(**one) for one in files] for path, files in before["files"].items()
-        }
+        self._held: dict[str, _Held] = {}
+        self._faults: dict[str, str] = {}
 
     def state(self) -> dict[str, Any]:
         """What was found so far, for another run."""
@@ -65,7 +85,6 @@ class Watch:
             "given": list(self._given),
             "patterns": self._patterns,
             "seen": sorted(self._seen),
-            "files": {path: [asdict(one) for one in files] for path, files in self._files.items()},
         }
 
     def sources(self) -> tuple[Source, ...]:
@@ -94,41 +113,91 @@ class Watch:
         """Whether more sources may join."""
         return bool(self._patterns)
 
-    def joined(self) -> tuple[Source, ...]:
-        """The sources that are there by now and were not before."""
-        self._remember()
-        paths = [path for path in dict.fromkeys(self._matches()) if self._is_new(path)]
-        try:
-            new = self._grouped(paths)
-        except UsageError:  # two of one number: one is being compressed
-            return ()
+    @property
+    def troubles(self) -> dict[str, str]:
+        """What could not be looked at last, by path, each in a line for a person."""
+        return dict(self._faults)
+
+    def joined(self, readers: Readers, *, last: bool = False) -> tuple[Source, ...]:
+        """The sources that are there by now and were not before.
+
+        What may be a copy of what is read is held back for some looks; at the `last` nothing is.
+        """
+        self._faults = {}
+        found = [one.path for one in self._new() if self._joins(one, readers, last=last)]
+        new = self._grouped([path for path in found if self._is_one_of_its_place(path, found)])
         self._follow(new)
         return new
 
+    def _is_one_of_its_place(self, path: str, found: Sequence[str]) -> bool:
+        """Whether no two of the set of a path are of one number or date."""
+        try:
+            grouped([one for one in found if one == path or same_set(one, path)])
+        except UsageError as error:
+            self._faults[path] = str(error)
+            return False
+        return True
+
+    def _new(self) -> Iterator[Known]:
+        """The files that match and were not found before; of one file one name."""
+        matches = list(dict.fromkeys(self._matches()))
+        found = [one for path in matches if (one := self._found(path))]
+        links = {one.path for one in found if os.path.islink(one.path)}
+        others = (path for path in matches if path not in links) if links else ()
+        owned = {(status.st_dev, status.st_ino) for path in others if (status := _status(path))}
+        taken: set[tuple[int, int]] = set()
+        for one in found:
+            identity = one.device, one.inode
+            if identity not in taken and (one.path not in links or identity not in owned):
+                taken.add(identity)
+                yield one
+
     def _matches(self) -> Iterator[str]:
         for pattern in self._patterns:
-            with suppress(OSError):
-                if os.path.isdir(pattern):
+            folder = pattern
+            try:
+                if not is_glob(pattern):
                     yield from log_paths(pattern)
-                else:
-                    yield from sorted(glob.glob(pattern))
+                    continue
+                while glob.has_magic(folder):
+                    folder = os.path.dirname(folder)
+                os.scandir(folder or os.curdir).close()  # as glob says nothing of it
+                yield from sorted(glob.glob(pattern))
+            except OSError as error:
+                if not _is_gone(folder, error):
+                    self._faults[folder] = str(cannot(folder, error, "listed"))
 
-    def _is_new(self, path: str) -> bool:
+    def _found(self, path: str) -> Known | None:
+        """The file at a path, if it may be new."""
         if path in self._seen:
-            return False
+            return None
         try:
-            if not stat.S_ISREG(os.stat(path).st_mode):
-                return False
-            known = look_at(path, DEFAULT_ACCESS, from_end=False)
-        except OSError:
-            return False
+            status = os.stat(path)
+        except OSError as error:
+            if not _is_gone(path, error):
+                self._faults[path] = str(cannot(path, error, "opened"))
+            return None
+        if not stat.S_ISREG(status.st_mode):
+            return None
         followed = (source.files[-1] for source in self._sources)
         orders = (set_order(path, one) for one in followed if one != STDIN)
         # A newer one than what grows is a log that joins: no rotation brings it.
         if any(order is not None and order <= 0 for order in orders):
             self._seen.add(path)
-            return False
-        return not any(_is_same(known, at, files) for at, files in self._files.items())
+            return None
+        return Known.of(path, status)
+
+    def _joins(self, one: Known, readers: Readers, *, last: bool) -> bool:
+        """Whether it is to be read as a log of its own now."""
+        try:
+            if readers.has_read(one):
+                self._held.pop(one.path, None)
+                return False
+            if last or not readers.may_be_copy(one):
+                return True
+        except OSError:  # it is being rotated; at the end a reader asks again
+            return last
+        return not self._held.setdefault(one.path, _Held(one)).goes_on(one)
 
     def _grouped(self, paths: Sequence[str]) -> tuple[Source, ...]:
         return tuple(Source(self._with_base(source.files)) for source in grouped(paths))
@@ -145,37 +214,21 @@ class Watch:
         for source in sources:
             self._sources.append(source)
             self._seen.update(source.files)
-        self._remember()
-
-    def _remember(self) -> None:
-        """Look what stands at each path that grows; only of new files is anything read."""
-        for source in self._sources:
-            path = source.files[-1]
-            files = self._files.setdefault(path, [])
-            with suppress(OSError):
-                now = Known.of(path, os.stat(path))
-                last = files[-1] if files else None
-                if now.is_pipe or (last and last.is_at(now) and last.ends_as(now)):
-                    continue
-                now = look_at(path, DEFAULT_ACCESS, from_end=False)
-                if last and last.is_at(now) and begins_as(last, path):
-                    files.pop()
-                files.append(now)
-                del files[:-_REMEMBERED]
+            for path in source.files:
+                self._held.pop(path, None)
 
 
-def _is_same(known: Known, at: str, files: Sequence[Known]) -> bool:
-    """Whether a file is one of `files`, which stood at a path one after the other, or a copy."""
-    now = None
-    with suppress(OSError):
-        now = Known.of(at, os.stat(at))
-    for one in files:
-        stands = one is files[-1] and now is not None and one.is_at(now)
-        renamed = one.is_at(known) and (stands or one.head_size > 0)
-        copied = not stands and one.head_size >= GUARD and one.may_be_copied_to(known)
-        if (renamed or copied) and begins_as(one, known.path):
-            return True
-    return False
+def _status(path: str) -> os.stat_result | None:
+    try:
+        return os.stat(path)
+    except OSError:
+        return None
+
+
+def _is_gone(path: str, error: OSError) -> bool:
+    """Whether nothing is at a path that could not be looked at."""
+    is_missing = isinstance(error, FileNotFoundError | NotADirectoryError)
+    return is_missing and not os.path.islink(path)
 
 
 def _is_pattern(given: str) -> bool:

@@ -26,6 +26,7 @@ from ...reading.growing import GrowingSources
 from ...reading.lines.blocks import Block
 from ...reading.sources.discovery import Source
 from ...reading.sources.opening import Access
+from ...reading.tail.readers import Readers
 from ...rules.shipped import as_reported, file_names
 from ..options import RunOptions
 from .changes import ChangeFeed, TroubleFeed
@@ -132,6 +133,11 @@ class Follower:
         """Follow more sources, from their first line, behind those that are there."""
         for source in sources:
             self._sequencer.admit(self._sources.add(source, from_end=False, joins=True))
+
+    @property
+    def readers(self) -> Readers:
+        """Who knows which files are read."""
+        return self._sources.readers
 
     @property
     def behind(self) -> bool:

@@ -68,6 +68,7 @@ class FollowSession:
         self._storing: Future[None] | None = None
         self._writer = ThreadPoolExecutor(1)
         self._troubles = TroubleFeed()  # what stands in the way of storing
+        self._hidden = TroubleFeed()  # what cannot be looked at
         self._is_following = False
         try:
             checkpoint = self._beginning(begin, state)
@@ -111,7 +112,7 @@ class FollowSession:
         now = self._clock()
         if now - self._looked >= _LOOK:
             self._looked = now
-            self._follower.join(self._watch.joined())
+            self._look()
         with taken_up(self._taking_up):
             notices = self._follower.step()
         self._taking_up = None
@@ -122,7 +123,7 @@ class FollowSession:
             self._stored = now
             if self._store(self._folder):
                 self._saved = read
-        return [*notices, *self._storage()]
+        return [*notices, *self._hidden.update(self._watch.troubles), *self._storage()]
 
     @property
     def behind(self) -> bool:
@@ -146,7 +147,8 @@ class FollowSession:
     def snapshot(self) -> Snapshot:
         """How the run stands."""
         snapshot = self._follower.snapshot()
-        return replace(snapshot, troubles=snapshot.troubles + self._troubles.standing)
+        own = self._hidden.standing + self._troubles.standing
+        return replace(snapshot, troubles=snapshot.troubles + own)
 
     def files(self) -> list[str]:
         """Every file that the run reads, or keeps its state in."""
@@ -158,12 +160,13 @@ class FollowSession:
 
         A later run goes on where this one was, as if it had not been closed.
         """
-        notices: list[Notice] = []
+        self._look(last=True)
+        notices = [*self._follower.step(), *self._hidden.update(self._watch.troubles)]
         if self._folder is not None:
             notices += self._stored_by_now()
             self._store(self._folder)
             notices += self._stored_by_now()
-        self.unread = self._follower.unread
+        self.unread = [*self._follower.unread, *self._watch.troubles.values()]
         verdict, last = self._follower.close()
         self.release()
         return verdict, [*notices, *last]
@@ -176,6 +179,10 @@ class FollowSession:
         if self._folder is not None:
             self._folder.close()
             self._folder = None
+
+    def _look(self, *, last: bool = False) -> None:
+        """Follow what has joined by now."""
+        self._follower.join(self._watch.joined(self._follower.readers, last=last))
 
     def _beginning(self, begin: str | None, state: str | None) -> Checkpoint | None:
         stored = None if state is None else load(state)

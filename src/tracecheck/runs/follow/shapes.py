@@ -174,7 +174,6 @@ class _Watch(TypedDict):
     given: list[Path]
     patterns: list[Path]
     seen: list[Path]
-    files: dict[Path, list[Known]]
 
 
 class Document(TypedDict):
