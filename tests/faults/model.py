@@ -150,7 +150,7 @@ class Followed:
 
     def _goes_on(self, disk: Disk, *, may_open: bool) -> bool:
         if not self.begun:
-            return may_open and self._begin(disk.names.get(0), even_empty=False)
+            return may_open and self._begin_behind(disk, even_empty=False)
         last = self.begun[-1]
         if self.holds is None:
             if not may_open:

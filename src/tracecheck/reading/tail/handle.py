@@ -162,6 +162,8 @@ def look_at(path: str, access: Access, *, from_end: bool) -> Known:
         head = head_of(fd, min(HEAD, start) if start else HEAD, path)
         end = start or (0 if is_packed else status.st_size)
         reached = ReadPosition(start, head, guard_at(fd, end), origin=start)
+        if head_of(fd, len(head), path) != head:
+            raise BlockingIOError(errno.EAGAIN, "was truncated meanwhile", path)
         _ensure_no_shorter(fd, status.st_size, path)
         return replace(Known.of(path, status, reached), done=from_end and is_packed)
     finally:

@@ -7,7 +7,9 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from .handle import Handle, holds
+from ...errors import SourceError
+from ..sources.opening import DEFAULT_ACCESS
+from .handle import Handle, holds, take_up
 from .identity import Known
 
 _REMEMBERED = 4096
@@ -59,23 +61,43 @@ class Ledger:
         end = len(members)
         for one in entries:
             if one not in owners:
-                before = range(end if one in begun else len(members))
-                free = [at for at in before if owners[at] is None and members[at].size]
-                found = self._found(one, free[::-1], members)
+                free = [at for at in range(end) if owners[at] is None and members[at].size]
+                is_open = bool(begun) and one is begun[-1]
+                found = self._found(one, free[::-1], members, is_open=is_open)
                 if found is not None:
                     owners[found] = one
             if one in owners and one in begun:
                 end = owners.index(one)
         return owners
 
-    def _found(self, one: Known, places: Sequence[int], members: Sequence[Known]) -> int | None:
-        """At which of the places a file is that changed since: under its inode, or in a copy."""
+    def _found(
+        self, one: Known, places: Sequence[int], members: Sequence[Known], *, is_open: bool
+    ) -> int | None:
+        """At which of the places a file is that changed since: under its inode, or in a copy.
+
+        One that has ended is rather where nothing more than it is.
+        """
         same = (at for at in places if one.is_at(members[at]))
         # Not by their times: one that is copied gets that of the original in the end, or not.
-        for at in (*same, *(places if one.position else ())):
-            if self.is_in(members[at], one):
-                return at
-        return None
+        likely = (*same, *(places if one.position else ()))
+        found = [at for at in dict.fromkeys(likely) if self.is_in(members[at], one)]
+        if not is_open and len(found) > 1:
+            found.sort(key=lambda at: not self._is_all(members[at], one))
+        return found[0] if found else None
+
+    def _is_all(self, member: Known, known: Known) -> bool:
+        """Whether a file holds what was read of another, and no more. Raises OSError if it moves.
+
+        What is compressed and broken holds more, of which nobody knows what it is.
+        """
+        with suppress(SourceError, PermissionError):
+            handle = take_up(member.path, known, DEFAULT_ACCESS, member)
+            if handle:
+                try:
+                    return not handle.content.read(1)
+                finally:
+                    handle.close()
+        return False
 
     def knows(self, one: Known, begun: Sequence[Known]) -> bool:
         """Whether a file is a known one under its inode. Raises OSError if it moves meanwhile."""
