@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
+from ...errors import SourceError
 from ..sources.decompression import PIECE, InflateLimit
 from .identity import GUARD, HEAD, Known, ReadPosition, read_at
 from .regular_file import Packed, Plain, codec_at, head_of
@@ -30,6 +32,18 @@ def read_again(
 def begins_as(known: Known, fd: int, path: str) -> bool:
     """Whether a file begins as `known` does. Raises OSError."""
     return known.fits_head(head_of(fd, known.head_size, path))
+
+
+def holds_the_end(known: Known, fd: int, path: str) -> bool:
+    """Whether a file has the last bytes of `known` where that had them. Raises OSError."""
+    codec = codec_at(fd)
+    if codec is None:
+        return known.fits_guard(ReadPosition(guard=guard_at(fd, known.size)))
+    packed = Packed(fd, codec, None, path)
+    with suppress(SourceError):
+        while (left := known.size - packed.reached.position) > 0 and packed.read(left):
+            pass
+    return known.fits_guard(packed.reached)
 
 
 def read_of_shorter_copy(known: Known, fd: int) -> ReadPosition | None:

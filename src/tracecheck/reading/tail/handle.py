@@ -12,7 +12,7 @@ from dataclasses import replace
 from ...errors import SourceError
 from ..sources.discovery import STDIN, ensure_kind
 from ..sources.opening import DEFAULT_ACCESS, Access
-from .content import begins_as, guard_at, read_again, read_of_shorter_copy
+from .content import begins_as, guard_at, holds_the_end, read_again, read_of_shorter_copy
 from .identity import HEAD, Known, ReadPosition
 from .pipe import Pipe, Take, taker
 from .regular_file import Packed, Plain, codec_at, head_of, last_line_end, opened
@@ -74,9 +74,11 @@ class Handle:
 
         Raises OSError, and SourceError for what is no log.
         """
-        if _status(self._fd).st_size:
+        self._status = _status(self._fd)
+        if self._status.st_size:
             self._judge(access)
-        self._is_taken = not isinstance(self.content, Plain) or self.content.take_first(most)
+            content = self.content
+            self._is_taken = not isinstance(content, Plain) or content.take_first(most)
 
     def still_begins_so(self) -> bool:
         """Whether what was taken first still stands there."""
@@ -138,7 +140,8 @@ class Handle:
 def look_at(path: str, access: Access, *, from_end: bool) -> Known:
     """The file at `path`, to be read from its start or, `from_end`, from its last line end on.
 
-    Raises OSError where it cannot be looked at.
+    Its `guard` is that of its last bytes if none of them is passed over. Raises OSError where it
+    cannot be looked at.
     """
     if path != STDIN and not stat.S_ISREG((status := os.stat(path)).st_mode):
         return Known.of(path, status)  # a pipe that is closed again breaks for its writer
@@ -153,7 +156,8 @@ def look_at(path: str, access: Access, *, from_end: bool) -> Known:
         else:
             start = os.lseek(fd, 0, os.SEEK_CUR) if path == STDIN else 0
         head = head_of(fd, min(HEAD, start) if start else HEAD, path)
-        reached = ReadPosition(start, head, guard_at(fd, start), origin=start)
+        end = start or (0 if is_packed else status.st_size)
+        reached = ReadPosition(start, head, guard_at(fd, end), origin=start)
         _ensure_no_shorter(fd, status.st_size, path)
         return replace(Known.of(path, status, reached), done=from_end and is_packed)
     finally:
@@ -220,10 +224,10 @@ def take_up_shorter(known: Known, at: Known) -> Handle | None:
 
 
 def holds(at: Known, known: Known) -> bool:
-    """Whether the file seen `at` its path holds what was read of `known`, or begins as it did.
+    """Whether the file seen `at` its path holds what was read of `known`.
 
-    One of which nothing was read yet, and none of its last bytes is known, is told by its first
-    bytes, and elsewhere than under its inode by its size too. Raises OSError.
+    One of which nothing was read yet is told by its first bytes, and the last ones that it had.
+    Raises OSError.
     """
     fd = _open_at(at.path, at, DEFAULT_ACCESS)
     try:
@@ -232,8 +236,9 @@ def holds(at: Known, known: Known) -> bool:
             with suppress(SourceError):  # broken, or no log: it is another
                 return read_again(known, fd, at.path) is not None
             return False
-        is_long = at.is_at(known) or codec_at(fd) is not None or at.size >= known.size
-        return known.head_size > 0 and is_long and begins_as(known, fd, at.path)
+        if not known.head_size or not begins_as(known, fd, at.path):
+            return False
+        return not known.guard or holds_the_end(known, fd, at.path)
     finally:
         _close(fd)
 

@@ -71,8 +71,8 @@ class Ledger:
     def _found(self, one: Known, places: Sequence[int], members: Sequence[Known]) -> int | None:
         """At which of the places a file is that changed since: under its inode, or in a copy."""
         same = (at for at in places if one.is_at(members[at]))
-        copies = (at for at in places if one.may_be_copied_to(members[at]))
-        for at in (*same, *copies):
+        # Not by their times: one that is copied gets that of the original in the end, or not.
+        for at in (*same, *(places if one.position else ())):
             if self.is_in(members[at], one):
                 return at
         return None
@@ -88,7 +88,7 @@ class Ledger:
 
     def _holds(self, member: Known, known: Known) -> bool | None:
         """The same, or None if nobody knows, as it may not be opened."""
-        what = known.origin, known.position, known.checksum, known.head
+        what = known.origin, known.position, known.checksum, known.head, known.guard
         key = (*member.signature, *known.signature, *what)
         if key not in self._held:
             if len(self._held) >= _REMEMBERED:
@@ -101,15 +101,14 @@ class Ledger:
                 return None
         return self._held[key]
 
-    def missing(self, among: Sequence[Known]) -> list[Known]:
-        """What was to be read, and is nowhere now."""
-        return [one for one in self.ahead if not self._is_among(one, among)]
+    def missing(self, members: Sequence[Known], new: Sequence[Known]) -> list[Known]:
+        """What was to be read, and is nowhere now: it is no member, nor copied to a new one."""
+        return [one for one in self.ahead if not self._is_among(one, members, new)]
 
-    def _is_among(self, one: Known, members: Sequence[Known]) -> bool:
+    def _is_among(self, one: Known, members: Sequence[Known], new: Sequence[Known]) -> bool:
         same = (member for member in members if one.is_at(member))
         there = any(not one.head_size or self._holds(member, one) is not False for member in same)
-        copies = (member for member in members if one.may_be_copied_to(member))
-        return there or any(self.is_in(member, one) for member in copies)
+        return there or any(self.is_in(member, one) for member in new)
 
     def forget(self, one: Known) -> None:
         """Do not expect a file any more: it is begun, or is no log."""

@@ -119,9 +119,11 @@ class Succession:
         behind = _last_owned(self._ledger.owners(files, before, None)) + 1
         there = [*files[behind:], *files[:behind], *self._beside(files)]
         same = [one for one in there if one.is_at(known) and self._ledger.is_in(one, known)]
-        copies = [one for one in there if known.may_be_copied_to(one) and one not in same]
-        if same and same[0] in files[behind:]:
-            copy = self._copy_before(known, same[0], files[behind:])
+        newer = files[behind:]
+        likely = [one for one in there if one in newer or known.may_be_copied_to(one)]
+        copies = [one for one in likely if one not in same]
+        if same and same[0] in newer:
+            copy = self._copy_before(known, same[0], newer)
             same = [*([copy] if copy else []), *same]
         for one in (*same, *copies):
             with suppress(PermissionError, SourceError):  # such as an old one that is broken
@@ -139,7 +141,7 @@ class Succession:
         Two hold what was read: the older one goes on with it, if the other does not hold all of it.
         """
         for one in files[: files.index(same)]:
-            is_copy = one.size and known.may_be_copied_to(one) and self._ledger.is_in(one, known)
+            is_copy = one.size and self._ledger.is_in(one, known)
             if is_copy and not self._copies.is_part_of(one, same):
                 return one
         return None
@@ -246,7 +248,7 @@ class Succession:
             self._ensure_no_copy(begun[-1], files, owners)
         new = [one for one in files[last + 1 :] if one.size and not self._claimed(one)]
         expected = self._ledger.ahead
-        self._tell_missing(files)
+        self._tell_missing(files, new)
         # A copy that is being made is not read: the log itself has all of it.
         copy = new[0] if new and self._copies.is_under_way(new[0], files[-1]) else None
         self._ledger.ahead = [self._expected(one) for one in new if one is not copy]
@@ -285,9 +287,9 @@ class Succession:
                 return replace(owner, size=base.size, mtime=base.mtime, path=base.path)
         return None
 
-    def _tell_missing(self, files: Sequence[Known]) -> None:
+    def _tell_missing(self, files: Sequence[Known], new: Sequence[Known]) -> None:
         """Tell what is gone of what was to be read, if two looks agree. Raises BlockingIOError."""
-        missing = self._ledger.missing(files)
+        missing = self._ledger.missing(files, new)
         before, self._missing = self._missing, missing
         if missing and [one.signature for one in missing] != [one.signature for one in before]:
             raise BlockingIOError(errno.EAGAIN, "is being rotated", self.path)
@@ -296,9 +298,8 @@ class Succession:
 
     def _expected(self, one: Known) -> Known:
         """A file that is to be read, with its first bytes: as it was seen before, if it was."""
-        before = (a for a in self._ledger.ahead if a.is_at(one) and self._ledger.is_in(one, a))
-        seen = next(before, None)
-        if seen:
+        seen = next((a for a in self._ledger.ahead if a.is_at(one)), None)
+        if seen and (seen.signature == one.signature or seen.position):
             return replace(seen, path=one.path, size=one.size, mtime=one.mtime)
         now = self.look(one.path)
         if now.is_at(one):
