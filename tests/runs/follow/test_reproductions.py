@@ -191,3 +191,36 @@ def test_what_was_rotated_while_nobody_followed_is_found(
     verdict = run.close()
     assert classes(verdict) == {"every-order-is-shipped": {}}
     assert verdict.verdict == "pass"
+
+
+def test_a_log_with_the_start_of_one_that_was_rotated_is_read(logs: Path) -> None:
+    start = "".join(f"INFO:app:starting component {at} of 25 ...... ok\n" for at in range(25))
+    pod, other = logs / "pod-a.log", logs / "pod-b.log"
+    pod.write_text(start + OK)
+    run = Running(GUARDS, str(logs))
+    run.step()
+    pod.rename(logs / "pod-a.log.1")
+    pod.write_text(OK)
+    run.step(1)
+    other.write_text(start + GUARD)
+    assert closed_as_batch(run, GUARDS, logs).verdict == "fail"
+
+
+def test_a_link_that_is_switched_between_two_looks_reads_no_log_twice(logs: Path) -> None:
+    (logs / "app-18.log").write_text(OK)
+    (logs / "current.log").symlink_to("app-18.log")
+    run = Running(GUARDS, str(logs))
+    run.step()
+    (logs / "app-19.log").write_text(GUARD)
+    (logs / "current.log").unlink()
+    (logs / "current.log").symlink_to("app-19.log")
+    assert closed_as_batch(run, GUARDS, logs).totals.lines == 2
+
+
+def test_a_log_and_a_link_to_it_that_come_later_are_read_once(logs: Path) -> None:
+    run = Running(GUARDS, str(logs / "n.log"), str(logs / "link.log"))
+    run.step()
+    (logs / "link.log").symlink_to("n.log")
+    (logs / "n.log").write_text(OK)
+    run.step(1)
+    assert run.close().totals.lines == 1

@@ -33,6 +33,7 @@ from tracecheck import check
 from tracecheck.errors import SourceError, TracecheckError, UsageError
 from tracecheck.model.live import Notice, Trouble
 from tracecheck.model.tuning import Tuning
+from tracecheck.model.verdict import Verdict
 from tracecheck.reading.sources.discovery import STDIN
 from tracecheck.runs.follow import checkpoints
 from tracecheck.runs.follow import fingerprint as fingerprints
@@ -196,6 +197,121 @@ def test_logs_that_a_glob_or_a_folder_means_later_join(tmp_path: Path) -> None:
         assert found(run.notices) == [("forbidden", "b.log:2")]
         assert [Path(one.path).name for one in run.close().inputs] == ["a.log", "b.log"]
         os.unlink(tmp_path / "b.log")
+
+
+def test_the_end_looks_for_logs_once_more_and_holds_nothing_back(tmp_path: Path) -> None:
+    Log(tmp_path / "a.log").write(BAD)
+    run = Running(FORBID, str(tmp_path))
+    run.step()
+    Log(tmp_path / "b.log").write(BAD)  # it might be a copy of the other that is being made
+    run.step(1)
+    assert as_json(run.close()) == as_json(judged(FORBID, f"{tmp_path}/a.log", f"{tmp_path}/b.log"))
+
+
+def test_a_copy_that_is_held_back_at_the_end_goes_on_with_its_log_in_the_next_run(
+    log: Log, tmp_path: Path, state: str
+) -> None:
+    log.write(GOOD, GOOD)
+    run = Running(FORBID, str(tmp_path), state=state)
+    run.step()
+    copy = tmp_path / "a.log-old1"
+    copy.write_bytes(Path(log.path).read_bytes())
+    run.step(1)
+    assert run.close().totals.lines == 4  # as a check of the folder
+    Path(log.path).write_text(BAD + "\n")
+    again = Running(FORBID, str(tmp_path), state=state)
+    again.step(1)
+    again.step(1)
+    assert again.close().totals.lines == 3
+
+
+def test_what_cannot_be_looked_at_is_told_while_it_lasts_and_is_unread_at_the_end(
+    log: Log, tmp_path: Path
+) -> None:
+    log.write(GOOD)
+    run = Running(FORBID, str(tmp_path))
+    run.step()
+    link = tmp_path / "b.log"
+    link.symlink_to("nowhere")
+    wanted = f"{link}: a link to nowhere, which does not exist"
+    assert told_of(run.step(1), Trouble) == [Trouble(str(link), wanted, over=False)]
+    assert run.step(1) == []
+    assert [one.message for one in run.run.snapshot().troubles] == [wanted]
+    link.unlink()
+    assert told_of(run.step(1), Trouble) == [Trouble(str(link), wanted, over=True)]
+    link.symlink_to("b.log")
+    run.close()
+    assert [line for line in run.run.unread if "symbolic links" in line]
+
+
+# --- what is left unread --------------------------------------------------------------------
+
+
+def unread(verdict: Verdict) -> dict[str, int]:
+    return {os.path.basename(one.path): one.unread for one in verdict.inputs}
+
+
+def test_a_run_that_ends_behind_says_how_much_of_which_file_it_has_not_read(
+    log: Log, tmp_path: Path
+) -> None:
+    small = {"options": {"tuning": Tuning(block=1 << 12)}}
+    (tmp_path / "a.log.1").write_text("a line\n" * 100_000)
+    log.write(*["another"] * 10)
+    run = Running(FORBID, str(tmp_path), **small)
+    run.run.step()
+    assert run.run.behind
+    assert not any(unread(run.run.snapshot().verdict).values())
+    verdict = run.run.close()[0]
+    read, rest = verdict.inputs
+    assert (rest.lines, rest.unread) == (0, 80)
+    assert read.bytes == 7 * read.lines
+    assert read.bytes + read.unread == 700_000
+    assert (verdict.verdict, verdict.outcomes[0].reason) == ("inconclusive", "unread")
+
+
+def test_a_run_that_read_all_that_was_there_leaves_nothing_unread(log: Log) -> None:
+    log.write(GOOD)
+    run = Running(FORBID, log.path)
+    run.step()
+    with Path(log.path).open("a") as file:
+        file.write("the start of a line")
+    verdict = run.close()
+    assert (verdict.totals.lines, unread(verdict)) == (2, {"a.log": 0})
+
+
+def test_what_is_written_to_a_file_that_was_read_to_its_end_is_unread(
+    log: Log, tmp_path: Path
+) -> None:
+    log.write(GOOD)
+    run = Running(FORBID, str(tmp_path))
+    run.step()
+    os.rename(log.path, rotated := f"{log.path}.1")
+    log.write(GOOD)
+    run.step(1)
+    Log(Path(rotated)).write(BAD)
+    run.step(1)
+    verdict = run.close()
+    assert unread(verdict) == {"a.log.1": len(BAD) + 1, "a.log": 0}
+    assert verdict.verdict == "inconclusive"
+
+
+def test_empty_files_are_listed_as_a_check_lists_them(log: Log, tmp_path: Path) -> None:
+    for name in ("a.log", "b.log", "c.log.1", "d.log", "d.log.1"):
+        (tmp_path / name).touch()
+    log.write(GOOD)
+    run = Running(FORBID, str(tmp_path))
+    run.step()
+    os.rename(log.path, f"{log.path}.1")
+    (tmp_path / "a.log").touch()
+    run.step(1)
+    os.rename(f"{log.path}.1", f"{log.path}.2")
+    os.rename(log.path, f"{log.path}.1")
+    log.write(GOOD)
+    (tmp_path / "e.log").touch()
+    run.step(1)
+    verdict = run.close()
+    assert run.run.unread == []
+    assert as_json(verdict) == as_json(check(tmp_path, rules=FORBID))
 
 
 # --- checkpoints ----------------------------------------------------------------------------

@@ -269,11 +269,11 @@ class Succession:
         owners: Sequence[Known | None],
     ) -> Known | None:
         if base is None:
-            if not begun:
-                self._troubles.wait = f"{self.path}: no such file yet; waiting for it"
-            elif begun[-1] not in owners:
+            if begun and begun[-1] not in owners:
                 self.is_gone = True
                 self._troubles.gone = gone(self.path)
+            elif not (begun or self.empty(begun, handle)):  # nothing of the set is there
+                self._troubles.wait = f"{self.path}: no such file yet; waiting for it"
         elif base.is_pipe:
             if begun and not begun[-1].is_pipe:
                 self._troubles.wait = f"{self.path}: is no file any more; waiting for one"

@@ -160,12 +160,14 @@ class FollowSession:
 
         A later run goes on where this one was, as if it had not been closed.
         """
-        self._look(last=True)
-        notices = [*self._follower.step(), *self._hidden.update(self._watch.troubles)]
+        notices: list[Notice] = []
         if self._folder is not None:
             notices += self._stored_by_now()
             self._store(self._folder)
             notices += self._stored_by_now()
+        # Only now: what is held back is to be asked of again by a later run.
+        self._look(last=True)
+        notices += [*self._follower.step(), *self._hidden.update(self._watch.troubles)]
         self.unread = [*self._follower.unread, *self._watch.troubles.values()]
         verdict, last = self._follower.close()
         self.release()
