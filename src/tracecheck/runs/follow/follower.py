@@ -26,7 +26,6 @@ from ...reading.growing import GrowingSources
 from ...reading.lines.blocks import Block
 from ...reading.sources.discovery import Source
 from ...reading.sources.opening import Access
-from ...reading.tail.readers import Readers
 from ...rules.shipped import as_reported, file_names
 from ..options import RunOptions
 from .changes import ChangeFeed, TroubleFeed
@@ -94,6 +93,7 @@ class Follower:
         self._final = self._plan.keeping(options.max_findings)
         access = Access(options.stdin, options.inflate_limit)
         self._sources = GrowingSources(access, tuning, self._plan.needs.tags)
+        self.readers = self._sources.readers
         self._reader = FORMATS["trace"](tuning)
         self._partitions = Partitions(self._plan, self._final)
         self._trend = Trend(self._plan)
@@ -133,11 +133,6 @@ class Follower:
         """Follow more sources, from their first line, behind those that are there."""
         for source in sources:
             self._sequencer.admit(self._sources.add(source, from_end=False, joins=True))
-
-    @property
-    def readers(self) -> Readers:
-        """Who knows which files are read."""
-        return self._sources.readers
 
     @property
     def behind(self) -> bool:
