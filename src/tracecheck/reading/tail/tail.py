@@ -290,6 +290,9 @@ class Tail:
         except SourceError as error:
             self._ledger.forget(following)
             self._pass_over(following)
+            if self._handle and self._handle is not self._started:
+                self._handle.close()
+                self._handle = None
             self._lose(str(error))
             return None
         try:
