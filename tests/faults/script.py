@@ -573,7 +573,7 @@ class Episode:
     def _made(self, checkpoint: checkpoints.Checkpoint | None) -> Follower:
         options = RunOptions(
             max_findings=self._most,
-            tuning=Tuning(block=self._block, workers=1),
+            tuning=Tuning(block=self._block, workers=1, leave_out_from=0),
             clock=lambda: self._now,
         )
         source = Source((self._disk.base,))

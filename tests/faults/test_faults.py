@@ -11,8 +11,8 @@ from hypothesis import settings
 from faults.script import run
 from tracecheck.engine.findings import none_found
 from tracecheck.reading.tail import regular_file as growing
+from tracecheck.reading.tail.inventory import Inventory
 from tracecheck.reading.tail.rotated_set import Members
-from tracecheck.reading.tail.succession import Succession
 from tracecheck.runs.follow import checkpoints
 from tracecheck.runs.follow import partition as partitions
 
@@ -69,12 +69,12 @@ def test_a_checkpoint_that_forgets_findings_is_found(monkeypatch: pytest.MonkeyP
 
 @pytest.mark.guard
 def test_a_rotated_file_that_is_passed_over_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = Succession.members
+    real = Inventory.members
 
-    def members(self: Succession) -> Members:
+    def members(self: Inventory) -> Members:
         return Members(real(self).files[-1:])
 
-    assert _divergences(monkeypatch, Succession, "members", members)
+    assert _divergences(monkeypatch, Inventory, "members", members)
 
 
 @pytest.mark.guard

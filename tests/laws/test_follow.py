@@ -36,7 +36,7 @@ from laws.following import (
 )
 from laws.logs import dense_logs, logs
 from laws.rulefiles import rule_files
-from tracecheck.engine.kind import Bounds
+from tracecheck.model.bounds import Bounds
 from tracecheck.model.live import Snapshot, Violation
 from tracecheck.model.rules import RuleSet, RuleSpec
 from tracecheck.model.tuning import Tuning

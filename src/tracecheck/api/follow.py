@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 
-from ..engine.kind import Bounds
 from ..kinds import KINDS
+from ..model.bounds import Bounds
 from ..model.rules import RuleSet, Severity
 from ..model.verdict import AskedOrder
 from ..reading.sources.decompression import DEFAULT_LIMIT

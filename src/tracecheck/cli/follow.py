@@ -30,7 +30,11 @@ if TYPE_CHECKING:
 
 
 _PAUSE = 0.06
-"""Seconds between two looks at logs that were read to their end."""
+"""Seconds between two looks at logs that were read to their end, at the least."""
+
+_LONG_PAUSE = 0.14
+"""Seconds that may pass so that a log that is written all the time takes less of a processor: what
+a step costs hardly grows with the lines that it reads."""
 
 
 def follow_logs(
@@ -103,8 +107,9 @@ def attend(
             if run.over or signals.asked or dispatcher.asked:
                 break
             if not run.behind:
-                # Never busy for more than half of the time.
-                signals.wait(max(_PAUSE, clock() - began))
+                # Busy for a fifth of the time, or where steps are long for half of it.
+                busy = clock() - began
+                signals.wait(max(_PAUSE, min(4 * busy, _LONG_PAUSE), busy))
         verdict, notices = run.close()
         _take(dispatcher, notices, None)
     return verdict

@@ -26,6 +26,7 @@ class Tuning:
     `search_from`: bytes of a line above which no layout is tried.
     `segments`: segments searched in one go, which bounds memory on lines made of pipes.
     `merge_after`: rows that wait to be merged, as one large merge costs less than many small.
+    `leave_out_from`: open events of which a merge leaves out those whose keys do not come again.
     `compact_after`: completed handoffs that wait to be sorted in among those of earlier parts.
     `names`: names of tags, and of fields, that are remembered beside those that rules ask for.
     `values`: values that are remembered of a field that has not every text that rules ask for.
@@ -38,6 +39,7 @@ class Tuning:
     search_from: int = 1 << 16
     segments: int = 1 << 20
     merge_after: int = 200_000
+    leave_out_from: int = 1_000
     compact_after: int = 1_000_000
     names: int = 1_000
     values: int = 100

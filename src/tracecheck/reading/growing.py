@@ -13,8 +13,9 @@ from .lines.places import file_number
 from .sources.discovery import Source
 from .sources.opening import Access
 from .tail.identity import Known
+from .tail.pieces import Begin, End
 from .tail.readers import Readers
-from .tail.tail import Begin, End, Tail
+from .tail.tail import Tail
 
 
 @dataclass(slots=True)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 from zoneinfo import available_timezones
 
-from ..engine.kind import Bounds
 from ..errors import UsageError
+from ..model.bounds import Bounds
 from ..model.rules import SEVERITIES, Severity
 from ..model.tuning import DEFAULT_TUNING, Tuning
 from ..model.verdict import AskedOrder

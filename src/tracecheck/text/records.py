@@ -7,6 +7,7 @@ Where it is not sure where the record begins, all that may be of it is masked.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from .spellings import NEWLINE, QUOTE, QUOTE_MARK, SEPARATOR, SPACE, spelled
 
@@ -16,16 +17,22 @@ _MOST = 8  # brackets that are tried
 _FAR = 200  # characters between a name and what it is the value of
 _CLOSED_BY = {"[": "]", "{": "}", "(": ")", "<": ">"}
 _BRACKET = re.compile(r"[\[{(<]")
-_SPELLED_BRACKET = re.compile("|".join(map(spelled, "[{(<")))
+_SPELLED_BRACKET = "|".join(map(spelled, "[{(<"))
 _SPELLED_QUOTE = re.compile(rf"(?![\"']){QUOTE_MARK}")  # `&quot;`
 _TOKEN = re.compile(r"""\\++["']?|["']|[\[\](){}<>]""")  # `a\\"b` -> `\\"`
 _SEGMENT_BEGINS = re.compile(rf"{NEWLINE}|\|")
-_ASSIGNED = re.compile(rf"[A-Za-z_][\w.-]{{0,63}}{QUOTE}*+{SPACE}{SEPARATOR}")  # `"a": 1` -> `a":`
+_ASSIGNED = rf"[A-Za-z_][\w.-]{{0,63}}{QUOTE}*+{SPACE}{SEPARATOR}"  # `"a": 1` -> `a":`
 _COMMA = spelled(",")
-_NEXT = re.compile(f"{SEPARATOR}|{_COMMA}")
-_VALUE_OF = re.compile(  # `"name": "` -> `: "`, `1, "` -> `, "`
+_NEXT = f"{SEPARATOR}|{_COMMA}"
+_VALUE_OF = (  # `"name": "` -> `: "`, `1, "` -> `, "`
     rf"(?:{SPACE}{SEPARATOR}|(?P<comma>{_COMMA})){SPACE}[bBuUrR]{{0,2}}{QUOTE}*+\Z"
 )
+
+
+@lru_cache(maxsize=8)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern that takes long to compile, and that few runs need."""
+    return re.compile(pattern)
 
 
 def before_name(text: str, done: int, name: int, *, may_be_listed: bool) -> tuple[int, int]:
@@ -34,7 +41,7 @@ def before_name(text: str, done: int, name: int, *, may_be_listed: bool) -> tupl
     Such a name is itself a value; or it is the last of a list, if it `may_be_listed`. What stands
     before `done` does not count.
     """
-    found = _VALUE_OF.search(text, max(done, name - _FAR), name)
+    found = _compiled(_VALUE_OF).search(text, max(done, name - _FAR), name)
     if found is None or (found["comma"] and not may_be_listed):
         return name, name
     return begins(text, done, found.start(), found["comma"] or ":"), found.start()
@@ -49,13 +56,13 @@ def begins(text: str, done: int, end: int, sign: str = "=") -> int:
     brackets = [one.start() for one in _BRACKET.finditer(text, done, end)]
     around = next((at for at in reversed(brackets[-_MOST:]) if _is_in(text, at, end)), None)
     if around is not None and (text[around] == "<" or not is_escaped):
-        return around + 1 if sign == "," or _NEXT.search(text, around + 1, end) else end
+        return around + 1 if sign == "," or _compiled(_NEXT).search(text, around + 1, end) else end
     if is_escaped or not _is_in(text, done - 1, end):
         return _furthest(text, done, end, is_escaped=is_escaped)
     start = done
     for found in _SEGMENT_BEGINS.finditer(text, done, end):
         start = found.end()
-    first = _ASSIGNED.search(text, start if _is_in(text, start - 1, end) else done, end)
+    first = _compiled(_ASSIGNED).search(text, start if _is_in(text, start - 1, end) else done, end)
     if first is None or (sign != "=" and not re.search(_COMMA, text[first.end() : end])):
         return end
     return first.end()
@@ -64,11 +71,14 @@ def begins(text: str, done: int, end: int, sign: str = "=") -> int:
 def _furthest(text: str, done: int, end: int, *, is_escaped: bool) -> int:
     """Where the first value or record begins, whichever it is that the name belongs to."""
     after_tag = text.rfind(">", done, end) + 1
-    if is_escaped and after_tag and _SPELLED_BRACKET.search(text, after_tag, end):
+    if is_escaped and after_tag and _compiled(_SPELLED_BRACKET).search(text, after_tag, end):
         done = after_tag  # of HTML in which other HTML stands escaped
-    found = (_SPELLED_BRACKET.search(text, done, end), _ASSIGNED.search(text, done, end))
+    found = (
+        _compiled(_SPELLED_BRACKET).search(text, done, end),
+        _compiled(_ASSIGNED).search(text, done, end),
+    )
     first = min((one.end() for one in found if one), default=end)
-    return first if found[1] or _NEXT.search(text, first, end) else end
+    return first if found[1] or _compiled(_NEXT).search(text, first, end) else end
 
 
 def _is_in(text: str, bracket: int, end: int) -> bool:

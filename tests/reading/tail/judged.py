@@ -6,7 +6,8 @@ import os
 from dataclasses import dataclass, field
 
 from reading.tail.rotating import File, Rotating
-from tracecheck.reading.tail.tail import Begin, End, Piece, Tail
+from tracecheck.reading.tail.pieces import Begin, End, Piece
+from tracecheck.reading.tail.tail import Tail
 
 
 @dataclass

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from tracecheck.reading.sources.discovery import Source
-from tracecheck.reading.tail.tail import Begin, End, Piece, Tail
+from tracecheck.reading.tail.pieces import Begin, End, Piece
+from tracecheck.reading.tail.tail import Tail
 
 ENOUGH = 1 << 30
 

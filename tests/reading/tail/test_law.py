@@ -12,7 +12,8 @@ from hypothesis import settings
 from reading.tail import script
 from reading.tail.calls import Calls
 from reading.tail.law import run
-from tracecheck.reading.tail.tail import Begin, Piece, Tail
+from tracecheck.reading.tail.pieces import Begin, Piece
+from tracecheck.reading.tail.tail import Tail
 
 SEED = 1
 SCRIPTS = 2_000 * settings().max_examples // 30

@@ -18,9 +18,11 @@ from hypothesis import strategies as st
 
 from tracecheck.errors import SourceError
 from tracecheck.reading.lines.blocks import Cutter
+from tracecheck.reading.sources.discovery import Source
 from tracecheck.reading.sources.opening import Access
-from tracecheck.reading.tail import tail as tailing
-from tracecheck.reading.tail.tail import Begin, End, Tail
+from tracecheck.reading.tail import sequential_reader as reading
+from tracecheck.reading.tail.pieces import Begin, End
+from tracecheck.reading.tail.tail import Tail
 
 from ..compressed import COMPRESS, LINES
 from .tailed import Log, Reader
@@ -244,7 +246,7 @@ def test_deletion_and_reappearance(log: Log) -> None:
 def test_a_file_that_stays_away_is_let_go_of_and_read_again_when_it_comes_back(
     log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tailing, "_PATIENCE", 3)
+    monkeypatch.setattr(reading, "_PATIENCE", 3)
     log.write(b"a\n")
     reader = Reader(log.path)
     reader.read()
@@ -700,9 +702,9 @@ def test_too_many_open_files(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_first_file_that_is_no_log_is_refused(log: Log) -> None:
     log.write(b"\x7fELF")
     with pytest.raises(SourceError, match="looks like a program"):
-        Tail(tailing.Source((log.path,)))
+        Tail(Source((log.path,)))
     with pytest.raises(SourceError, match="a directory, not a file"):
-        Tail(tailing.Source((os.path.dirname(log.path),)))
+        Tail(Source((os.path.dirname(log.path),)))
 
 
 def test_a_later_file_that_is_no_log_is_passed_over(log: Log) -> None:

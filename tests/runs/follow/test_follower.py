@@ -25,7 +25,7 @@ from runs.follow.followed import (
     told_of,
     when,
 )
-from tracecheck.engine.kind import Bounds
+from tracecheck.model.bounds import Bounds
 from tracecheck.model.live import Changed, Overdue, Violation
 from tracecheck.model.rules import RuleSet
 from tracecheck.model.tuning import Tuning

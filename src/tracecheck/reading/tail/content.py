@@ -10,6 +10,9 @@ from ..sources.decompression import PIECE, InflateLimit
 from .identity import GUARD, HEAD, Known, ReadPosition, read_at
 from .regular_file import Packed, Plain, codec_at, head_of
 
+_TELLING = 64
+"""Bytes that tell a file from another, where no more of it can be compared."""
+
 
 def read_again(
     known: Known, fd: int, path: str, inflate_limit: InflateLimit | None = None
@@ -53,7 +56,8 @@ def read_of_shorter_copy(known: Known, fd: int) -> ReadPosition | None:
     end before the next. None if it is no such copy. Raises OSError.
     """
     size = os.fstat(fd).st_size
-    mark = max((one for one in known.marks if known.origin < one[0] <= size), default=None)
+    least = known.origin + _TELLING
+    mark = max((one for one in known.marks if least <= one[0] <= size), default=None)
     if mark is None or size >= known.position or codec_at(fd):
         return None
     reached = _start(known, fd)

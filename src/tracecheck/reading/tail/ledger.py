@@ -9,8 +9,10 @@ from typing import Any
 
 from ...errors import SourceError
 from ..sources.opening import DEFAULT_ACCESS
-from .handle import Handle, holds, take_up
+from .handle import Handle
 from .identity import Known
+from .looking import holds
+from .reopening import take_up
 
 _REMEMBERED = 4096
 

@@ -16,8 +16,8 @@ from ..sources.discovery import STDIN
 from ..sources.opening import DEFAULT_ACCESS
 from ..sources.sniffing import without_suffix
 from .copying import CopyWatch
-from .handle import take_up
 from .identity import Known
+from .reopening import take_up
 from .tail import Tail
 
 

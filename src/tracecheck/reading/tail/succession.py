@@ -5,34 +5,24 @@ from __future__ import annotations
 import errno
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ...errors import SourceError
 from ..sources.discovery import STDIN, cannot
 from ..sources.opening import Access
-from .copying import CopyWatch
-from .handle import Handle, look_at, take_up, take_up_shorter
+from .handle import Handle
 from .identity import Known
+from .inventory import Inventory, growth, last_owned
 from .ledger import Ledger
+from .looking import look_at
 from .regular_file import RewrittenError
-from .rotated_set import Members, members_of, neighbours_of
+from .reopening import take_up, take_up_shorter
 from .troubles import Troubles, gone
 
 _COARSE = 50_000_000
 """Nanoseconds within which two changes of a directory may have the same time."""
-
-Claimed = Callable[[Known], bool]
-"""Whether another source reads this file."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """Stored bytes that are there and are not read: of each file that was begun, and of others."""
-
-    begun: tuple[int, ...]
-    others: tuple[Known, ...]
 
 
 class Succession:
@@ -47,17 +37,15 @@ class Succession:
         path: str,
         access: Access,
         ledger: Ledger,
+        there: Inventory,
         troubles: Troubles,
-        claimed: Claimed,
     ) -> None:
         self.path = path
         self.is_gone = False  # neither the file that was read last nor another is there
-        self.given: Mapping[str, Known] = {}
         self._troubles = troubles
         self._access = access
         self._ledger = ledger
-        self._claimed = claimed
-        self._copies = CopyWatch()
+        self._there = there
         self._missing: list[Known] = []
         self._folder = 0  # when the directory changed last, as seen by the last look
         self._told: Known | None = None  # behind it, files may have gone unread: that was told
@@ -92,14 +80,12 @@ class Succession:
         """What is at `path`, also if it may not be read yet. Raises OSError."""
         try:
             return look_at(path, self._access, from_end=from_end)
+        except (BlockingIOError, FileNotFoundError):
+            raise  # it moves: what is there by now is another
         except OSError:
             if path == STDIN:
                 raise
             return Known.of(path, os.stat(path))
-
-    def members(self) -> Members:
-        """The rotated set as it stands. Raises OSError."""
-        return Members() if self.path == STDIN else members_of(self.path, self.given)
 
     def leads_to(self, handle: Handle) -> bool:
         """Whether the file is at the path of the one that grows."""
@@ -115,9 +101,10 @@ class Succession:
         """
         if self.path == STDIN:
             return take_up(STDIN, known, self._access)
-        files = self.members().files
-        behind = _last_owned(self._ledger.owners(files, before, None)) + 1
-        there = [*files[behind:], *files[:behind], *self._beside(files)]
+        members = self._there.members()
+        files = members.files
+        behind = last_owned(self._ledger.owners(files, before, None)) + 1
+        there = [*files[behind:], *files[:behind], *self._there.beside(files)]
         same = [one for one in there if one.is_at(known) and self._ledger.is_in(one, known)]
         newer = files[behind:]
         likely = [one for one in there if one in newer or known.may_be_copied_to(one)]
@@ -129,20 +116,27 @@ class Succession:
             with suppress(PermissionError, SourceError):  # such as an old one that is broken
                 if handle := take_up(one.path, known, self._access, one):
                     return handle
-        for one in there:  # what is older than the last that was read: a copy made before that
+        # A copy that lacks what was written last: of the log alone, as no other file is truncated.
+        for one in there if known.path == self.path else ():
             with suppress(PermissionError):
-                if not one.is_at(known) and (handle := take_up_shorter(known, one)):
+                is_copy = one.path != self.path and not one.is_at(known)
+                if is_copy and (handle := take_up_shorter(known, one)):
                     return handle
+        if not self._there.members().stand_as(members):  # it may have been copied behind the search
+            raise BlockingIOError(errno.EAGAIN, "is being rotated", self.path)
         return None
 
     def _copy_before(self, known: Known, same: Known, files: Sequence[Known]) -> Known | None:
         """A copy that was made of a file before it was truncated, and begun again in the same way.
 
-        Two hold what was read: the older one goes on with it, if the other does not hold all of it.
+        Two hold what was read: the older one goes on with it, unless it may be a copy of the other
+        that is being made, right before it.
         """
-        for one in files[: files.index(same)]:
+        place = files.index(same)
+        for at, one in enumerate(files[:place]):
             is_copy = one.size and self._ledger.is_in(one, known)
-            if is_copy and not self._copies.is_part_of(one, same):
+            may_be_made = at == place - 1 and self._there.copies.is_part_of(one, same)
+            if is_copy and not may_be_made:
                 return one
         return None
 
@@ -152,72 +146,9 @@ class Succession:
         """Raise RewrittenError if the file that is open was truncated, and looks as before."""
         if known in owners:
             at = owners.index(known)
-            start = _last_owned(owners[:at]) + 1
+            start = last_owned(owners[:at]) + 1
             if self._copy_before(known, files[at], files[start : at + 1]):
                 raise RewrittenError
-
-    def paths(self, begun: Sequence[Known], handle: Handle | None) -> list[str]:
-        """Where each file that was begun can be found now, else the path that is known."""
-        if self.path == STDIN:
-            return [one.path for one in begun]
-        with suppress(OSError):
-            files = self.members().files
-            places = [*files, *self._beside(files)]
-            owners = self._ledger.owners(places, begun, handle)
-            return [
-                next((at.path for at, owner in zip(places, owners, strict=True) if owner is one),
-                     one.path)
-                for one in begun
-            ]  # fmt: skip
-        return [one.path for one in begun]
-
-    def has(self, known: Known) -> bool:
-        """Whether a file that was read is there itself, whatever it is called. Raises OSError."""
-        files = self.members().files
-        same = (one for one in (*files, *self._beside(files)) if one.is_at(known))
-        return any(self._ledger.is_in(one, known) for one in same)
-
-    def empty(self, begun: Sequence[Known], handle: Handle | None) -> list[tuple[int, str]]:
-        """The files of the set that are empty and were not begun, behind so many that were."""
-        found: list[tuple[int, str]] = []
-        with suppress(OSError):
-            files, before = self.members().files, 0
-            for one, owner in zip(files, self._ledger.owners(files, begun, handle), strict=True):
-                if owner in begun:
-                    before = begun.index(owner) + 1
-                elif not (one.size or self._is_passed(one) or self._claimed(one)):
-                    found.append((before, one.path))
-        return found
-
-    def _is_passed(self, one: Known) -> bool:
-        return any(other.is_at(one) for other in self._ledger.passed)
-
-    def unread(self, begun: Sequence[Known], handle: Handle | None) -> Unread:
-        """What is there and was not read: what was ahead, and what came too late for its place."""
-        grown = [0] * len(begun)
-        others = [one for one in self._ledger.ahead if one.size > one.position]
-        if self.path != STDIN:
-            with suppress(OSError):
-                files = self.members().files
-                owners = self._ledger.owners(files, begun, handle)
-                for at, one in enumerate(begun[:-1]):
-                    there = (m for m, owner in zip(files, owners, strict=True) if owner is one)
-                    grown[at] = sum(max(0, _growth(one, member)) for member in there)
-                others = [*self._left_out(files, owners), *others]
-        return Unread(tuple(grown), tuple(others))
-
-    def _left_out(self, files: Sequence[Known], owners: Sequence[Known | None]) -> Iterator[Known]:
-        """Files that were never read, and that stand before one that was."""
-        last = _last_owned(owners)
-        for at, one in enumerate(files[: max(last, 0)]):
-            is_new = owners[at] is None and one.size and not self._claimed(one)
-            if is_new and not self._copies.is_part_of(one, files[-1]):
-                yield one
-
-    def _beside(self, files: Sequence[Known]) -> Iterator[Known]:
-        """The files beside those of the set."""
-        there = {one.path for one in files}
-        yield from (one for one in neighbours_of(self.path) if one.path not in there)
 
     def _is_newest(self, handle: Handle, base: Known | None) -> bool:
         """Whether what is read is the one that grows, and nothing came beside it."""
@@ -240,17 +171,19 @@ class Succession:
     def _in_set(
         self, handle: Handle | None, begun: Sequence[Known], base: Known | None
     ) -> Known | None:
-        members = self.members()
+        members = self._there.members()
         files = members.files
         owners = self._ledger.owners(files, begun, handle if handle and handle.is_started else None)
-        last = _last_owned(owners)
+        last = last_owned(owners)
         if handle and handle.is_started:
             self._ensure_no_copy(begun[-1], files, owners)
-        new = [one for one in files[last + 1 :] if one.size and not self._claimed(one)]
+        new = [one for one in files[last + 1 :] if one.size and not self._there.claimed(one)]
         expected = self._ledger.ahead
         self._tell_missing(files, new)
-        # A copy that is being made is not read: the log itself has all of it.
-        copy = new[0] if new and self._copies.is_under_way(new[0], files[-1]) else None
+        # A copy that is being made is not read: the log itself has all of it. It is the newest one.
+        is_newest = bool(new) and new[0] in files[-2:-1]
+        is_copy = is_newest and self._there.copies.is_under_way(new[0], files[-1])
+        copy = new[0] if is_copy else None
         self._ledger.ahead = [self._expected(one) for one in new if one is not copy]
         self._tell_gap(handle, begun, owners, new, expected)
         first = next((at for at, one in enumerate(files) if new and one is new[0]), len(files))
@@ -272,18 +205,18 @@ class Succession:
             if begun and begun[-1] not in owners:
                 self.is_gone = True
                 self._troubles.gone = gone(self.path)
-            elif not (begun or self.empty(begun, handle)):  # nothing of the set is there
+            elif not (begun or self._there.empty(begun, handle)):  # nothing of the set is there
                 self._troubles.wait = f"{self.path}: no such file yet; waiting for it"
         elif base.is_pipe:
             if begun and not begun[-1].is_pipe:
                 self._troubles.wait = f"{self.path}: is no file any more; waiting for one"
             elif handle is None:
                 return base
-        elif handle is None and not self._claimed(base):
+        elif handle is None and not self._there.claimed(base):
             owner = self._ledger.owners([base], begun, None)[0]
             if owner is None:
                 return base
-            if owner.is_at(base) and owner in begun and _growth(owner, base):  # it came back
+            if owner.is_at(base) and owner in begun and growth(owner, base):  # it came back
                 return replace(owner, size=base.size, mtime=base.mtime, path=base.path)
         return None
 
@@ -327,13 +260,3 @@ class Succession:
                 f"rotated before {rotated[0].path}: check them by themselves, and keep rotated "
                 "files for longer"
             )
-
-
-def _last_owned(owners: Sequence[Known | None]) -> int:
-    return max((at for at, owner in enumerate(owners) if owner), default=-1)
-
-
-def _growth(one: Known, member: Known) -> int:
-    """How many bytes a file got since it was read to its end; a packed one gets none."""
-    is_plain = one.size == one.position
-    return member.size - one.size if is_plain and one.is_at(member) else 0

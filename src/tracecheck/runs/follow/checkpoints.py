@@ -1,9 +1,9 @@
 """Checkpoints: what a run that follows knows, in one file that is whole or not there.
 
 A checkpoint is a zip file of one JSON document, any number of tables (Arrow IPC) and a digest of
-all that, so that what was edited is told. It is written beside the one before it, brought to the
-disk, and then takes its name at once: whoever is killed on the way leaves the old one or the new
-one.
+the checksums of all that, so that what was edited is told. It is written beside the one before it,
+brought to the disk, and then takes its name at once: whoever is killed on the way leaves the old
+one or the new one.
 """
 
 from __future__ import annotations
@@ -15,19 +15,16 @@ import json
 import os
 import secrets
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
 from ...errors import SourceError, TracecheckError, UsageError
-
-if TYPE_CHECKING:
-    from hashlib import _Hash
 
 NAME = "checkpoint"
 _DRAFT = ".tracecheck-draft-"
@@ -130,10 +127,8 @@ def load(path: str) -> Checkpoint | None:
     try:
         with zipfile.ZipFile(file) as stored:
             members = {name: stored.read(name) for name in stored.namelist()}
-        written, digest = members.pop(_DIGEST), sha256()  # the fastest where the processor has it
-        for name, data in members.items():
-            _digest(digest, name, data)
-        if digest.digest() == written:
+            digest = _digest(stored.infolist()[:-1])
+        if members.pop(_DIGEST) == digest:
             header = json.loads(members.pop(_DOCUMENT))
             tables = _with_texts(
                 {
@@ -180,25 +175,22 @@ def _is_whole(header: object, tables: Mapping[str, pl.DataFrame]) -> bool:
 
 def _write(checkpoint: Checkpoint, file: io.BufferedWriter) -> None:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, allowZip64=True) as stored:
-        digest = sha256()
-
-        def put(name: str, data: bytes | memoryview) -> None:
-            _digest(digest, name, data)
-            stored.writestr(name, data)
-
         header = {"document": checkpoint.document, "tables": list(checkpoint.tables)}
-        put(_DOCUMENT, json.dumps(header).encode())
+        stored.writestr(_DOCUMENT, json.dumps(header).encode())
         tables = _without_texts(checkpoint.tables)
         with ThreadPoolExecutor(1) as beside:  # one is written while the next is encoded
             for name, encoded in zip(tables, beside.map(_encoded, tables.values()), strict=True):
-                put(f"{name}{_TABLE}", encoded)
-        stored.writestr(_DIGEST, digest.digest())
+                stored.writestr(f"{name}{_TABLE}", encoded)
+        stored.writestr(_DIGEST, _digest(stored.infolist()))
 
 
-def _digest(digest: _Hash, name: str, data: bytes | memoryview) -> None:
-    """Take up one more member, in such a way that no two lists of members are alike."""
-    digest.update(f"{len(data)} {len(name.encode())} {name}".encode())
-    digest.update(data)
+def _digest(members: Sequence[zipfile.ZipInfo]) -> bytes:
+    """A digest of the checksums of the members, which whoever reads one compares with its data.
+
+    To digest all of the data once more would take a third of the time of a checkpoint.
+    """
+    told = [(one.filename, one.file_size, one.CRC) for one in members]
+    return sha256(json.dumps(told).encode()).digest()
 
 
 def _encoded(table: pl.DataFrame) -> memoryview:

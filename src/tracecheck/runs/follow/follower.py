@@ -35,12 +35,12 @@ from .renewal import Renewal
 from .sequencer import Ordered, Sequencer
 from .trend import Trend
 
-_BLOCK = 4 << 20
+_BLOCK = 6 << 20
 """Bytes that are cut at a time, at most: memory is to stay small for days."""
 
 _WORKERS = 2
 
-_BLOCKS = 4
+_BLOCKS = 2
 """Blocks that are read in one step, at most, of a source that is behind."""
 
 _REPORTED = 20
