@@ -21,7 +21,7 @@ SRC = Path(__file__).parent.parent / "src"
 HOUSE = "tracecheck"
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("errors", "version", "text", "model"),
+    ("errors", "version", "grammars", "text", "model"),
     ("reading", "report", "notify"),
     ("events",),
     ("conditions",),
@@ -45,7 +45,7 @@ START_UP = {"cli", "__main__", "__init__"}
 """Wings that load others where they are needed, to start fast. All others import at the top."""
 
 DOORS = {
-    "lark": {"conditions.parser", "conditions.builder", "events.trace_line.grammar"},
+    "lark": {"grammars", "conditions.parser", "conditions.builder", "events.trace_line.grammar"},
     "yaml": {"rules.yamltree"},
     "rich": {"report", "cli"},
     "typer": {"cli"},

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 
 def main() -> int:
     """Run the command line; the exit code."""
+    gc.disable()  # until all is loaded: `cli.loaded`
     try:
         # Loaded in here, so that Ctrl-C is as quiet while the program still starts.
         from .cli import main as run  # noqa: PLC0415

@@ -321,16 +321,53 @@ def test_the_first_word_is_completed_to_commands_and_options(tmp_path: Path) -> 
     assert completed("tracecheck app.log --form") == ["--format"]
 
 
-@pytest.mark.parametrize("args", [["--help"], ["--version"], ["rules", "--help"]])
-def test_help_loads_no_heavy_library(tmp_path: Path, args: list[str]) -> None:
+HEAVY = {"polars", "lark", "yaml", "orjson", "pydantic"}
+REPORTS = {"rich", "backports.zstd"}
+
+
+def loads_none_of(modules: set[str], args: list[str], code: int, folder: Path) -> None:
     script = (
         "import sys\nfrom tracecheck.cli import main\n"
-        f"assert main({args!r}) == 0\n"
-        "heavy = {'polars', 'rich', 'lark', 'yaml', 'pydantic', 'backports.zstd'}\n"
-        "heavy &= set(sys.modules)\n"
+        f"assert main({args!r}) == {code}\n"
+        f"heavy = {modules!r} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
     )
-    subprocess.run([sys.executable, "-c", script], cwd=tmp_path, check=True, capture_output=True)
+    (folder / "app.log").write_text(HOLDS)
+    (folder / "empty").mkdir()
+    subprocess.run([sys.executable, "-c", script], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.mark.parametrize("args", [["--help"], ["--version"], ["rules", "--help"]])
+def test_help_loads_no_heavy_library(tmp_path: Path, args: list[str]) -> None:
+    loads_none_of(HEAVY | REPORTS, args, 0, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        [],
+        ["--nosuch"],
+        ["--set", "x", "app.log"],
+        ["--idle", "5s", "app.log"],
+        ["rules", "nosuch"],
+        ["nosuch.log"],
+        ["nosuch/*.log"],
+        ["empty"],
+        ["app.log", "app.log"],
+    ],
+)
+def test_a_usage_error_and_a_log_that_is_not_there_load_no_heavy_library(
+    tmp_path: Path, args: list[str]
+) -> None:
+    loads_none_of(HEAVY | REPORTS, args, 2, tmp_path)
+
+
+@pytest.mark.parametrize("option", ["--format", "--max-findings", "--fail-on", "--order"])
+@pytest.mark.parametrize("follow", [[], ["--follow"]], ids=["check", "follow"])
+def test_a_value_that_an_option_cannot_have_is_told_before_the_engine_is_loaded(
+    tmp_path: Path, option: str, follow: list[str]
+) -> None:
+    loads_none_of(HEAVY, [option, "nosuch", "app.log", *follow], 2, tmp_path)
 
 
 def test_a_check_does_not_load_what_only_typer_would_need(tmp_path: Path) -> None:
@@ -880,6 +917,7 @@ def test_a_file_whose_name_is_no_utf8_can_be_asked_for(tracecheck: Tracecheck) -
 
 
 def test_of_very_many_complaints_the_first_are_shown(tracecheck: Tracecheck) -> None:
+    Path("app.log").write_text(HOLDS)
     Path("many.yaml").write_text("rules:\n" + "  - x\n" * 1_234)
     ran = tracecheck("--rules", "many.yaml", "app.log")
     said = ran.err.splitlines()

@@ -43,7 +43,7 @@ def _colliding(parts: list[pl.Expr], seed: int) -> pl.Expr:
     return found % 2 if seed == 1 else found
 
 
-ONE_THREAD = Tuning(block=8 << 20, workers=1)
+ONE_THREAD = Tuning(block=8 << 20, workers=1, leave_out_from=0)
 
 
 @dataclass(frozen=True)

@@ -188,7 +188,7 @@ def layouts_agree(texts: Sequence[str]) -> None:
     beside = [oddities[name].alias(f"@{name}") for name in ("named", "blank", "quote")]
     rows = _beside_the_grammar(texts).with_columns(starts.alias("@start"), *beside)
     named = oddities["named"]
-    lines = Segments(rows, pieces, count)
+    lines = Segments.of(rows, pieces, count)
     known: set[layouts.Layout] = set()
     with mock.patch.object(layouts, "MOST", 1):
         for row in range(len(texts)):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, cast
 from ..errors import SourceError, UsageError
 from ..text.wording import nearest
 from .exit import ExitCode, exit_code, say
+from .loaded import all_is_loaded
 from .options import Request, ensure_follow_options
 from .output import deliver, ensure_output, status_of
 from .routing import COMMANDS
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from ..model.rules import Severity
     from ..model.verdict import AskedOrder
     from ..reading.sources.discovery import Source
+    from ..runs.options import RunOptions
 
 
 _DIGITS = 18  # more findings than that fit in no log, and in no integer of the engine
@@ -33,33 +35,27 @@ def run(request: Request) -> ExitCode:
     """Judge and report. Raises TracecheckError."""
     ensure_follow_options(request)
     paths = _given_paths(request)
-    max_findings = read_max_findings(request.max_findings)
     variables = read_variables(request.variables or ())
+    # Looked for before anything heavy is loaded; a run that follows waits for what is not there.
+    sources = () if request.follow else _sources(paths)
+    from ..report import REPORTERS
+
+    if request.format not in REPORTERS:
+        raise UsageError(f"--format is {' or '.join(REPORTERS)}, not {request.format}")
+    options = _options(request)
     if request.follow:
         from .follow import follow_logs, one_thread
 
         one_thread()
     from ..api.rules import load_rules
     from ..kinds import KINDS
-    from ..reading.sources.decompression import DEFAULT_LIMIT
-    from ..report import REPORTERS
     from ..runs import batch
-    from ..runs.options import RunOptions
 
-    if request.format not in REPORTERS:
-        raise UsageError(f"--format is {' or '.join(REPORTERS)}, not {request.format}")
+    all_is_loaded()
     rules = load_rules(request.rules or None, variables=variables, key=request.key)
-    options = RunOptions(
-        max_findings=max_findings,
-        fail_on=cast("Severity", request.fail_on),  # held to the list there
-        timezone=request.timezone,
-        order=cast("AskedOrder | None", request.order),
-        inflate_limit=None if request.no_inflate_limit else DEFAULT_LIMIT,
-    )
     if request.follow:
         return follow_logs(request, paths, rules, options)
     stay_interruptible()
-    sources = _sources(paths)
     target = request.target
     if target is not None:
         logs = [path for source in sources for path in source.files]
@@ -73,6 +69,20 @@ def run(request: Request) -> ExitCode:
     style = style_for(to_file=target is not None, color=not request.no_color, quiet=request.quiet)
     deliver(REPORTERS[request.format].render(verdict, style), target)
     return exit_code(verdict)
+
+
+def _options(request: Request) -> RunOptions:
+    """How to run. Raises UsageError."""
+    from ..reading.sources.decompression import DEFAULT_LIMIT
+    from ..runs.options import RunOptions
+
+    return RunOptions(
+        max_findings=read_max_findings(request.max_findings),
+        fail_on=cast("Severity", request.fail_on),  # held to the list there
+        timezone=request.timezone,
+        order=cast("AskedOrder | None", request.order),
+        inflate_limit=None if request.no_inflate_limit else DEFAULT_LIMIT,
+    )
 
 
 def read_max_findings(text: str) -> int | None:

@@ -11,11 +11,11 @@ import typer
 from typer import Argument, Option
 
 from ..errors import UsageError
+from ..model.bounds import Bounds
 from ..version import __version__
 from .routing import DEBUG
 
 if TYPE_CHECKING:
-    from ..engine.kind import Bounds
     from ..runs.follow.session import Ending
 
 _DIGITS = 12
@@ -207,7 +207,6 @@ def read_lateness(request: Request) -> int:
 
 def read_bounds(request: Request) -> Bounds:
     """How many keys, settled and not, a rule keeps in memory. Raises UsageError."""
-    from ..engine.kind import Bounds
     from ..runs.options import BOUNDS
 
     return Bounds(

@@ -20,12 +20,14 @@ from ..rules.shipped import rule_file, shipped, shipped_names
 from ..text.safe import one_line
 from ..text.wording import quoted, suggestion
 from .exit import ExitCode, complaint_lines, say
+from .loaded import all_is_loaded
 from .output import write_stdout
 from .terminal import streams
 
 
 def list_rules(files: Sequence[str]) -> ExitCode:
     """Every rule with its kind, its severity and its claim."""
+    all_is_loaded()
     rules = load_rules(files or None)
     page = _page()
     listed(page, rules)
@@ -35,6 +37,7 @@ def list_rules(files: Sequence[str]) -> ExitCode:
 
 def show(rule_id: str, files: Sequence[str]) -> ExitCode:
     """All that a rule file says of one rule, for somebody who met it in a report."""
+    all_is_loaded()
     rules = load_rules(files or None).rules
     rule = next((rule for rule in rules if rule.id == rule_id), None)
     if rule is None:
@@ -48,6 +51,7 @@ def show(rule_id: str, files: Sequence[str]) -> ExitCode:
 
 def lint(files: Sequence[str]) -> ExitCode:
     """Every complaint about every file, and what is doubtful; each is read for itself."""
+    all_is_loaded()
     ending = ExitCode.PASS
     for file in files:
         try:
@@ -68,6 +72,7 @@ def lint(files: Sequence[str]) -> ExitCode:
 
 def test(files: Sequence[str]) -> ExitCode:
     """Run the examples of each file; the worst of what is found."""
+    all_is_loaded()
     # Not by the numbers: a broken example outranks a file in which nothing was tested.
     ranking = (ExitCode.FAIL, ExitCode.INCONCLUSIVE, ExitCode.PASS)
     return min((_test(file) for file in files), key=ranking.index)

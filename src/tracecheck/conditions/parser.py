@@ -13,11 +13,13 @@ from lark import Lark, Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken, VisitError
 
 from ..events.trace_line.grammar import character_class
+from ..grammars import Grammar
 from ..model.condition import And, Condition, Selector
 from ..text.wording import quoted, suggestion
 from .builder import place_of, tree_builder
 from .mistakes import ConditionError, stray_character, unexpected_word
 
+CONDITION = Grammar(__package__, "condition", ("selector", "condition"), "basic")
 TAG = re.compile(character_class("TAG_WORD"))
 
 _DEEPEST = 64
@@ -82,13 +84,7 @@ def _parse(text: str, start: str, sides: bool) -> Any:
 
 @cache
 def _parser() -> Lark:
-    return Lark.open(
-        "condition.lark",
-        rel_to=__file__,
-        start=["selector", "condition"],
-        parser="lalr",
-        lexer="basic",
-    )
+    return CONDITION.parser()
 
 
 def _nest(nesting: list[str], token: Token) -> None:

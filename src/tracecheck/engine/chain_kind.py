@@ -22,6 +22,9 @@ from .kind import Context, End, Expired, Judgement, Kind
 from .projection import ProjectedBatch
 from .state import Chain, combined
 
+_MOST_CHUNKS = 64
+"""So many merges may leave out chain events, one after the other."""
+
 Settle = Callable[[Context, Sequence[Any], End | None], Chain]
 """What is settled now among the chain events of neighbouring parts, and what may still matter.
 
@@ -52,8 +55,14 @@ def chain_kind(  # noqa: PLR0913 - by keyword, the last of them
     """
 
     def merge(context: Context, states: Sequence[Chain], end: End | None = None) -> Chain:
-        new = settle(context, states, end)
-        return combined(new, [*states, new], context.max_findings)
+        apart = _untouched(context, states) if end is None else None
+        if apart is None:
+            new = settle(context, states, end)
+        else:
+            untouched, touched = (states[0].rows.filter(which) for which in (apart, ~apart))
+            new = settle(context, [replace(states[0], rows=touched), *states[1:]], None)
+            new = replace(new, rows=pl.concat([untouched, new.rows]))
+        return replace(combined(new, [*states, new], context.max_findings), settled=True)
 
     def judge(context: Context, state: Chain, end: End | None) -> Judgement:
         whole = merge(context, [state], end) if end is not None else state
@@ -88,6 +97,22 @@ def chain_kind(  # noqa: PLR0913 - by keyword, the last of them
         return all(context.budget(name) == "violate" for name in becomes)
 
     return Kind(spec, prepare, merge, judge, expire)
+
+
+def _untouched(context: Context, states: Sequence[Chain]) -> pl.Series | None:
+    """Which chain events of the first state no other has a key of: they stay as they are.
+
+    None where all are to be settled: not all were by themselves, or few would be left out. Now and
+    then all are, too, as rows that are left out stay in the memory that they came in.
+    """
+    first, *others = states
+    added = sum(state.rows.height for state in others)
+    most = max(context.tuning.leave_out_from, 2 * added)
+    is_worth = first.settled and first.rows.height > most
+    if not is_worth or first.rows.n_chunks() > _MOST_CHUNKS:
+        return None
+    keys = pl.concat([state.rows["@h1"] for state in others]) if others else first.rows["@h1"][:0]
+    return ~first.rows["@h1"].is_in(keys.implode())
 
 
 def _tolerating(context: Context, spec: KindSpec, judged: Judgement, *, closed: bool) -> Judgement:
@@ -175,12 +200,13 @@ def _with_due(context: Context, judged: Judgement, waiting: pl.DataFrame) -> Jud
     if within is None or not waiting.height:
         return judged
     ahead = waiting.filter(waiting["@overdue"].is_null())
-    first = ahead["@time"].arg_min()
-    return replace(
-        judged,
-        due=ahead["@time"].cast(pl.Int128) + exact(within),
-        first_due=None if first is None else (ahead["@place"][first], ahead["@text"][first]),
-    )
+    judged = replace(judged, due=ahead["@time"].cast(pl.Int128) + exact(within))
+    earliest = ahead["@time"].min()
+    if earliest is None:
+        return judged
+    first = ahead.filter(ahead["@time"] == earliest)
+    at = first["@place"].arg_min() or 0
+    return replace(judged, first_due=(first["@place"][at], first["@text"][at]))
 
 
 def _bounded(context: Context, state: Chain, close: Close) -> Chain:

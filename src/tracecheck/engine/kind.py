@@ -17,6 +17,7 @@ from typing import Any
 import polars as pl
 
 from ..conditions.compiler import Vocabulary
+from ..model.bounds import UNBOUNDED, Bounds
 from ..model.condition import Condition, Name, names_in
 from ..model.rules import Budget, KindSpec, RuleSpec
 from ..model.tuning import DEFAULT_TUNING, Tuning
@@ -27,21 +28,6 @@ from ..text.wording import quoted
 from .findings import no_reasons, none_found
 from .projection import ProjectedBatch
 from .state import State
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """What a rule may keep in memory, None for all there is.
-
-    `open_keys` are keys under which something is not settled; `closed_keys` are those that are
-    remembered to tell a duplicate from an orphan.
-    """
-
-    open_keys: int | None = None
-    closed_keys: int | None = None
-
-
-UNBOUNDED = Bounds()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,13 @@ import polars as pl
 from ..conditions.compiler import Vocabulary
 from ..events.clocks import Clocks
 from ..events.table import EventBatch, Needs
+from ..model.bounds import UNBOUNDED, Bounds
 from ..model.rules import RuleSet, Severity
 from ..model.tuning import DEFAULT_TUNING, Tuning
 from ..model.verdict import AskedOrder, Evidence, Input, Order, Totals, Verdict
 from ..text.masking import Masking
 from .findings import none_found
-from .kind import UNBOUNDED, Bounds, Context, End, Judgement, Kind, Since, names_of
+from .kind import Context, End, Judgement, Kind, Since, names_of
 from .origins import Origin, Origins
 from .outcomes import of_what_was_read, outcome_of, verdict_of
 from .projection import ProjectedBatch, Projection

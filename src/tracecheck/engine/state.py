@@ -39,6 +39,10 @@ class State:
         """How many open events it holds: those that a merge looks at again."""
         return 0
 
+    def at_the_start(self) -> Self:
+        """The same where nothing comes before the part."""
+        return replace(self, anchored=True)
+
     @property
     def tables(self) -> dict[str, pl.DataFrame]:
         """Its tables by name."""
@@ -50,10 +54,16 @@ class State:
 class Chain(State):
     """What a rule knows to which the order of events matters.
 
-    `rows` (`chains.CHAIN`) are the events whose neighbours may still matter.
+    `rows` (`chains.CHAIN`) are the events whose neighbours may still matter. `settled`: these come
+    of a merge, so that nothing more is to be said of a key before another event of it comes.
     """
 
     rows: pl.DataFrame
+    settled: bool = False
+
+    def at_the_start(self) -> Self:
+        """The same where nothing comes before the part, which settles more."""
+        return replace(self, anchored=True, settled=False)
 
     @property
     def height(self) -> int:
@@ -91,7 +101,7 @@ class Partial:
 
     def anchored(self) -> Partial:
         """The same where nothing comes before the part."""
-        states = tuple(replace(one, anchored=True) for one in self.states)
+        states = tuple(one.at_the_start() for one in self.states)
         return replace(self, states=states, clocks=self.clocks.at_the_start())
 
     @property

@@ -46,7 +46,7 @@ def find_events(frame: pl.DataFrame, asked: Asked, layouts: LayoutCache, tuning:
     searched, names, rest = _searched(others, asked, tuning.segments)
     cuts = cut_texts(quoted, searched)
     again = [*cuts.texts, *cuts.unclosed]
-    searched, names = (one.filter(~one["@row"].is_in(again)) for one in (searched, names))
+    searched, names = (_without(again, one) for one in (searched, names))
     unbegun = _go_on_as_envelopes(searched)
     if cuts.texts:
         inside = frame[list(cuts.texts)].with_columns(pl.Series("@text", cuts.texts.values()))
@@ -56,24 +56,33 @@ def find_events(frame: pl.DataFrame, asked: Asked, layouts: LayoutCache, tuning:
             inside.filter(~is_part), unquoted, layouts, tuning.search_from
         )
         others = pl.concat([others, inside.filter(is_part)])
-        found, more_names, no_events = _searched(others, unquoted, tuning.segments)
+        found, more_names, others = _searched(others, unquoted, tuning.segments)
         # In the rest of a line a second event may stand, be it laid out or not.
         more = [_texts_of(one, frame) for one in (*more, found)]
         searched = pl.concat([searched, *more], how="diagonal_relaxed")
         names = pl.concat([names, more_names])
-        rest = pl.concat([rest, _texts_of(no_events, frame)])
+        rest = pl.concat([rest, _texts_of(others, frame)])
         seen = Seen.joined([seen, also_seen])
-    damaged = {*unbegun, *_damaged(searched, asked)}
-    unfinished, told = _unfinished(searched, asked)
-    searched = searched.filter(~searched["@row"].is_in([*damaged, *unfinished]))
-    seen_names = names.filter(names["@row"].is_in(searched["@row"].implode()))["name"]
-    searched = searched.drop("@between").with_columns(_second(searched, asked))
+    suspects = _suspects(searched, asked)
+    damaged = {*unbegun, *_damaged(searched.filter(suspects["damaged"]), asked)}
+    unfinished, told = _unfinished(searched.filter(suspects["unfinished"]), asked)
+    searched = searched.drop("@between").with_columns(_second(searched, suspects["second"], asked))
+    no_events = [*damaged, *unfinished]
+    searched, seen_names = (_without(no_events, one) for one in (searched, names))
     return Found(
         # In one piece: what is done next would otherwise join the pieces each time.
         pl.concat([*laid_out, searched], how="diagonal", rechunk=True),
         [*cuts.unclosed, *{*damaged, *told}, *_malformed(rest, asked)],
-        Seen(seen.tags.union(searched["@tag"].unique()), seen.names.union(seen_names.unique())),
+        Seen(
+            seen.tags.union(searched["@tag"].unique()),
+            seen.names.union(seen_names["name"].unique()),
+        ),
     )
+
+
+def _without(rows: Sequence[int], frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame without some of its `@row`s, mostly none: to ask the engine has its price."""
+    return frame.filter(~frame["@row"].is_in(rows)) if rows else frame
 
 
 def _laid_out(
@@ -108,7 +117,7 @@ def _by_segments(frame: pl.DataFrame, asked: Asked, longest: int) -> Iterator[Se
     is_long = frame["@text"].str.len_bytes() > longest
     if is_long.any():
         # A line made of pipes would be cut into as many segments: the search bounds them.
-        yield Segments(frame.filter(is_long), pl.Series(dtype=pl.String), 0)
+        yield Segments(frame.filter(is_long), pl.DataFrame())
         frame = frame.filter(~is_long)
     texts = frame["@text"]
     segments = texts.str.split("|")
@@ -124,10 +133,12 @@ def _by_segments(frame: pl.DataFrame, asked: Asked, longest: int) -> Iterator[Se
     frame = frame.hstack([start, counts.alias("@count"), *beside])
     is_odd = oddities["envelope"]
     if is_odd.any():
-        yield Segments(frame.filter(is_odd), pieces, 0)
+        yield Segments(frame.filter(is_odd), pl.DataFrame())
         frame = frame.filter(~is_odd)
     for rows in frame.partition_by("@count", maintain_order=True) if frame.height else ():
-        yield Segments(rows, pieces, rows["@count"][0])
+        count = rows["@count"][0]
+        # Lines of too many segments are not cut.
+        yield Segments.of(rows, pieces, count if count <= WIDEST else 0)
 
 
 def _searched(
@@ -167,15 +178,25 @@ def _go_on_as_envelopes(found: pl.DataFrame) -> list[int]:
     return [row for row, text, prefix in asked if goes_on_as_envelope(text, len(prefix))]
 
 
-def _second(found: pl.DataFrame, asked: Asked) -> pl.Series:
+def _suspects(found: pl.DataFrame, asked: Asked) -> pl.DataFrame:
+    """Which events may be `damaged`, `unfinished`, or have a `second` one: to be looked at."""
+    text, prefix, tags = pl.col("@text"), pl.col("@prefix"), asked.tags
+    holds_tag = may_hold_tag(prefix, tags, REPEATED) | may_hold_tag(pl.col("@between"), tags)
+    second = count_tags(text, tags) > pl.col("@tag").is_in(tags) if tags else pl.lit(value=False)
+    return found.select(
+        holds_tag.alias("damaged"),
+        prefix.str.contains(MAY_BE_UNFINISHED).alias("unfinished"),
+        second.alias("second"),
+    )
+
+
+def _second(found: pl.DataFrame, suspected: pl.Series, asked: Asked) -> pl.Series:
     """Whether a second event stands in the line of each: one of its tags is not the event's."""
-    if not asked.tags:
+    if not suspected.any():
         return found["@second"]
-    own = pl.col("@tag").is_in(asked.tags)
-    is_asked = found.select(count_tags(pl.col("@text"), asked.tags) > own).to_series()
-    columns = found.select("@text", "@prefix", "@tag").filter(is_asked).iter_rows()
+    columns = found.select("@text", "@prefix", "@tag").filter(suspected).iter_rows()
     second = [_has_second(text, prefix, tag, asked) for text, prefix, tag in columns]
-    return is_asked.scatter(is_asked.arg_true(), second).alias("@second")
+    return suspected.scatter(suspected.arg_true(), second).alias("@second")
 
 
 def _has_second(text: str, prefix: str, tag: str, asked: Asked) -> bool:
@@ -187,28 +208,24 @@ def _texts_of(rows: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(frame["@text"][rows["@row"]].alias("@text"))
 
 
-def _damaged(found: pl.DataFrame, asked: Asked) -> list[int]:
+def _damaged(suspected: pl.DataFrame, asked: Asked) -> list[int]:
     """Rows of events that are malformed all the same, for what stands before their first field."""
-    tags = asked.tags
-    suspicious = found.filter(
-        may_hold_tag(pl.col("@prefix"), tags, REPEATED) | may_hold_tag(pl.col("@between"), tags)
-    )
-    rows = suspicious.select("@row", "@text", "@tag", "@prefix").iter_rows()
+    rows = suspected.select("@row", "@text", "@tag", "@prefix").iter_rows()
     return [
         row
         for row, text, tag, prefix in rows
-        if is_damaged_before(text, tags, asked.wanted, tag, len(prefix))
+        if is_damaged_before(text, asked.tags, asked.wanted, tag, len(prefix))
     ]
 
 
-def _unfinished(found: pl.DataFrame, asked: Asked) -> tuple[list[int], list[int]]:
+def _unfinished(suspected: pl.DataFrame, asked: Asked) -> tuple[list[int], list[int]]:
     """Rows of what is no event as its line is not whole, and of those that show a named tag."""
-    may_be = found.filter(pl.col("@prefix").str.contains(MAY_BE_UNFINISHED))
+    columns = suspected.select("@row", "@text", "@tag", "@prefix").iter_rows()
     rows = {
         row: tag in asked.tags
         or _has_second(text, prefix, tag, asked)
         or any(damaged_tags(text, asked.tags, asked.wanted))
-        for row, text, tag, prefix in may_be.select("@row", "@text", "@tag", "@prefix").iter_rows()
+        for row, text, tag, prefix in columns
         if is_unfinished(prefix)
     }
     return list(rows), [row for row, is_told in rows.items() if is_told]

@@ -10,10 +10,13 @@ import functools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib import resources
 
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedInput
+
+from ...grammars import Grammar
+
+TRACE_LINE = Grammar(__package__, "trace_line", ("event", "level_event"), "contextual")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +104,18 @@ def _parser(tags: frozenset[str]) -> Lark:
         "NAMED_TAG": [tag for tag in tags if not is_level(tag)],
         "NAMED_LEVEL": [tag for tag in tags if is_level(tag)],
     }
-    grammar = _grammar()
-    for terminal, words in named.items():
-        if words:
-            pattern = f"{terminal}: /(?:{'|'.join(sorted(words))})/"
-            grammar = grammar.replace(f"{terminal}: /(?!)NONE/", pattern)
-    return Lark(grammar, parser="lalr", lexer="contextual", start=["event", "level_event"])
+    return TRACE_LINE.parser(
+        {
+            character_class(terminal): f"(?:{'|'.join(sorted(words))})"
+            for terminal, words in named.items()
+            if words
+        }
+    )
 
 
 @functools.cache
 def _grammar() -> str:
-    return resources.files(__package__).joinpath("trace_line.lark").read_text("utf-8")
+    return TRACE_LINE.text
 
 
 _WORDS = re.compile(character_class("TAG_WORD"))

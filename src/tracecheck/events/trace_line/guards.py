@@ -5,7 +5,7 @@ They are patterns of the engine, and may take a sound line for an odd one, but n
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TypeVar
 
 import polars as pl
@@ -48,27 +48,40 @@ def find_oddities(
     """
     named = [tag for tag in tags if not is_level(tag)]
     others = [*(rf"{tag}[ \t]*\|" for tag in tags if is_level(tag)), REPEATED, MAY_BE_UNFINISHED]
-    counts = texts.str.count_matches("|".join([*_words(named), *others, _BLANK]))
-    nowhere = pl.repeat(value=False, n=len(texts), eager=True)
-    blank = ends_blank(texts) if may_end_blank else nowhere
+    asked = texts.alias("text").to_frame().select(*_questions(named, others, unquoted=unquoted))
+    counts, quote, envelope = asked.get_columns()
+    blank = pl.repeat(value=False, n=len(texts), eager=True)
+    if may_end_blank:
+        blank = ends_blank(texts)
+        envelope = may_end_in_element(texts) if not unquoted else envelope
     several = (counts > 1).arg_true()
     if len(several):
         # Of these few is asked more exactly, as a tag may be a part of other words.
-        asked = texts.gather(several)
+        some = texts.gather(several)
         words = _words(named)
         if 0 < sum(map(len, named)) <= _SHORT:
             words = [rf"(?:(?-u:\b)|{ESCAPE})(?:{'|'.join(named)})(?:(?-u:\b)|[a-z])"]
-        counts = counts.scatter(several, asked.str.count_matches("|".join([*words, *others])))
-        blank = blank.scatter(several, blank.gather(several) | asked.str.contains(_BLANK))
-    quote, envelope = nowhere, nowhere
-    if not unquoted:
-        quote = texts.str.contains(_MAY_ENCLOSE) | (texts.str.len_chars() < texts.str.len_bytes())
-        envelope = may_end_in_element(texts) if may_end_blank else texts.str.ends_with(">")
+        counts = counts.scatter(several, some.str.count_matches("|".join([*words, *others])))
+        blank = blank.scatter(several, blank.gather(several) | some.str.contains(_BLANK))
+    if quote.any():
         quoted = quote.arg_true()
         goes_on = texts.gather(quoted).str.contains(ENVELOPE_GOES_ON)
         envelope = envelope.scatter(quoted, envelope.gather(quoted) | goes_on)
     found = {"named": counts, "blank": blank, "quote": quote, "envelope": envelope}
     return pl.DataFrame([column.alias(name) for name, column in found.items()])
+
+
+def _questions(
+    named: Sequence[str], others: Sequence[str], *, unquoted: bool
+) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+    """How many tags are named, whether a quote stands anywhere, and whether an element may end."""
+    text = pl.col("text")
+    count = text.str.count_matches("|".join([*_words(named), *others, _BLANK]))
+    if unquoted:
+        nowhere = pl.repeat(value=False, n=pl.len())
+        return count.alias("count"), nowhere.alias("quote"), nowhere.alias("element")
+    quote = text.str.contains(_MAY_ENCLOSE) | (text.str.len_chars() < text.str.len_bytes())
+    return count.alias("count"), quote.alias("quote"), text.str.ends_with(">").alias("element")
 
 
 def may_end_in_element(texts: pl.Series) -> pl.Series:

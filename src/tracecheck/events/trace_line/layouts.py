@@ -83,21 +83,12 @@ class Layout:
         return found
 
     def conforming(self, asked: Asked) -> pl.Expr:
-        """Which of the tagged rows are laid out like this.
-
-        Beside them stand `values` as `=name`, and the `@prefix`.
-        """
+        """Which of the tagged rows are laid out like this."""
         tests = []
-        tested: set[str] = set()
-        behind = [pl.col(f"s{self.tag_at + 1 + at}") for at in range(len(self.names))]
-        for segment, name in zip(behind, self.names, strict=True):
-            if name is None:
-                tests.append(~segment.str.contains(_NAMED))
-            elif name in asked.wanted and name not in tested:
-                tests.append(pl.col(f"={name}").str.len_bytes() < segment.str.len_bytes())
-                tested.add(name)
-            else:
-                tests.append(segment.str.starts_with(name + "="))
+        for at, name in enumerate(self.names, start=self.tag_at + 1):
+            segment = pl.col(f"s{at}")
+            is_note = ~segment.str.contains(_NAMED)
+            tests.append(is_note if name is None else segment.str.starts_with(name + "="))
         # Any named tag but the event's own may be damage, or a second event.
         tests.append(pl.col("@named") == int(self.tag in asked.tags))
         return pl.all_horizontal(tests)
@@ -155,26 +146,32 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Segments:
-    """Lines of `count` segments each.
+    """Lines of as many segments each as `pieces` has columns.
 
     `rows` are the lines, with `@text`, how many named tags may stand in each (`@named`), whether a
-    `@blank` stands at the end of a segment, and a `@quote` or a bracket anywhere. Their segments
-    follow each other in `pieces`, those of a line from the number that its `@start` says.
+    `@blank` stands at the end of a segment, and a `@quote` or a bracket anywhere. The segments of a
+    line are the columns `s0`… of the row of `pieces` that its `@start` says.
     """
 
     rows: pl.DataFrame
-    pieces: pl.Series
-    count: int
+    pieces: pl.DataFrame
+
+    @staticmethod
+    def of(rows: pl.DataFrame, pieces: pl.Series, count: int) -> Segments:
+        """Lines of `count` segments, which follow each other in `pieces` from `@start` on."""
+        height = len(pieces) - count + 1
+        columns = [pieces.slice(at, height).alias(f"s{at}") for at in range(count)]
+        return Segments(rows, pl.DataFrame(columns))
+
+    @property
+    def count(self) -> int:
+        """How many segments each line has."""
+        return self.pieces.width
 
     def cut(self, until: int | None = None) -> pl.DataFrame:
         """The rows with their first segments (all if None) as `s0`…."""
-        start = self.rows["@start"]
-        return self.rows.hstack(
-            [
-                self.pieces.slice(at)[start].alias(f"s{at}")
-                for at in range(self.count if until is None else until)
-            ]
-        )
+        pieces = self.pieces if until is None else self.pieces[:, :until]
+        return self.rows.hstack(pieces[self.rows["@start"]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +211,15 @@ class LayoutCache:
 
     learn_after: int
     _known: dict[tuple[int, Asked], tuple[_Known, ...]] = field(default_factory=dict)
+    _failed: dict[tuple[int, Asked], int] = field(default_factory=dict)
+
+    def _is_due(self, at: tuple[int, Asked]) -> bool:
+        """Whether it is worth while to learn: the more often it failed, the more seldom."""
+        failed = self._failed.get(at, 0)
+        if not failed & (failed - 1):  # 0, 1, 2, 4, 8 …
+            return True
+        self._failed[at] = failed + 1
+        return False
 
     def sort_out(
         self, lines: Segments, asked: Asked
@@ -231,10 +237,12 @@ class LayoutCache:
             rows, lines = _split(lines, one)
             if rows.height:
                 found.append((one.layout, rows))
-        while lines.rows.height >= self.learn_after and len(known) < MOST:
+        while lines.rows.height >= self.learn_after and len(known) < MOST and self._is_due(at):
             learnt = _learn_one(lines.rows, self.learn_after, asked)
             if learnt is None:
+                self._failed[at] = self._failed.get(at, 0) + 1
                 break
+            self._failed[at] = 0
             one = _Known.of(learnt, asked)
             known = self._known[at] = (*known, one)
             rows, lines = _split(lines, one)
@@ -252,12 +260,14 @@ def _split(lines: Segments, known: _Known) -> tuple[pl.DataFrame, Segments]:
         return lines.rows.clear(), lines
     tagged, others = _parted(lines.rows, is_tagged)
     cut = replace(lines, rows=tagged).cut()
-    cut = cut.with_columns(known.found).with_columns(known.conforming)
+    cut = cut.with_columns(*known.found, known.conforming)
     fits = cut["@fits"]
-    if len(may_be := cut["@blank"].arg_true()):
+    if cut["@blank"].any():
+        may_be = cut["@blank"].arg_true()
         is_blank = cut[may_be].select(known.blank).to_series()
         fits = fits.scatter(may_be.filter(is_blank), values=False)
-    if len(may_be := cut["@quote"].arg_true()):
+    if cut["@quote"].any():
+        may_be = cut["@quote"].arg_true()
         is_quoted = cut["@prefix"].gather(may_be).str.contains(QUOTE)
         fits = fits.scatter(may_be.filter(is_quoted), values=False)
     behind = {f"s{at}" for at in range(tag_at + 1, lines.count)}

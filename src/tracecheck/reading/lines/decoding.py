@@ -62,6 +62,8 @@ def _unwrapped(
     rows = _candidates(frame["@text"])
     unwrapped = rows.clear()
     for _ in range(DEEPEST):
+        if not len(rows):
+            break
         texts = frame["@text"].gather(rows)
         laid_out, left = sort_out(texts, timezone)
         held = pl.concat([*laid_out, _parsed(texts, left, tags, timezone)]).sort("row")

@@ -50,6 +50,8 @@ def texts_without_escapes(texts: pl.Series) -> pl.Series:
 
     All forms at once are slow to look for, and most are rare.
     """
+    if not len(texts):
+        return texts
     rare = texts.str.contains_any(_MARKS) | texts.cast(pl.Binary).bin.contains(_C1_START)
     if not rare.any():
         return texts.str.replace_all(_SEVEN_BIT, "")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import operator
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -18,13 +19,18 @@ from .behind_stamps import are_plain
 from .iso_stamps import MINUTE, read_minutes
 
 _MINUTE = 16  # characters of YYYY-MM-DD HH:MM
-_AT_START = rf"^({MINUTE}:[0-9]{{2}})(?:([.,:])([0-9]{{1,9}}))?(?:[^0-9]|$)"
+_AT_START = re.compile(rf"({MINUTE}:[0-9]{{2}})(?:([.,:])([0-9]{{1,9}}))?(?:[^0-9]|\Z)")
 _SAMPLES = 32
 _WINDOW = 16
 """Bytes behind the minute that are taken together: all of a second and its fraction."""
 _WORD = 8
 """Bytes that are calculated with together, as one little-endian number. Of what stands behind a
 fraction they show whether it counts, if not all of it."""
+
+
+_MOST_TAILS = 1 << 12
+_PLAIN: dict[bool, dict[int, bool]] = {False: {}, True: {}}
+"""Tails that were asked before, by whether they may say UTC: the pattern is a dear one."""
 
 
 class Form(NamedTuple):
@@ -42,9 +48,8 @@ class Form(NamedTuple):
 def forms_of(texts: pl.Series) -> list[Form]:
     """The forms of a sample of texts."""
     sample = texts.gather_every(max(1, len(texts) // _SAMPLES))
-    parts = sample.str.extract_groups(_AT_START).struct.unnest().rows()
-    found = (Form(point or "", len(digits or "")) for stamp, point, digits in parts if stamp)
-    return list(dict.fromkeys(found))
+    found = (_AT_START.match(text) for text in sample.drop_nulls())
+    return list(dict.fromkeys(Form(one[2] or "", len(one[3] or "")) for one in found if one))
 
 
 def cut_stamps(texts: pl.Series, form: Form, zone: str) -> pl.Series:
@@ -88,15 +93,20 @@ def _minutes(texts: pl.Series, zone: str) -> pl.Series:
 def _meant(tails: pl.Series, zone: str) -> pl.Series:
     """Whether what stands behind a stamp and its fraction says nothing, or UTC where that is known.
 
-    Asked once for each tail: they are few.
+    Asked once for each tail: they are few, and the same in all of a log.
     """
-    known = tails.unique().drop_nulls()
-    text = pl.Series(
-        [number.to_bytes(_WORD, "little").decode(errors="replace") for number in known],
-        dtype=pl.String,
-    )
-    plain = are_plain(text, or_utc=zone == "UTC")
-    return tails.is_in(known.filter(plain).implode())
+    plain = _PLAIN[zone == "UTC"]
+    known = tails.unique().drop_nulls().to_list()
+    asked = [number for number in known if number not in plain]
+    if asked:
+        texts = [number.to_bytes(_WORD, "little").decode(errors="replace") for number in asked]
+        found = are_plain(pl.Series(texts, dtype=pl.String), or_utc=zone == "UTC")
+        if len(plain) + len(asked) > _MOST_TAILS:
+            plain = {number: plain[number] for number in known if number in plain}
+            _PLAIN[zone == "UTC"] = plain
+        plain.update(zip(asked, found, strict=True))
+    which = [number for number in known if plain[number]]
+    return tails.is_in(pl.Series(which, dtype=pl.UInt64).implode())
 
 
 @functools.lru_cache(maxsize=20)

@@ -32,6 +32,8 @@ _NEAR = 9_200_000_000_000_000
 
 def read_iso(texts: pl.Series, zone: str) -> tuple[pl.Series, pl.Series]:
     """Whether each text has an ISO shape, and the time that it means: Int64 ns, null if none."""
+    if not len(texts):
+        return pl.Series(dtype=pl.Boolean), pl.Series(dtype=pl.Int64)
     iso = texts.str.extract_groups(_ISO).struct.unnest()
     found = iso["stamp"].is_not_null()
     if not found.any():

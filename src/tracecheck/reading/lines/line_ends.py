@@ -77,8 +77,8 @@ def texts_without_written_ends(texts: pl.Series, *, are_messages: bool = False) 
     """
     # Every line is asked: single bytes are looked for before the ends, and a pattern comes last.
     may_end, ends, pattern = _OF_MESSAGE if are_messages else _OF_LINE
-    asked = texts.str.contains(may_end)
-    if not asked.any():
+    asked = texts.str.contains(may_end) if len(texts) else None
+    if asked is None or not asked.any():
         return texts
     rows = asked.arg_true()
     some = texts.gather(rows)
