@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    Check = Callable[[str, Mapping[str, int]], list[str]]
+    """What takes what a command printed and the planted counts, and returns its complaints."""
+
 # Linux counts ru_maxrss in KiB, macOS in bytes.
 MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
@@ -30,6 +33,11 @@ class Log:
     counts: Mapping[str, int]
 
 
+def nothing_wrong(_printed: str, _counts: Mapping[str, int]) -> list[str]:
+    """Complain of nothing, where nothing is planted."""
+    return []
+
+
 @dataclass(frozen=True)
 class Contender:
     """A command that is measured.
@@ -40,7 +48,7 @@ class Contender:
 
     name: str
     command: tuple[str, ...] | None
-    check: Callable[[str, Mapping[str, int]], list[str]] = lambda _printed, _counts: []
+    check: Check = nothing_wrong
     exits: frozenset[int] = frozenset({0})
     environment: Mapping[str, str] = field(default_factory=dict)
 
@@ -92,11 +100,13 @@ class Measured:
 def measure(jobs: Sequence[Job], runs: int, workdir: Path) -> list[Measured]:
     """Run every job once to warm up and `runs` times to measure, all jobs in each round.
 
-    Rounds spread a slow moment of the machine over all contenders.
+    Rounds spread a slow moment of the machine over all contenders; they go to and fro, so that
+    none comes always after the same other one.
     """
     samples: list[list[Sample]] = [[] for _ in jobs]
     for turn in range(runs + 1):
-        for job, taken in zip(jobs, samples, strict=True):
+        pairs = list(zip(jobs, samples, strict=True))
+        for job, taken in pairs if turn % 2 else reversed(pairs):
             if job.contender.command is None:
                 continue
             sample = run_once(job, workdir)
@@ -120,7 +130,7 @@ def run_once(job: Job, workdir: Path) -> Sample:
                 stdout=output,
                 stderr=errors,
                 cwd=workdir,
-                env={**os.environ, **contender.environment},
+                env={**environment(), **contender.environment},
             )
         except OSError as error:
             message = f"{contender.name} cannot be started: {error}"
@@ -134,6 +144,11 @@ def run_once(job: Job, workdir: Path) -> Sample:
         raise BenchmarkError(message)
     check_printed(job, printed)
     return Sample(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * MAXRSS_UNIT)
+
+
+def environment() -> dict[str, str]:
+    """Ours, in which Python keeps what it compiled, as after an installation."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def check_printed(job: Job, printed: Path) -> None:

@@ -85,6 +85,11 @@ def check_literal(printed: str, counts: Mapping[str, int]) -> list[str]:
     return differ("lines of the outbox guard", int(printed or "0"), counts["outbox_guard"])
 
 
+def check_lines(printed: str, counts: Mapping[str, int]) -> list[str]:
+    """Compare the number of lines, the first that is printed, of who makes no check."""
+    return differ("lines", printed.partition("\n")[0], f"lines\t{counts['lines']}")
+
+
 def value_at(outcome: Mapping[str, Any], place: str) -> object:
     """Return the value at a dotted place of an outcome, None if there is none."""
     value: Any = outcome
@@ -93,6 +98,6 @@ def value_at(outcome: Mapping[str, Any], place: str) -> object:
     return value
 
 
-def differ(what: str, found: object, planted: int) -> list[str]:
+def differ(what: str, found: object, planted: object) -> list[str]:
     """Return one complaint if a number is not the planted one, else none."""
     return [] if found == planted else [f"{what}: {found}, planted were {planted}"]

@@ -3,6 +3,7 @@
     python benchmarks/run.py                         # all sections, 700 000 messages
     python benchmarks/run.py --only peers            # without tracecheck
     python benchmarks/run.py --messages 70000 --only comparison startup
+    python benchmarks/run.py --against HEAD~1        # this checkout and another commit, in turn
 
 Every run is checked: a contender that does not give the planted numbers ends the benchmark with
 an error, because the time of a wrong answer means nothing.
@@ -12,26 +13,25 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
-import itertools
-import json
 import os
 import platform
 import shlex
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 import tables
-from measure import BenchmarkError, Contender, Job, Log, measure, say
-from planted import check_literal, check_peer, check_report
+from against import CHECK, Against, Command
+from logs import SHORT_LINES, Logs
+from measure import BenchmarkError, Contender, Job, Log, measure
+from planted import check_lines, check_literal, check_peer, check_report
 
 HERE = Path(__file__).resolve().parent
 PEERS = HERE / "peers"
 SECTIONS = ("comparison", "forms", "growth", "startup")
+COMPARED = frozenset({"comparison", "forms", "startup"})
 TRACECHECK = "tracecheck"
-SHORT_LINES = 14  # of the log for the cold start
 SHORT_RUNS = 10  # short commands are noisy, and cost nothing to repeat
 LITERAL = "OUTBOX_GUARD|level=CRITICAL|type=handoff_violation"
 
@@ -60,7 +60,9 @@ def tracecheck(command: tuple[str, ...] | None, name: str = TRACECHECK) -> Conte
 def peers() -> list[Contender]:
     """Return the peers, those that are not installed too."""
     mawk, ripgrep = shutil.which("mawk"), shutil.which("rg")
-    has_duckdb = importlib.util.find_spec("duckdb") is not None
+    has_duckdb, has_polars = (
+        importlib.util.find_spec(name) is not None for name in ("duckdb", "polars")
+    )
     duckdb = (sys.executable, str(PEERS / "duckdb_checks.py"))
     rg_command = (ripgrep, "--no-config", "--count", "--fixed-strings", LITERAL)
     bytewise = {"LC_ALL": "C"}
@@ -83,6 +85,11 @@ def peers() -> list[Contender]:
             for form in ("general", "tuned")
         ),
         Contender(
+            "Polars cutting at pipes (a floor)",
+            (sys.executable, str(PEERS / "tokeniser.py")) if has_polars else None,
+            check_lines,
+        ),
+        Contender(
             "ripgrep, one literal (a floor)",
             tuple(filter(None, rg_command)) if ripgrep else None,
             check_literal,
@@ -100,17 +107,18 @@ class Benchmark:
         """Measure with the command line's options, and keep the logs in `workdir`."""
         self.options = options
         self.workdir = workdir
+        self.logs = Logs(workdir, options.seed)
         self.command = tracecheck_command(options.tracecheck)
 
     def peers(self) -> str:
         """Measure the peers alone."""
-        log = self.log(self.options.messages)
+        log = self.logs.log(self.options.messages)
         measured = measure([Job(peer, log) for peer in peers()], self.options.runs, self.workdir)
         return f"### Peers\n\n{size_of(log)}\n\n{tables.comparison(measured, TRACECHECK)}"
 
     def comparison(self) -> str:
         """Measure tracecheck and its peers on one plain log."""
-        log = self.log(self.options.messages)
+        log = self.logs.log(self.options.messages)
         contenders = [tracecheck(self.command), *peers()]
         measured = measure([Job(one, log) for one in contenders], self.options.runs, self.workdir)
         return f"### Comparison\n\n{size_of(log)}\n\n{tables.comparison(measured, TRACECHECK)}"
@@ -119,8 +127,8 @@ class Benchmark:
         """Measure tracecheck on the same turns as plain lines and in a JSON envelope."""
         messages = self.options.messages
         jobs = [
-            Job(tracecheck(self.command, "plain"), self.log(messages)),
-            Job(tracecheck(self.command, "JSON"), self.log(messages, "json")),
+            Job(tracecheck(self.command, "plain"), self.logs.log(messages)),
+            Job(tracecheck(self.command, "JSON"), self.logs.log(messages, "json")),
         ]
         measured = measure(jobs, self.options.runs, self.workdir)
         sizes = "\n\n".join(size_of(job.log) for job in jobs if job.log is not None)
@@ -131,50 +139,49 @@ class Benchmark:
         messages = self.options.messages
         sizes = [messages // 10, messages, *([messages * 10] if self.options.ten_times else [])]
         contenders = [tracecheck(self.command), peers()[0]]
-        jobs = [Job(one, self.log(size)) for one in contenders for size in sizes]
+        jobs = [Job(one, self.logs.log(size)) for one in contenders for size in sizes]
         measured = measure(jobs, self.options.runs, self.workdir)
         return f"### Growth\n\n{tables.growth(measured)}"
 
     def startup(self) -> str:
         """Measure short commands: a small log, the help, and a bare interpreter beside them."""
-        small = self.workdir / "short.log"
-        with self.log(self.options.messages).path.open("rb") as whole:
-            small.write_bytes(b"".join(itertools.islice(whole, SHORT_LINES)))
+        small = self.logs.short(self.options.messages)
         command = self.command
         cold = None if command is None else (*command, "check", "--format", "json", str(small))
         help_command = None if command is None else (*command, "--help")
+        missing = None if command is None else (*command, f"{small}.nosuch")
         contenders = [
             Contender(f"tracecheck, {SHORT_LINES} lines", cold, exits=frozenset({0, 1, 3})),
             Contender("tracecheck --help", help_command),
+            Contender("tracecheck, a file that is not there", missing, exits=frozenset({2})),
             Contender("a Python that does nothing", (sys.executable, "-c", "pass")),
         ]
         measured = measure([Job(one) for one in contenders], SHORT_RUNS, self.workdir)
         return f"### Start-up\n\n{tables.startup(measured)}"
 
-    def log(self, messages: int, form: str = "plain") -> Log:
-        """Return the log of so many messages; it is generated if it is not there yet."""
-        path = self.workdir / f"golive-{messages}-{self.options.seed}-{form}.log"
-        truth = path.with_suffix(".truth.json")
-        if not is_newer(truth, [HERE / name for name in GENERATOR]):
-            say(f"generating {path.name}")
-            command = [sys.executable, str(HERE / "generate.py"), "--format", form]
-            command += ["--messages", str(messages), "--seed", str(self.options.seed)]
-            # In a process of its own: the memory of this one is the floor of what it measures.
-            command += ["--output", str(path), "--truth", str(truth)]
-            subprocess.run(command, check=True)  # noqa: S603 - our own script
-        return Log(path, json.loads(truth.read_text(encoding="utf-8"))["counts"])
+    def against(self) -> str:
+        """Measure this checkout and another commit in turn, on what the sections are about."""
+        with tempfile.TemporaryDirectory(prefix="tracecheck-sources-") as copies:
+            both = Against(self.options.against, Path(copies), self.workdir)
+            parts = [f"### This checkout against {both.name}"]
+            for form in self._forms():
+                log = self.logs.log(self.options.messages, form)
+                parts += [size_of(log), both.logs({form: log}, self.options.runs)]
+            if "startup" in self.options.only:
+                parts.append(both.commands(self._short_commands(), 2 * SHORT_RUNS))
+        return "\n\n".join(parts)
 
+    def _forms(self) -> list[str]:
+        forms = {"comparison": "plain", "forms": "json"}
+        return [form for section, form in forms.items() if section in self.options.only]
 
-GENERATOR = ("generate.py", "plan.py", "records.py", "turns.py")
-"""What makes the log; the truth is made with it."""
-
-
-def is_newer(file: Path, sources: list[Path]) -> bool:
-    """Say whether a file is there and younger than all that it is made from."""
-    if not file.exists():
-        return False
-    made = file.stat().st_mtime
-    return all(source.stat().st_mtime < made for source in sources)
+    def _short_commands(self) -> dict[str, Command]:
+        small = str(self.logs.short(self.options.messages))
+        return {
+            f"{SHORT_LINES} lines": Command((*CHECK.arguments, small)),
+            "--help": Command(("--help",), frozenset({0})),
+            "a file that is not there": Command((f"{small}.nosuch",), frozenset({2})),
+        }
 
 
 def size_of(log: Log) -> str:
@@ -189,7 +196,7 @@ def arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--messages", type=int, default=700_000, help="turns of the log")
-    parser.add_argument("--runs", type=int, default=3, help="measured runs (default 3)")
+    parser.add_argument("--runs", type=int, default=5, help="measured runs (default 5)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
         "--workdir",
@@ -200,6 +207,11 @@ def arguments() -> argparse.Namespace:
         "--tracecheck",
         metavar="COMMAND",
         help="how tracecheck is called ('' for not at all)",
+    )
+    parser.add_argument(
+        "--against",
+        metavar="REV",
+        help="measure this checkout and another commit in turn; by a Python with its dependencies",
     )
     parser.add_argument("--ten-times", action="store_true", help="growth: also ten times the log")
     parser.add_argument(
@@ -213,6 +225,8 @@ def arguments() -> argparse.Namespace:
     options = parser.parse_args()
     if options.runs < 1 or options.messages < 1:
         parser.error("--runs and --messages must be at least 1")
+    if options.against and not COMPARED.intersection(options.only):
+        parser.error(f"--against is about {', '.join(sorted(COMPARED))}")
     return options
 
 
@@ -232,7 +246,7 @@ def main() -> None:
         python, cores = platform.python_version(), os.cpu_count()
         show(f"Median of {options.runs} runs after a warm-up; {cores} cores, Python {python}.")
         try:
-            for section in options.only:
+            for section in ("against",) if options.against else options.only:
                 show(f"\n{getattr(benchmark, section)()}")
         except BenchmarkError as error:
             sys.exit(f"error: {error}")
